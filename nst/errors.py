@@ -1,0 +1,29 @@
+"""What can go wrong through no fault of the code, said in one sentence to the person at the screen.
+
+Every message says what was expected, what came and what to do. The command line prints it on one line and
+the page shows it beside the control; neither adds a stack trace.
+"""
+
+
+class StyleTransferError(ValueError):
+    """Base of all errors whose message is meant for the user."""
+
+
+class ConfigError(StyleTransferError):
+    """A setting is out of range or unknown; the message names the field."""
+
+
+class ImageError(StyleTransferError):
+    """A picture cannot be read, is not a picture, or does not fit the job."""
+
+
+class PresetError(StyleTransferError):
+    """A gallery record is missing, incomplete or does not match its picture."""
+
+
+class WeightsError(StyleTransferError):
+    """The bundled VGG-19 weights are missing or damaged."""
+
+
+class DivergenceError(StyleTransferError):
+    """The objective stayed non-finite after every recovery; nothing worth saving was made."""
