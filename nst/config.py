@@ -117,7 +117,7 @@ class StyleTransferConfig:
         known = [spec.name for spec in fields(cls)]
         unknown = [name for name in settings if name not in known]
         if unknown:
-            raise ConfigError(f"{unknown[0]}: expected one of the settings {', '.join(known)}.")
+            raise ConfigError(f"{_shown(unknown[0])}: expected one of the settings {', '.join(known)}.")
         return cls(**settings)
 
     def blend(self, styles: int) -> tuple[float, ...]:
@@ -159,7 +159,7 @@ def parse_layers(name: str, value: Any) -> LayerWeights:
         if keras_name not in LAYERS:
             raise ConfigError(
                 f"{name}: expected layers from {LAYERS[0]} to {LAYERS[-1]} (or the paper's conv1_1 to conv5_4), "
-                f"got {layer!r}."
+                f"got {_shown(layer)}."
             )
         if keras_name in weights:
             raise ConfigError(f"{name}: expected each layer once, got {keras_name} twice.")
@@ -175,7 +175,7 @@ def _layer_pairs(name: str, value: Any) -> Iterable[tuple[str, Any]]:
         return [(str(layer), weight) for layer, weight in value.items()]
     items: Iterable[Any] = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, Iterable):
-        raise ConfigError(f"{name}: expected layer names such as block4_conv2, got {value!r}.")
+        raise ConfigError(f"{name}: expected layer names such as block4_conv2, got {_shown(value)}.")
     pairs: list[tuple[str, Any]] = []
     for item in items:
         if isinstance(item, str):
@@ -185,7 +185,7 @@ def _layer_pairs(name: str, value: Any) -> Iterable[tuple[str, Any]]:
         elif isinstance(item, (tuple, list)) and len(item) == 2:
             pairs.append((str(item[0]), item[1]))
         else:
-            raise ConfigError(f"{name}: expected layer names such as block4_conv2, got {item!r}.")
+            raise ConfigError(f"{name}: expected layer names such as block4_conv2, got {_shown(item)}.")
     return pairs
 
 
@@ -193,8 +193,8 @@ def _validated(spec: Field[Any], value: Any) -> Any:
     """Return `value` in the field's own type, or raise ConfigError."""
     meta = spec.metadata
     if "choices" in meta:
-        if value not in meta["choices"]:
-            raise ConfigError(f"{spec.name}: expected {' or '.join(meta['choices'])}, got {value!r}.")
+        if not isinstance(value, str) or value not in meta["choices"]:
+            raise ConfigError(f"{spec.name}: expected {' or '.join(meta['choices'])}, got {_shown(value)}.")
         return value
     if "layers" in meta:
         return parse_layers(spec.name, value)
@@ -202,21 +202,20 @@ def _validated(spec: Field[Any], value: Any) -> Any:
         return _blend_weights(spec.name, value)
     if isinstance(spec.default, bool):
         if not isinstance(value, bool):
-            raise ConfigError(f"{spec.name}: expected true or false, got {value!r}.")
+            raise ConfigError(f"{spec.name}: expected true or false, got {_shown(value)}.")
         return value
     number = _finite(spec.name, value, meta["low"], meta["high"])
     if not isinstance(spec.default, int):
         return number
     if number != int(number):
-        raise ConfigError(f"{spec.name}: expected a whole number, got {value!r}.")
-    # Not int(number): a seed near 2**32 must not pass through a float of lesser precision.
-    return int(value)
+        raise ConfigError(f"{spec.name}: expected a whole number, got {_shown(value)}.")
+    return int(number)
 
 
 def _blend_weights(name: str, value: Any) -> tuple[float, ...]:
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, Iterable):
-        raise ConfigError(f"{name}: expected numbers such as 0.7, 0.3, got {value!r}.")
+        raise ConfigError(f"{name}: expected numbers such as 0.7, 0.3, got {_shown(value)}.")
     weights = tuple(_finite(name, item, 0.0, 1e6) for item in items)
     if weights and sum(weights) == 0:
         raise ConfigError(f"{name}: expected at least one weight above 0, got only zeros.")
@@ -226,8 +225,17 @@ def _blend_weights(name: str, value: Any) -> tuple[float, ...]:
 def _finite(name: str, value: Any, low: float, high: float) -> float:
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not low <= number <= high:
-        raise ConfigError(f"{name}: expected a number from {low:g} to {high:g}, got {value!r}.")
+        raise ConfigError(f"{name}: expected a number from {low:g} to {high:g}, got {_shown(value)}.")
     return number
+
+
+def _shown(value: Any) -> str:
+    """Return `value` as a short piece of one line; recipes come from strangers."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python does not print an integer of thousands of digits.
+        text = f"a {type(value).__name__} too large to print"
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,275 @@
+"""Untrusted bytes to an RGB picture, and an RGB picture to a file with its recipe.
+
+Everywhere else in this project a picture is a ``uint8`` array of shape (height, width, 3), RGB in sRGB, grey
+levels 0 to 255. Arrays that come from here are read-only, so that they can be shared. Nothing here changes a
+setting of Pillow's: those are process-wide, and one process serves many people.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageCms, ImageFile, PngImagePlugin
+
+from nst.errors import ImageError
+
+Pixels = npt.NDArray[np.uint8]
+
+#: A larger picture is refused before it is decoded; 50 megapixels are 150 MB of RGB.
+MAX_PIXELS = 50_000_000
+
+#: A larger file is not even read: 50 megapixels of uncompressed 16-bit RGBA fit.
+MAX_FILE_BYTES = 512 * 2**20
+
+#: Keyword of the PNG text chunk that carries the recipe, and the most bytes of UTF-8 it may hold.
+RECIPE_KEYWORD = "nst-recipe"
+MAX_RECIPE_BYTES = 64 * 2**10
+
+#: Pillow's names of the formats that are read. The others it knows include ones that start programs (EPS).
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+
+_ORIENTATIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+#: Colour space in an ICC profile's header -> the Pillow mode of pixels that it describes.
+_PROFILE_MODES = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        pixels: uint8 RGB, (height, width, 3), read-only.
+        notes: Sentences for the user about what was left out, e.g. the later frames of an animation.
+    """
+
+    pixels: Pixels
+    notes: tuple[str, ...] = ()
+
+
+def read_picture(data: bytes, name: str = "picture") -> Picture:
+    """Decode a picture file into sRGB.
+
+    EXIF orientation and colour profiles are applied, transparent parts are laid on white, 16-bit grey is
+    scaled, and of an animation or a document the first frame or page is used.
+
+    Args:
+        data: The whole file; nothing about it is trusted.
+        name: What the user calls it, for errors and notes.
+
+    Raises:
+        ImageError: if it is empty, not a picture, cut off, damaged, above `MAX_PIXELS` or of a kind whose
+            grey levels have no agreed meaning (floating point).
+    """
+    name = printable_name(name)
+    if not data:
+        raise ImageError(f"{name}: expected a picture, got an empty file; choose another.")
+    kind = _format(data)
+    if kind is None:
+        raise ImageError(
+            f"{name}: expected a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture, got something else; "
+            "convert it to one of these."
+        )
+    try:
+        return _decoded(_opened(data, kind), name)
+    except ImageError:
+        raise
+    except Exception as error:  # Pillow's decoders raise nearly everything on damaged bytes, each in its own way.
+        raise ImageError(
+            f"{name}: expected a whole picture, got a damaged or cut-off {kind} file; save or download it again."
+        ) from error
+
+
+def read_picture_file(path: str | Path) -> Picture:
+    """Read and decode the picture at `path`; see `read_picture` and `read_bytes`."""
+    return read_picture(read_bytes(path), str(path))
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Return the bytes of the file at `path`, at most `MAX_FILE_BYTES`.
+
+    Raises:
+        ImageError: if there is no such file, it is too large, or it cannot be read.
+    """
+    name = printable_name(str(path))
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ImageError(f"{name}: expected a picture file, got a path where there is none; check the name.") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"{name}: expected a picture file, got a folder; name a file in it.") from error
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or "no path can have this name"
+        raise ImageError(f"{name}: expected a readable picture file, got an error ({reason}); check it.") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale the picture down.")
+    return data
+
+
+def printable_name(name: str) -> str:
+    """Return a file's name fit for a one-line message, whatever its owner called it; at most 120 characters."""
+    shown = "".join(char if char.isprintable() else "?" for char in name)
+    return shown if len(shown) <= 120 else f"...{shown[-117:]}"
+
+
+def fitted_shape(height: int, width: int, long_side: int) -> tuple[int, int]:
+    """Return the (height, width) whose long side is `long_side`, in the same proportion up to rounding."""
+    scale = long_side / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def resize(pixels: Pixels, long_side: int) -> Pixels:
+    """Resample so that the long side is `long_side` pixels: Pillow's LANCZOS on the 8-bit RGB picture."""
+    height, width = pixels.shape[:2]
+    return resize_to(pixels, *fitted_shape(height, width, long_side))
+
+
+def resize_to(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Resample to (height, width), as `resize` does; a shape of another proportion squashes the picture."""
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def encode_png(pixels: Pixels, recipe: str | None = None) -> bytes:
+    """Return a PNG file, with `recipe` as the text of its `RECIPE_KEYWORD` chunk if there is one."""
+    info = PngImagePlugin.PngInfo()
+    if recipe is not None:
+        info.add_itxt(RECIPE_KEYWORD, recipe)
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", pnginfo=info)
+    return stream.getvalue()
+
+
+def encode_jpeg(pixels: Pixels, quality: int = 92) -> bytes:
+    """Return a JPEG file; `quality` is Pillow's, 1 to 95."""
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=quality)
+    return stream.getvalue()
+
+
+def read_recipe_text(data: bytes) -> str | None:
+    """Return the recipe text inside a PNG that `encode_png` made, without decoding the picture.
+
+    The text is as untrusted as the file. None if the file is no PNG, is damaged before its pixels begin, or
+    carries no recipe of at most `MAX_RECIPE_BYTES`.
+    """
+    if _format(data) != "PNG":
+        return None
+    try:
+        text = _opened(data, "PNG").info.get(RECIPE_KEYWORD)
+    except Exception:  # see read_picture
+        return None
+    if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MAX_RECIPE_BYTES:
+        return None
+    return str(text)  # not Pillow's subclass of str
+
+
+def _format(data: bytes) -> str | None:
+    Image.init()  # registers the formats, once
+    for kind in FORMATS:
+        _, accepts = Image.OPEN[kind]
+        if accepts is not None and accepts(data[:16]) is True:
+            return kind
+    return None
+
+
+def _opened(data: bytes, kind: str) -> ImageFile.ImageFile:
+    """Read the header with the one decoder of `kind`.
+
+    Not Image.open: its own check of the size warns, or refuses, at limits that are process-wide.
+    """
+    opener, _ = Image.OPEN[kind]
+    return opener(BytesIO(data), "")
+
+
+def _decoded(image: ImageFile.ImageFile, name: str) -> Picture:
+    width, height = image.size
+    if width * height < 1:
+        raise ValueError("a picture without pixels")
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"{name}: expected at most {MAX_PIXELS / 1e6:g} megapixels, got {width * height / 1e6:.0f} "
+            f"({width}x{height}); scale the picture down first."
+        )
+    notes = _frame_notes(image, name)
+    image.load()
+    upright = _upright(image)
+    colour, alpha = _split_alpha(_eight_bit(upright, name))
+    rgb = _srgb(colour, image.info.get("icc_profile"))
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        rgb = Image.composite(rgb, Image.new("RGB", rgb.size, "white"), alpha)
+        notes += (f"{name}: its transparent parts are laid on white.",)
+    return Picture(np.asarray(rgb), notes)
+
+
+def _frame_notes(image: ImageFile.ImageFile, name: str) -> tuple[str, ...]:
+    # An MPO is a photo with, usually, its own thumbnail as a second frame: nothing is lost, nothing is said.
+    # The frames are not counted, which in a hostile file can take minutes.
+    if image.format == "MPO" or not getattr(image, "is_animated", False):
+        return ()
+    if image.format == "TIFF":
+        return (f"{name}: it has several pages; the first is used.",)
+    return (f"{name}: it is animated; the first frame is used.",)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation. Pillow's exif_transpose also rewrites the EXIF, and fails on a broken one."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # see read_picture; a broken EXIF says nothing about the pixels
+        return image
+    method = _ORIENTATIONS.get(orientation) if isinstance(orientation, int) else None
+    return image if method is None else image.transpose(method)
+
+
+def _eight_bit(image: Image.Image, name: str) -> Image.Image:
+    """Return `image` with 8 bits a channel; 16-bit colour Pillow has already reduced."""
+    if image.mode in ("I", "F"):
+        found = "floating-point" if image.mode == "F" else "signed or 32-bit"
+        raise ImageError(f"{name}: expected 8 or 16 bits a channel, got {found} numbers; save it as an 8-bit PNG.")
+    if not image.mode.startswith("I;16"):
+        return image
+    # Pillow's own conversion clips at 255. 65535 / 257 = 255, in integers and rounded.
+    levels = np.asarray(image).astype(np.uint32)
+    return Image.fromarray(((levels + 128) // 257).astype(np.uint8))
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the colours in mode L, RGB, CMYK or LAB, and the opacity (mode L) if there is any."""
+    if image.has_transparency_data:
+        grey = image.mode in ("1", "L", "LA", "La")
+        rgba = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
+        return rgba.getchannel("R") if grey else rgba.convert("RGB"), rgba.getchannel("A")
+    if image.mode == "1":
+        return image.convert("L"), None
+    return image if image.mode in ("L", "CMYK", "LAB") else image.convert("RGB"), None
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return `image` (mode L, RGB, CMYK or LAB) as RGB, by its ICC profile if that is usable."""
+    source: ImageCms.ImageCmsProfile | BytesIO | None = None
+    if image.mode == "LAB":
+        source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    elif profile:
+        described = _PROFILE_MODES.get(profile[16:20])
+        if described == "RGB" and image.mode == "L":
+            image = image.convert("RGB")
+        source = BytesIO(profile) if described == image.mode else None
+    if source is not None:
+        try:
+            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except ImageCms.PyCMSError:  # a broken profile: the colours are still near without it
+            converted = None
+        if converted is not None:
+            return converted
+    return image.convert("RGB")

@@ -1,0 +1,154 @@
+"""How a picture was made, as one line of JSON inside its PNG: pictures by checksum, settings, version.
+
+A recipe read back is untrusted data. It holds no pictures, only the checksums by which to know them again.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn, Self
+
+from nst.config import StyleTransferConfig
+from nst.errors import ConfigError
+from nst.images import MAX_RECIPE_BYTES, printable_name
+
+#: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.
+RECIPE_FORMAT = 1
+
+#: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
+MAX_STYLES = 32
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input picture.
+
+    Attributes:
+        name: Gallery id or file name; made printable and at most 120 characters long.
+        sha256: Checksum of the picture file's bytes, 64 lower-case hexadecimal digits.
+
+    Raises:
+        ConfigError: if the checksum is none or the name is empty.
+    """
+
+    name: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise _broken("a name for every picture")
+        if not isinstance(self.sha256, str) or not _SHA256.fullmatch(self.sha256):
+            raise _broken("a sha256 of 64 hexadecimal digits for every picture")
+        object.__setattr__(self, "name", printable_name(self.name))
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Self:
+        """Return the source for a picture file with the bytes `data`."""
+        return cls(name, hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything it takes to make a picture again.
+
+    Attributes:
+        content: The photo.
+        styles: The paintings, in the order of the config's blend weights.
+        config: The settings.
+        nst_version: Version of this program that made the picture.
+        initial: The picture that was started from, if ``config.init`` is "picture".
+
+    Raises:
+        ConfigError: if there is no painting, too many, or not one blend weight for each.
+    """
+
+    content: Source
+    styles: tuple[Source, ...]
+    config: StyleTransferConfig
+    nst_version: str
+    initial: Source | None = None
+
+    def __post_init__(self) -> None:
+        self.config.blend(len(self.styles))
+        if len(self.styles) > MAX_STYLES:
+            raise ConfigError(
+                f"style: expected at most {MAX_STYLES} paintings, got {len(self.styles)}; leave some out."
+            )
+
+    def to_json(self) -> str:
+        """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
+        entries = {
+            "recipe": RECIPE_FORMAT,
+            "nst": self.nst_version,
+            "content": vars(self.content),
+            "styles": [vars(style) for style in self.styles],
+            "initial": None if self.initial is None else vars(self.initial),
+            "config": self.config.to_dict(),
+        }
+        return json.dumps(entries, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a recipe that may come from anyone.
+
+        Raises:
+            ConfigError: for anything but a recipe of this format with settings that are valid today.
+        """
+        entries = _parsed(text)
+        if "recipe" not in entries:
+            raise _broken("its format's number")
+        if type(entries["recipe"]) is not int or entries["recipe"] != RECIPE_FORMAT:
+            raise ConfigError(
+                f"recipe: expected format {RECIPE_FORMAT}, got another; the picture was made by another version of nst."
+            )
+        styles, version, config = entries.get("styles"), entries.get("nst"), entries.get("config")
+        if not isinstance(styles, list):
+            raise _broken("a list of styles")
+        if not isinstance(version, str) or len(version) > 40:
+            raise _broken("the version of nst")
+        if not isinstance(config, dict):
+            raise _broken("settings")
+        initial = entries.get("initial")
+        return cls(
+            content=_source(entries.get("content")),
+            styles=tuple(_source(style) for style in styles),
+            config=StyleTransferConfig.from_dict(config),
+            nst_version=printable_name(version),
+            initial=None if initial is None else _source(initial),
+        )
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    if len(text) > MAX_RECIPE_BYTES:
+        raise ConfigError(f"recipe: expected at most {MAX_RECIPE_BYTES} characters, got {len(text)}.")
+    try:
+        entries = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:  # RecursionError: thousands of nested brackets
+        raise ConfigError("recipe: expected JSON as nst writes it, got something else or a damaged recipe.") from error
+    if not isinstance(entries, dict):
+        raise _broken("a JSON object")
+    return entries
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return entries
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _source(entry: Any) -> Source:
+    if not isinstance(entry, dict):
+        raise _broken("a name and a sha256 for every picture")
+    return Source(entry.get("name", ""), entry.get("sha256", ""))
+
+
+def _broken(expected: str) -> ConfigError:
+    return ConfigError(f"recipe: expected {expected}, got none that is valid; the recipe is damaged.")

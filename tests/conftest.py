@@ -1,0 +1,7 @@
+"""Set before any test imports NumPy or TensorFlow."""
+
+import os
+
+# NumPy's own thread pool and TensorFlow's would fight over the same few cores.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

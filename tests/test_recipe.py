@@ -1,0 +1,179 @@
+"""What a user relies on: a saved picture says how it was made, and a hostile one does no harm."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nst.config import LAYERS, StyleTransferConfig
+from nst.errors import ConfigError
+from nst.images import MAX_RECIPE_BYTES, encode_png, read_recipe_text
+from nst.recipe import MAX_STYLES, Recipe, Source
+
+PHOTO = Source.of("harbour", b"a photo")
+WAVE = Source.of("great-wave", b"a painting")
+RECIPE = Recipe(PHOTO, (WAVE,), StyleTransferConfig(size=96, style_layers="conv1_1,conv3_1:2"), "0.1.0")  # type: ignore[arg-type]
+
+
+def with_entry(**changes: Any) -> str:
+    """RECIPE's JSON with some of its entries replaced."""
+    return json.dumps({**json.loads(RECIPE.to_json()), **changes})
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        Recipe.from_json(text)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    assert len(sentence) < 500
+    return sentence
+
+
+def test_a_checksum_is_that_of_the_file() -> None:
+    # printf abc | sha256sum
+    assert Source.of("a", b"abc").sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        RECIPE,
+        Recipe(PHOTO, (WAVE,), StyleTransferConfig(init="picture"), "0.1.0", initial=Source.of("früher.png", b"x")),
+        Recipe(PHOTO, (WAVE, PHOTO), StyleTransferConfig(style_blend_weights=(0.1, 0.9)), "12.34.56"),
+    ],
+    ids=["simple", "continued", "blended"],
+)
+def test_a_recipe_survives_json_and_png(recipe: Recipe) -> None:
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    data = encode_png(np.zeros((4, 4, 3), np.uint8), recipe.to_json())
+    text = read_recipe_text(data)
+    assert text is not None
+    assert Recipe.from_json(text) == recipe
+
+
+def test_the_json_is_one_readable_line() -> None:
+    text = RECIPE.to_json()
+    assert "\n" not in text
+    entries = json.loads(text)
+    assert entries["recipe"] == 1
+    assert entries["content"] == {"name": "harbour", "sha256": PHOTO.sha256}
+    assert entries["config"]["size"] == 96
+
+
+def test_the_largest_recipe_fits_into_a_png() -> None:
+    source = Source.of("波" * 1000, b"x")
+    layers = dict.fromkeys(LAYERS, 0.12345678901234566)
+    config = StyleTransferConfig(
+        content_layers=layers,  # type: ignore[arg-type]
+        style_layers=layers,  # type: ignore[arg-type]
+        style_blend_weights=(0.12345678901234567,) * MAX_STYLES,
+    )
+    text = Recipe(source, (source,) * MAX_STYLES, config, "0.1.0", initial=source).to_json()
+    assert len(text.encode()) < MAX_RECIPE_BYTES
+    assert read_recipe_text(encode_png(np.zeros((4, 4, 3), np.uint8), text)) == text
+
+
+def test_a_strange_file_name_stays_printable() -> None:
+    source = Source.of("a\n\x1b[31m\udcff.png", b"x")
+    assert source.name == "a??[31m?.png"
+    recipe = Recipe(source, (WAVE,), StyleTransferConfig(), "0.1.0")
+    assert Recipe.from_json(recipe.to_json()) == recipe
+
+
+def test_paintings_and_weights_must_match() -> None:
+    with pytest.raises(ConfigError, match="at least one painting"):
+        Recipe(PHOTO, (), StyleTransferConfig(), "0.1.0")
+    with pytest.raises(ConfigError, match="one weight for each"):
+        Recipe(PHOTO, (WAVE,), StyleTransferConfig(style_blend_weights=(1, 1)), "0.1.0")
+    with pytest.raises(ConfigError, match=f"at most {MAX_STYLES} paintings"):
+        Recipe(PHOTO, (WAVE,) * (MAX_STYLES + 1), StyleTransferConfig(), "0.1.0")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not JSON",
+        "[]",
+        "null",
+        "1",
+        '"recipe"',
+        "{}",
+        '{"recipe": 1',
+        '{"recipe": 1}',
+        '{"recipe": 1, "recipe": 1}',
+        RECIPE.to_json()[:-1] + ', "recipe": 1}',
+        RECIPE.to_json().replace('"size": 96', '"size": 96, "size": 128'),
+        RECIPE.to_json().replace('"size": 96', '"size": NaN'),
+        RECIPE.to_json().replace('"size": 96', '"size": Infinity'),
+        "[" * 60_000,
+        '{"a":' * 10_000,
+        "\x00",
+        "\ud800",
+        "\ufeff{}",
+        '{"recipe": ' + "9" * 60_000 + "}",
+    ],
+    ids=lambda text: ascii(text[:24]),
+)
+def test_broken_json_is_refused(text: str) -> None:
+    assert refusal(text).startswith("recipe: expected ")
+
+
+def test_an_oversized_text_is_refused_unread() -> None:
+    assert "expected at most 65536 characters" in refusal(RECIPE.to_json() + " " * MAX_RECIPE_BYTES)
+
+
+@pytest.mark.parametrize("number", [0, 2, 1.0, True, "1", None, [1], 10**300])
+def test_another_format_is_refused(number: Any) -> None:
+    assert refusal(with_entry(recipe=number)).startswith("recipe: expected format 1, got another")
+
+
+GOOD = {"name": "a", "sha256": "0" * 64}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"content": None},
+        {"content": "harbour"},
+        {"content": {}},
+        {"content": {**GOOD, "name": ""}},
+        {"content": {**GOOD, "name": 1}},
+        {"content": {**GOOD, "sha256": 0}},
+        {"content": {**GOOD, "sha256": "0" * 63}},
+        {"content": {**GOOD, "sha256": "0" * 64 + "\n"}},
+        {"content": {**GOOD, "sha256": "G" * 64}},
+        {"styles": None},
+        {"styles": GOOD},
+        {"styles": [None]},
+        {"styles": []},
+        {"styles": [GOOD] * (MAX_STYLES + 1)},
+        {"initial": 1},
+        {"initial": {}},
+        {"nst": None},
+        {"nst": 1},
+        {"nst": "1" * 1000},
+        {"config": None},
+        {"config": []},
+        {"config": {"size": 10**300}},
+        {"config": {"size": [[]]}},
+        {"config": {"seed": "9" * 5000}},
+        {"config": {"unknown": 1}},
+        {"config": {"pooling": {}}},
+        {"config": {"style_layers": {"conv1_1": {}}}},
+        {"config": {"style_layers": [[[[]]]]}},
+        {"config": {"style_blend_weights": [[1]]}},
+        {"config": {"style_blend_weights": [1, 2, 3]}},
+    ],
+    ids=lambda changes: ascii(changes)[:50],
+)
+def test_entries_of_the_wrong_kind_are_refused(changes: dict[str, Any]) -> None:
+    refusal(with_entry(**changes))
+
+
+def test_integers_too_long_for_python_are_refused() -> None:
+    refusal(RECIPE.to_json().replace('"size": 96', '"size": ' + "9" * 4200))
+    refusal(RECIPE.to_json().replace('"size": 96', '"size": ' + "9" * 20_000))
+    refusal(RECIPE.to_json().replace('"size": 96', '"size": 1e400'))
