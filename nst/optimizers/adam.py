@@ -1,0 +1,89 @@
+"""Adam (Kingma and Ba 2015) in a box: clamped after every step, with cosine decay of the learning rate.
+
+It keeps two moments where L-BFGS keeps twice its history, so it is the optimiser for little memory. beta2 is
+0.99, not 0.999: a run is a hundred steps, not a hundred thousand.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from nst.optimizers.base import Best, Objective, failed, keep_best, start_best
+
+#: After a failure the learning rate is this much smaller.
+BACKOFF = 0.25
+
+
+class AdamState(NamedTuple):
+    """Everything that one step passes to the next.
+
+    Attributes:
+        x: The next iterate to be evaluated, in the box.
+        best: The best iterate evaluated so far.
+        m, v: Running means of the gradient and of its square.
+        moments: Steps in the running means, for their bias correction; 0 after a failure.
+        step, steps: Steps done and planned, for the decay.
+        learning_rate: Before the decay.
+    """
+
+    x: tf.Tensor
+    best: Best
+    m: tf.Tensor
+    v: tf.Tensor
+    moments: tf.Tensor
+    step: tf.Tensor
+    steps: tf.Tensor
+    learning_rate: tf.Tensor
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Clamped Adam.
+
+    Args:
+        learning_rate: In units of x; 10 grey levels suit pictures.
+        beta1, beta2: Decay of the running means.
+        epsilon: Added to the root of the second moment, in units of the gradient.
+        lower, upper: The box.
+    """
+
+    learning_rate: float = 10.0
+    beta1: float = 0.9
+    beta2: float = 0.99
+    epsilon: float = 1e-12
+    lower: float = 0.0
+    upper: float = 255.0
+
+    def init(self, x: tf.Tensor, steps: int) -> AdamState:
+        """Return the state before the first of `steps` evaluations, at `x` clipped to the box."""
+        x = tf.clip_by_value(x, self.lower, self.upper)
+        zero, nothing = tf.zeros_like(x), tf.zeros((), x.dtype)
+        rate = tf.constant(self.learning_rate, x.dtype)
+        return AdamState(x, start_best(x), zero, zero, nothing, nothing, tf.cast(steps, x.dtype), rate)
+
+    def step(self, objective: Objective, state: AdamState) -> AdamState:
+        """Evaluate `objective` once, at ``state.x``, and return the state with the next iterate."""
+        value, parts, gradient = objective(state.x)
+        best = keep_best(state.best, state.x, value, parts, gradient)
+        state = state._replace(best=best, step=state.step + 1)
+        return tf.cond(failed(best), lambda: self._restart(state), lambda: self._advance(state, gradient))
+
+    def _restart(self, state: AdamState) -> AdamState:
+        return state._replace(
+            x=state.best.x,
+            m=tf.zeros_like(state.m),
+            v=tf.zeros_like(state.v),
+            moments=tf.zeros_like(state.moments),
+            learning_rate=BACKOFF * state.learning_rate,
+        )
+
+    def _advance(self, state: AdamState, gradient: tf.Tensor) -> AdamState:
+        moments = state.moments + 1
+        m = self.beta1 * state.m + (1 - self.beta1) * gradient
+        v = self.beta2 * state.v + (1 - self.beta2) * tf.square(gradient)
+        decay = (1 + tf.cos(math.pi * tf.minimum(state.step / state.steps, 1.0))) / 2
+        m_hat, v_hat = m / (1 - self.beta1**moments), v / (1 - self.beta2**moments)
+        x = state.x - state.learning_rate * decay * m_hat / (tf.sqrt(v_hat) + self.epsilon)
+        return state._replace(x=tf.clip_by_value(x, self.lower, self.upper), m=m, v=v, moments=moments)

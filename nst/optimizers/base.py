@@ -1,0 +1,68 @@
+"""What the optimisers share: the objective they take and the best iterate they keep.
+
+An optimiser is a frozen dataclass with ``init(x, steps) -> state`` and ``step(objective, state) -> state``. A
+step evaluates the objective exactly once, at ``state.x``; everything stays in tensors, so that it can be
+traced into one TensorFlow function together with the objective. Every state has ``x`` and ``best``.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import tensorflow as tf
+
+#: x -> (value (), parts (any shape), gradient of x's shape).
+Objective = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
+
+#: A value above this many times the best one has run away.
+EXPLOSION = 3.0
+
+
+class Best(NamedTuple):
+    """The best iterate evaluated so far, and what the last evaluation gave.
+
+    Attributes:
+        x: The best iterate; the start until something finite was seen.
+        value: Its value; infinite until something finite was seen.
+        parts: Its parts.
+        last_value, last_parts: Value and parts of the last evaluated iterate.
+        failures: Failed evaluations in a row.
+    """
+
+    x: tf.Tensor
+    value: tf.Tensor
+    parts: tf.Tensor
+    last_value: tf.Tensor
+    last_parts: tf.Tensor
+    failures: tf.Tensor
+
+
+class Optimizer(Protocol):
+    """Either optimiser, as the loop sees it."""
+
+    def init(self, x: tf.Tensor, steps: int) -> Any:
+        """Return the state before the first of `steps` evaluations."""
+
+    def step(self, objective: Objective, state: Any) -> Any:
+        """Evaluate the objective once and return the next state."""
+
+
+def start_best(x: tf.Tensor, parts: int = 3) -> Best:
+    """Return the record before anything was evaluated."""
+    infinite, nothing = tf.constant(float("inf"), x.dtype), tf.zeros((parts,), x.dtype)
+    return Best(x, infinite, nothing, infinite, nothing, tf.constant(0))
+
+
+def keep_best(best: Best, x: tf.Tensor, value: tf.Tensor, parts: tf.Tensor, gradient: tf.Tensor) -> Best:
+    """Return the record after an evaluation at `x`."""
+    # The sum is finite exactly if every entry is, short of overflow, which is a failure as well.
+    healthy = tf.math.is_finite(value) & tf.math.is_finite(tf.reduce_sum(gradient)) & (value <= EXPLOSION * best.value)
+    failures = tf.where(healthy, 0, best.failures + 1)
+    latest = best._replace(last_value=value, last_parts=parts, failures=failures)
+    return tf.cond(
+        healthy & (value < best.value), lambda: latest._replace(x=x, value=value, parts=parts), lambda: latest
+    )
+
+
+def failed(best: Best) -> tf.Tensor:
+    """Return whether the last evaluation was non-finite or had run away."""
+    return best.failures > 0

@@ -1,0 +1,108 @@
+"""VGG-19 as Gatys et al. (2016) used it: bundled weights in, feature maps out.
+
+The filters are rescaled so that each one's mean activation over images and positions is 1 (section 2 of the
+paper), which is what makes one alpha:beta mean the same for all layers. Layer names are those of
+``keras.applications.VGG19``; the network is cut at the deepest layer asked for.
+"""
+
+import hashlib
+import io
+from functools import lru_cache
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers as kl
+
+from nst.config import LAYERS
+from nst.errors import WeightsError
+
+WEIGHTS_PATH = Path(__file__).with_name("vgg19_normalised_fp16.npz")
+WEIGHTS_SHA256 = "13df98c3a8c6c42ffb84b48cc273f84842548f055eef58ba55efed0c89b198aa"
+
+#: Channel means of the pictures that VGG-19 was trained on, blue, green, red, in grey levels.
+BGR_MEANS = (103.939, 116.779, 123.68)
+
+#: Layers that a pooling precedes.
+BLOCK_STARTS = ("block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
+
+Weights = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+@lru_cache(maxsize=1)
+def load_weights(path: Path = WEIGHTS_PATH) -> Weights:
+    """Return each convolution's kernel (3, 3, in, out) float16 and bias (out,) float32 by layer name.
+
+    Raises:
+        WeightsError: if the file is missing, or its sha256 is not that of the file we ship.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f"VGG-19 weights: expected the file {path}, got {error.strerror or error}; restore it from the repository."
+        ) from None
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != WEIGHTS_SHA256:
+        raise WeightsError(
+            f"VGG-19 weights: expected {path} with sha256 {WEIGHTS_SHA256[:12]}..., got {digest[:12]}... "
+            f"({len(data)} bytes); the file is damaged, restore it from the repository."
+        )
+    with np.load(io.BytesIO(data)) as archive:
+        return {name: (archive[f"{name}/kernel"], archive[f"{name}/bias"]) for name in LAYERS}
+
+
+def build_features(
+    names: tuple[str, ...], *, pooling: str = "average", precision: str = "float32", edge: str = "zero"
+) -> keras.Model:
+    """Return a frozen model from pixels to a dictionary of the feature maps of `names`.
+
+    The input is a picture (1, height, width, 3), RGB, float32, 0..255; each feature map is
+    (1, height // 2**(block - 1), width // 2**(block - 1), channels), after the ReLU. Models share their
+    layers, so a second choice of layers costs no memory.
+
+    Args:
+        names: Keras layer names, at least one.
+        pooling: ``"average"`` (the paper's choice) or ``"max"``.
+        precision: ``"float32"`` or ``"bfloat16"`` for the convolutions and their outputs. The first
+            convolution always runs in float32: bfloat16 would round the pixels to whole grey levels, and
+            with three input channels it costs next to nothing.
+        edge: Padding of the first convolution: ``"zero"`` as in the paper, or ``"replicate"``.
+    """
+    deepest = max(LAYERS.index(name) for name in names)
+    pixels = keras.Input((None, None, 3), batch_size=1, dtype="float32")
+    x = pixels[..., ::-1] - np.array(BGR_MEANS, np.float32)
+    if edge == "replicate":
+        x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+    outputs = {}
+    for index, name in enumerate(LAYERS[: deepest + 1]):
+        if name in BLOCK_STARTS:
+            x = _pool(pooling, precision)(x)
+        first = index == 0
+        padding = "valid" if first and edge == "replicate" else "same"
+        x = outputs[name] = _convolution(name, "float32" if first else precision, padding)(x)
+    return keras.Model(pixels, {name: outputs[name] for name in names})
+
+
+def channels(name: str) -> int:
+    """Return the number of feature maps of a layer."""
+    return int(load_weights()[name][1].size)
+
+
+@lru_cache(maxsize=64)
+def _convolution(name: str, precision: str, padding: str) -> kl.Conv2D:
+    kernel, bias = load_weights()[name]
+    layer = kl.Conv2D(bias.size, 3, padding=padding, activation="relu", name=name, dtype=_policy(precision))
+    layer.build((1, None, None, kernel.shape[2]))
+    layer.set_weights([kernel, bias])
+    layer.trainable = False
+    return layer
+
+
+def _pool(pooling: str, precision: str) -> kl.Layer:
+    return {"average": kl.AveragePooling2D, "max": kl.MaxPooling2D}[pooling](2, dtype=_policy(precision))
+
+
+def _policy(precision: str) -> keras.DTypePolicy:
+    # A plain "bfloat16" policy keeps the weights in bfloat16 too: nothing is cast again in every evaluation.
+    return keras.DTypePolicy(precision)

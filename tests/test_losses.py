@@ -1,0 +1,73 @@
+"""Losses against numbers worked out by hand."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nst.losses import content_loss, gram_matrix, style_loss, total_variation_loss
+
+#: Four positions, two channels: (1, 2), (3, 4), (5, 6), (7, 8).
+FEATURES = tf.reshape(tf.range(1.0, 9.0), (1, 2, 2, 2))
+
+
+def test_gram_matrix_is_the_mean_product_of_channels() -> None:
+    # (1*1 + 3*3 + 5*5 + 7*7) / 4 = 21, (1*2 + 3*4 + 5*6 + 7*8) / 4 = 25, (2*2 + 4*4 + 6*6 + 8*8) / 4 = 30
+    np.testing.assert_allclose(gram_matrix(FEATURES), [[21, 25], [25, 30]])
+
+
+def test_gram_matrix_does_not_depend_on_where_things_are() -> None:
+    np.testing.assert_allclose(gram_matrix(FEATURES), gram_matrix(FEATURES[:, ::-1, ::-1]))
+
+
+def test_gram_matrix_does_not_change_scale_with_the_picture() -> None:
+    np.testing.assert_allclose(gram_matrix(FEATURES), gram_matrix(tf.tile(FEATURES, (1, 3, 5, 1))), rtol=1e-6)
+
+
+def test_gram_matrix_accumulates_bfloat16_features_in_float32() -> None:
+    # A sum of ones kept in bfloat16 stops growing at 256.
+    gram = gram_matrix(tf.ones((1, 40, 40, 2), tf.bfloat16))
+    assert gram.dtype == tf.float32
+    np.testing.assert_array_equal(gram, np.ones((2, 2)))
+
+
+def test_gram_matrix_gradient_takes_both_factors_of_every_product() -> None:
+    upstream = tf.constant([[1.0, 2.0], [0.0, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(FEATURES)
+        value = tf.reduce_sum(upstream * gram_matrix(FEATURES))
+    # d/dF of (sum f1^2 + 2 sum f1 f2) / 4 is (2 f1 + 2 f2, 2 f1) / 4.
+    expected = [[[1.5, 0.5], [3.5, 1.5]], [[5.5, 2.5], [7.5, 3.5]]]
+    np.testing.assert_allclose(tape.gradient(value, FEATURES)[0], expected)
+
+
+def test_content_loss_is_a_quarter_of_the_mean_square() -> None:
+    # (1 + 4 + 9 + 16 + 25 + 36 + 49 + 64) / 8 / 4
+    assert content_loss(FEATURES, tf.zeros_like(FEATURES)).numpy() == pytest.approx(6.375)
+
+
+def test_style_loss_is_a_quarter_of_the_mean_square() -> None:
+    # Differences 1, 0, 0 and 2: (1 + 4) / 4 / 4
+    loss = style_loss(tf.constant([[21.0, 25.0], [25.0, 30.0]]), tf.constant([[20.0, 25.0], [25.0, 28.0]]))
+    assert loss.numpy() == pytest.approx(0.3125)
+
+
+def test_losses_are_zero_at_their_targets() -> None:
+    gram = gram_matrix(FEATURES)
+    assert content_loss(FEATURES, FEATURES).numpy() == 0
+    assert style_loss(gram, gram).numpy() == 0
+
+
+def test_total_variation_of_a_checkerboard_is_two() -> None:
+    board = 255.0 * (np.indices((4, 6)).sum(axis=0) % 2)
+    pixels = tf.constant(np.repeat(board[None, :, :, None], 3, axis=3), tf.float32)
+    assert total_variation_loss(pixels).numpy() == pytest.approx(2.0)
+
+
+def test_total_variation_of_a_ramp_counts_its_direction_alone() -> None:
+    # Steps of 51 grey levels, a fifth of the range, across and none down: 0.2^2
+    ramp = np.broadcast_to(51.0 * np.arange(4)[None, None, :, None], (1, 3, 4, 3))
+    assert total_variation_loss(tf.constant(ramp, tf.float32)).numpy() == pytest.approx(0.04)
+
+
+def test_total_variation_of_a_flat_picture_is_zero() -> None:
+    assert total_variation_loss(tf.fill((1, 5, 4, 3), 200.0)).numpy() == 0
