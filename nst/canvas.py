@@ -1,0 +1,61 @@
+"""The photo at every size, and how a picture is carried from one size to another.
+
+Carrying a painted picture upwards by resizing it would lose the photo's fine detail, and a start without
+detail is worse than the photo itself. So what is carried is the *change* to the photo:
+``G_fine = C_fine + up(G_coarse - C_coarse)``.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from nst.images import resize_to
+from nst.scales import Shape
+
+
+class Canvas:
+    """A photo and the size of the picture that is made from it.
+
+    Args:
+        content: The photo, uint8 RGB (height, width, 3).
+        shape: (height, width) of the result.
+        carry_change: Carry the change to the photo; otherwise the picture itself, for a result that is not
+            to look like the photo (alpha 0).
+    """
+
+    def __init__(self, content: np.ndarray, shape: Shape, *, carry_change: bool) -> None:
+        self._content = content
+        self._shape = shape
+        self._carry_change = carry_change
+
+    def photo(self, shape: Shape) -> np.ndarray:
+        """Return the photo at (height, width), uint8 RGB."""
+        return resize_to(self._content, *shape)
+
+    def carried(self, picture: tf.Tensor, shape: Shape) -> tf.Tensor:
+        """Return `picture` (1, h, w, 3) float32 in 0..255 carried to `shape`, likewise."""
+        own_shape = (picture.shape[1], picture.shape[2])
+        if own_shape == shape:
+            return picture
+        if own_shape[0] > shape[0] or not self._carry_change:
+            return _resized(picture, shape)
+        change = _resized(picture - _tensor(self.photo(own_shape)), shape)
+        return tf.clip_by_value(_tensor(self.photo(shape)) + change, 0.0, 255.0)
+
+    def final(self, picture: tf.Tensor) -> np.ndarray:
+        """Return `picture` (1, h, w, 3) carried to the result's size, uint8 RGB (height, width, 3)."""
+        return to_pixels(self.carried(picture, self._shape))
+
+
+def to_pixels(picture: tf.Tensor) -> np.ndarray:
+    """Return a picture (1, h, w, 3) float32 in 0..255 as saved: rounded, uint8 (h, w, 3)."""
+    rounded: np.ndarray = tf.cast(tf.round(tf.clip_by_value(picture[0], 0.0, 255.0)), tf.uint8).numpy()
+    return rounded
+
+
+def _tensor(pixels: np.ndarray) -> tf.Tensor:
+    return tf.constant(pixels[None], tf.float32)
+
+
+def _resized(picture: tf.Tensor, shape: Shape) -> tf.Tensor:
+    resized = tf.image.resize(picture, shape, method="lanczos3", antialias=True)
+    return tf.clip_by_value(resized, -255.0, 255.0)

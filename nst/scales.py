@@ -1,0 +1,81 @@
+"""How large the result is, and the smaller sizes that are painted on the way there.
+
+Coarse to fine: large strokes are found at small sizes, where an evaluation is cheap and the network's
+receptive field (156 px at block5_conv1) sees them whole. What is carried upwards is the change to the photo,
+not the picture, so that the photo's fine detail is there when the next size starts.
+"""
+
+from dataclasses import dataclass
+from itertools import count
+
+from nst.config import StyleTransferConfig
+from nst.errors import ImageError
+from nst.images import fitted_shape
+
+Shape = tuple[int, int]
+
+#: No coarse size has a shorter long side: the strokes it could find would cover the picture.
+COARSEST_LONG_SIDE = 128
+#: Nor a shorter short side of the photo or of a painting: block5 would see two positions.
+COARSEST_SHORT_SIDE = 32
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One size on the way: (height, width) in pixels of the result and of each painting, and evaluations."""
+
+    shape: Shape
+    style_shapes: tuple[Shape, ...]
+    steps: int
+
+
+def final_shape(height: int, width: int, config: StyleTransferConfig) -> Shape:
+    """Return the (height, width) of the result for a photo of (height, width); never upscaled unasked."""
+    long_side = config.size if config.upscale else min(config.size, max(height, width))
+    return fitted_shape(height, width, long_side)
+
+
+def style_shape(height: int, width: int, long_side: int, config: StyleTransferConfig) -> Shape:
+    """Return the (height, width) at which a painting of (height, width) is used.
+
+    Its long side is that of the result, `long_side`, times the style scale, but never more than its own
+    pixels unless upscaling is asked for.
+    """
+    wanted = max(1, round(long_side * config.style_scale))
+    return fitted_shape(height, width, wanted if config.upscale else min(wanted, max(height, width)))
+
+
+def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *, coarse: bool) -> tuple[Scale, ...]:
+    """Return the scales, coarse to fine; the last has the result's `shape` and ``config.steps`` evaluations.
+
+    Args:
+        shape: (height, width) of the result.
+        styles: (height, width) of each painting's file.
+        config: For the steps and the style scale.
+        coarse: Whether to paint smaller sizes first.
+    """
+    scales = [_scale(shape, 1, styles, config)]
+    for halvings in count(1) if coarse else ():
+        scale = _scale(shape, 2**halvings, styles, config)
+        short_sides = [min(each) for each in (scale.shape, *scale.style_shapes)]
+        if max(scale.shape) < COARSEST_LONG_SIDE or min(short_sides) < COARSEST_SHORT_SIDE:
+            break
+        scales.append(scale)
+    return tuple(reversed(scales))
+
+
+def _scale(shape: Shape, factor: int, styles: tuple[Shape, ...], config: StyleTransferConfig) -> Scale:
+    long_side = max(1, round(max(shape) / factor))
+    style_shapes = tuple(style_shape(*style, long_side, config) for style in styles)
+    return Scale(fitted_shape(*shape, long_side), style_shapes, config.steps)
+
+
+def check_size(what: str, shape: Shape, deepest_block: int) -> None:
+    """Raise ImageError if a picture of `shape` has no position left at the deepest block's layers."""
+    smallest = 2 ** (deepest_block - 1)
+    if min(shape) < smallest:
+        height, width = shape
+        raise ImageError(
+            f"{what}: expected at least {smallest} px on the short side for layers of block{deepest_block}, "
+            f"got {width}x{height} px; choose a larger size or a less narrow picture."
+        )

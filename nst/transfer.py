@@ -1,0 +1,283 @@
+"""The loop: a photo and paintings in, a stream of progress out, the best picture at any time.
+
+`stylize` is a generator. To cancel it, stop iterating; the last record still gives the best picture so far.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from nst.canvas import Canvas, to_pixels
+from nst.clock import Clock
+from nst.config import StyleTransferConfig
+from nst.errors import ConfigError, DivergenceError
+from nst.images import resize_to
+from nst.objective import Network, Targets, as_tensor, losses, make_targets, targets_signature, value_and_gradient
+from nst.optimizers.adam import Adam
+from nst.optimizers.base import Best, Optimizer
+from nst.optimizers.lbfgs import Lbfgs
+from nst.precision import device_name, resolve_precision
+from nst.scales import Scale, Shape, check_size, final_shape, plan, style_shape
+
+#: Failed evaluations in a row after which a scale is given up.
+MAX_FAILURES = 8
+#: Padding of the first convolution while optimising. J is always reported with the paper's zero padding.
+EDGE = "replicate"
+
+
+@dataclass(frozen=True)
+class Losses:
+    """J (`total`) and its unweighted parts Jc, Js and Jtv."""
+
+    total: float
+    content: float
+    style: float
+    tv: float
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Where a transfer stands after one evaluation of J.
+
+    Attributes:
+        step, steps: Evaluations done and planned, over all scales.
+        scale, scales: Which size, from 1, of how many.
+        width, height: Of this scale, in pixels.
+        losses: Of the picture just evaluated, at this scale, in the precision of the run.
+        seconds: Since the start.
+        eta: Seconds left, or None before there is something to go by.
+        preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
+        note: A sentence when something happened that the user should know, else empty.
+    """
+
+    step: int
+    steps: int
+    scale: int
+    scales: int
+    width: int
+    height: int
+    losses: Losses
+    seconds: float
+    eta: float | None
+    preview: np.ndarray | None
+    note: str
+    _canvas: Canvas = field(repr=False)
+    _best: tf.Tensor = field(repr=False)
+
+    def picture(self) -> np.ndarray:
+        """Return the best picture so far at the final size, uint8 RGB (height, width, 3)."""
+        return self._canvas.final(self._best)
+
+
+def stylize(
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    config: StyleTransferConfig | None = None,
+    *,
+    initial: np.ndarray | None = None,
+    preview_seconds: float | None = 0.5,
+) -> Iterator[Progress]:
+    """Repaint a photo in the manner of one or more paintings; one record an evaluation of J.
+
+    Settings and pictures are checked at the call, before the first record is asked for.
+
+    Args:
+        content: The photo, uint8 RGB (height, width, 3).
+        styles: The paintings, likewise, of any sizes.
+        config: The settings; the defaults if None.
+        initial: The picture to start from, with ``config.init == "picture"``: a result to be continued.
+        preview_seconds: Seconds between previews; 0 for one in every record, None for none.
+
+    Raises:
+        ConfigError: if the settings do not fit the pictures given.
+        ImageError: if a picture is too small for the layers asked for.
+        DivergenceError: while iterating, if J was never finite.
+    """
+    config = config or StyleTransferConfig()
+    clock = Clock(preview_seconds)
+    if (config.init == "picture") != (initial is not None):
+        raise ConfigError(
+            "init: expected a picture to start from exactly when init is 'picture', "
+            f"got {config.init!r} {'without' if initial is None else 'with'} one."
+        )
+    scales = _scales(content, styles, config)
+    return _paint(content, styles, config, initial, scales, clock)
+
+
+def evaluate(
+    content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig, picture: np.ndarray
+) -> Losses:
+    """Return J and its parts at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
+
+    The photo is resized to the picture's (height, width), each painting as `stylize` does for that size.
+
+    Raises:
+        ConfigError, ImageError: as `stylize`.
+    """
+    shape = _shape(picture)
+    network = Network.of(config, "float32", "zero")
+    style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
+    _check_sizes(network, shape, style_shapes)
+    targets = make_targets(network, config, resize_to(content, *shape), _resized(styles, style_shapes))
+    total, parts = _losses_function(network)(as_tensor(picture), targets)
+    return _as_losses(total, parts)
+
+
+def warm_up() -> None:
+    """Load the weights, choose the precision and trace the default network, so that the first job need not."""
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    config = StyleTransferConfig(size=64, steps=1)
+    for _ in stylize(pixels, [pixels], config, preview_seconds=None):
+        pass
+
+
+def _scales(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig) -> tuple[Scale, ...]:
+    config.blend(len(styles))
+    # A given picture is painted already: coarse sizes could only lose what it has.
+    coarse = config.coarse_to_fine and config.init != "picture"
+    shapes = tuple(_shape(style) for style in styles)
+    scales = plan(final_shape(*_shape(content), config), shapes, config, coarse=coarse)
+    _check_sizes(Network.of(config, "float32", EDGE), scales[-1].shape, scales[-1].style_shapes)
+    return scales
+
+
+def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]) -> None:
+    check_size("content", shape, network.deepest_block)
+    for each in style_shapes:
+        check_size("style", each, network.deepest_block)
+
+
+def _paint(
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    config: StyleTransferConfig,
+    initial: np.ndarray | None,
+    scales: tuple[Scale, ...],
+    clock: Clock,
+) -> Iterator[Progress]:
+    """Run the scales, coarse to fine, each from where the one before it stopped."""
+    device_name()
+    network = Network.of(config, resolve_precision(config.precision), EDGE)
+    canvas = Canvas(content, scales[-1].shape, carry_change=config.content_weight > 0)
+    note = _size_note(content, styles, scales[-1], config)
+    picture = None if initial is None else as_tensor(initial)
+    before = 0
+    for number, scale in enumerate(scales, start=1):
+        photo = canvas.photo(scale.shape)
+        targets = make_targets(network, config, photo, _resized(styles, scale.style_shapes))
+        start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
+        clock.begin_scale()
+        for done, best in enumerate(_optimise(network, config, targets, start, scale.steps), start=1):
+            clock.evaluated(scales, number, done)
+            yield Progress(
+                step=before + done,
+                steps=sum(each.steps for each in scales),
+                scale=number,
+                scales=len(scales),
+                width=scale.shape[1],
+                height=scale.shape[0],
+                losses=_as_losses(best.last_value, best.last_parts),
+                seconds=clock.seconds(),
+                eta=clock.eta,
+                preview=to_pixels(best.x) if clock.preview_due() else None,
+                note=note or _trouble(best),
+                _canvas=canvas,
+                _best=best.x,
+            )
+            note = ""
+        picture = best.x
+        before += scale.steps
+
+
+def _optimise(
+    network: Network, config: StyleTransferConfig, targets: Targets, start: tf.Tensor, steps: int
+) -> Iterator[Best]:
+    """Yield the best picture after each evaluation at one scale."""
+    optimizer = (
+        Lbfgs(history=config.history) if config.optimizer == "lbfgs" else Adam(learning_rate=config.learning_rate)
+    )
+    step = _step_function(network, optimizer)
+    state = optimizer.init(start, steps)
+    for _ in range(steps):
+        state = step(state, targets)
+        failures = int(state.best.failures)
+        if failures >= MAX_FAILURES and not np.isfinite(float(state.best.value)):
+            raise DivergenceError(
+                f"J: expected a finite number, got {float(state.best.last_value)} {failures} times in a row; "
+                "lower style_weight or content_weight, or set precision to float32."
+            )
+        yield state.best
+        if failures >= MAX_FAILURES:
+            return
+
+
+@lru_cache(maxsize=8)
+def _step_function(network: Network, optimizer: Optimizer) -> Any:
+    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size."""
+
+    def step(state: Any, targets: Targets) -> Any:
+        return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state)
+
+    state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
+    return tf.function(step, input_signature=[tf.nest.map_structure(_any_size, state), targets_signature(network)])
+
+
+@lru_cache(maxsize=8)
+def _losses_function(network: Network) -> Any:
+    pixels = tf.TensorSpec((1, None, None, 3), tf.float32)
+    return tf.function(
+        lambda picture, targets: losses(network, picture, targets), input_signature=[pixels, targets_signature(network)]
+    )
+
+
+def _start(photo: np.ndarray, config: StyleTransferConfig) -> tf.Tensor:
+    """Return the picture that the coarsest scale starts from, (1, height, width, 3) float32."""
+    ratio = {"content": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
+    noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
+    return as_tensor(noise * ratio + photo * (1.0 - ratio))
+
+
+def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...]) -> list[np.ndarray]:
+    return [resize_to(style, *shape) for style, shape in zip(styles, shapes, strict=True)]
+
+
+def _size_note(content: np.ndarray, styles: Sequence[np.ndarray], scale: Scale, config: StyleTransferConfig) -> str:
+    """Return what the user should know about sizes: nothing is upscaled without saying so."""
+    notes = []
+    long_side, own = max(scale.shape), max(_shape(content))
+    if long_side < config.size:
+        notes.append(f"The photo is only {own} px long, so the result is too; upscale allows {config.size} px.")
+    elif long_side > own:
+        notes.append(f"The photo is upscaled from {own} to {long_side} px.")
+    wanted = round(long_side * config.style_scale)
+    for style, shape in zip(styles, scale.style_shapes, strict=True):
+        if max(shape) < wanted:
+            notes.append(f"A painting is only {max(shape)} px long instead of {wanted} px: its strokes come out finer.")
+        elif max(shape) > max(_shape(style)):
+            notes.append(f"A painting is upscaled from {max(_shape(style))} to {max(shape)} px.")
+    return " ".join(notes)
+
+
+def _trouble(best: Best) -> str:
+    if int(best.failures) == 0:
+        return ""
+    value = float(best.last_value)
+    return f"J became {value:.3g}; the run went back to the best picture so far and takes shorter steps."
+
+
+def _as_losses(total: tf.Tensor, parts: tf.Tensor) -> Losses:
+    return Losses(float(total), *(float(part) for part in parts.numpy()))
+
+
+def _shape(pixels: np.ndarray) -> Shape:
+    return (int(pixels.shape[0]), int(pixels.shape[1]))
+
+
+def _any_size(tensor: tf.Tensor) -> tf.TensorSpec:
+    """Return the signature of a tensor of an optimiser's state: pictures may have any height and width."""
+    shape = (1, None, None, 3) if len(tensor.shape) == 4 else tensor.shape
+    return tf.TensorSpec(shape, tensor.dtype)
