@@ -1,0 +1,5 @@
+"""``python -m nst``: see `nst.cli`."""
+
+from nst.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,359 @@
+"""The engine from the shell: ``python -m nst CONTENT STYLE [STYLE ...] -o OUT.png``.
+
+Its options are the config's fields. stdout carries results only (``--json``, ``--list``, ``--evaluate``);
+progress, notes and errors go to stderr, an error as one line and with exit status 2.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import Field, dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
+
+from nst import __version__
+from nst.config import StyleTransferConfig, parse_layers
+from nst.console import Interruption, Reporter, hushed
+from nst.errors import ImageError, StyleTransferError
+from nst.images import Picture, Pixels, encode_jpeg, encode_png, fitted_shape, printable_name, read_bytes, read_picture
+from nst.presets import Gallery, Preset, load_gallery
+from nst.recipe import Recipe, Source
+
+if TYPE_CHECKING:
+    from nst.transfer import Progress
+
+USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
+       python -m nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
+       python -m nst --list"""
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    0: done. 2: an error, said in one line. 130 (Ctrl-C), 143 (SIGTERM): stopped, the best picture is saved.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks on metadata that we do not use
+            return _run(_parser().parse_intermixed_args(argv))
+    except StyleTransferError as error:
+        return _failed(str(error), 2)
+    except KeyboardInterrupt:
+        return _failed("stopped at once; a picture that was not saved yet is lost.", 130)
+    except Exception as error:
+        # TensorFlow's own class is recognised by name: it may not even be loaded.
+        if not isinstance(error, MemoryError) and type(error).__name__ != "ResourceExhaustedError":
+            raise
+        return _failed("the computer ran out of memory; try a smaller --size.", 2)
+
+
+def _failed(sentence: str, status: int) -> int:
+    print(f"nst: {' '.join(sentence.splitlines())}", file=sys.stderr)
+    return status
+
+
+# The options
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise StyleTransferError(f"{message}; --help shows what is possible.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="nst", usage=USAGE, description="Repaint a photo in the manner of a painting.", allow_abbrev=False
+    )
+    parser.add_argument("pictures", nargs="*", metavar="CONTENT STYLE", help="files or gallery ids (see --list)")
+    task = parser.add_mutually_exclusive_group()
+    task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
+    task.add_argument("--evaluate", metavar="PICTURE", help="only compute J of an existing picture")
+    task.add_argument("--list", action="store_true", help="list the gallery")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
+    parser.add_argument("--quiet", action="store_true", help="show no progress and no notes")
+    parser.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
+    settings = parser.add_argument_group("settings", "A painting's own settings apply where none is given.")
+    for spec in fields(StyleTransferConfig):
+        _add_setting(settings, spec)
+    return parser
+
+
+def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
+    """Add the option of one of the config's fields. Its text is read and checked by the config itself."""
+    option = "--" + spec.name.replace("_", "-")
+    meta = spec.metadata
+    text = f"{meta['help']} ({_default(spec)})"
+    if isinstance(spec.default, bool):
+        group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
+    elif "choices" in meta:
+        group.add_argument(option, metavar="|".join(meta["choices"]), help=text)
+    else:
+        metavar = {int: "N", float: "X"}.get(type(spec.default), "WEIGHTS" if spec.default == () else "LAYERS")
+        group.add_argument(option, metavar=metavar, help=text)
+
+
+def _default(spec: Field[Any]) -> str:
+    if "layers" in spec.metadata:
+        layers = ",".join(name for name, _ in parse_layers(spec.name, spec.default))
+        return f"default {layers}; weights as in conv1_1:0.5,conv2_1"
+    if spec.name == "style_blend_weights":
+        return "default equal; e.g. 0.7,0.3"
+    if isinstance(spec.default, bool):
+        return f"default {'on' if spec.default else 'off'}"
+    bounds = f"{spec.metadata['low']:g} to {spec.metadata['high']:g}, " if "low" in spec.metadata else ""
+    return f"{bounds}default {spec.default}"
+
+
+# The inputs
+
+
+@dataclass(frozen=True)
+class _Input:
+    """A picture with what the recipe says of it."""
+
+    source: Source
+    picture: Picture
+
+    @classmethod
+    def read(cls, found: Preset | Path) -> Self:
+        if isinstance(found, Preset):
+            return cls(Source(found.id, found.sha256), found.read())
+        data = read_bytes(found)
+        return cls(Source.of(found.name, data), read_picture(data, str(found)))
+
+    @property
+    def pixels(self) -> Pixels:
+        return self.picture.pixels
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The photo, the paintings and the picture to start from or to evaluate, decoded."""
+
+    content: _Input
+    styles: tuple[_Input, ...]
+    initial: _Input | None
+
+    @classmethod
+    def read(
+        cls, content: Preset | Path, styles: Iterable[Preset | Path], initial: str | None, reporter: Reporter
+    ) -> Self:
+        """Read the pictures and pass on what the user should know about them."""
+        first = None if initial is None else _Input.read(Path(initial))
+        inputs = cls(_Input.read(content), tuple(_Input.read(style) for style in styles), first)
+        for each in (inputs.content, *inputs.styles, inputs.initial):
+            for note in () if each is None else each.picture.notes:
+                reporter.say(note)
+        return inputs
+
+    @property
+    def style_pixels(self) -> list[Pixels]:
+        return [style.pixels for style in self.styles]
+
+    def recipe(self, config: StyleTransferConfig) -> Recipe:
+        sources = tuple(style.source for style in self.styles)
+        initial = None if self.initial is None else self.initial.source
+        return Recipe(self.content.source, sources, config, __version__, initial)
+
+
+def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
+    """Return the file `name` if there is one or if it looks like a file's name, else the record of that id."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    if path.name == name and not path.suffix:
+        return gallery.find(name, kind)
+    if path.exists():
+        return path
+    # Said here and not on reading it, so that a slip of the finger need not wait for TensorFlow.
+    raise ImageError(
+        f"{printable_name(name)}: expected a picture file or a gallery id, got a path where there is none; "
+        "check the name."
+    )
+
+
+def _config(options: argparse.Namespace, first_style: Preset | Path) -> StyleTransferConfig:
+    """Return the settings: what was asked for, over what the first painting suggests, over the defaults."""
+    suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
+    names = [spec.name for spec in fields(StyleTransferConfig)]
+    asked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.init_picture is not None:
+        asked.setdefault("init", "picture")
+    return StyleTransferConfig.from_dict({**suggested, **asked})
+
+
+# The tasks
+
+
+def _run(options: argparse.Namespace) -> int:
+    gallery = load_gallery()
+    if options.list:
+        _list(gallery)
+        return 0
+    if len(options.pictures) < 2:
+        raise StyleTransferError(
+            f"{'style' if options.pictures else 'content'}: expected a photo and at least one painting, "
+            f"got {len(options.pictures) or 'no'} picture{'s' * (not options.pictures)}; "
+            "name files or gallery ids (--list shows them)."
+        )
+    content = _found(options.pictures[0], "photo", gallery)
+    styles = [_found(name, "painting", gallery) for name in options.pictures[1:]]
+    config = _config(options, styles[0])
+    config.blend(len(styles))
+    if options.evaluate is not None:
+        _load_engine()
+        return _evaluate(options, content, styles, config)
+    output = _checked_output(options.output, [content, *styles])
+    _load_engine()
+    return _stylize(options, content, styles, config, output)
+
+
+def _load_engine() -> None:
+    """Import the engine with TensorFlow: seconds that are neither the bad input's nor the painting's."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with hushed():
+        import_module("nst.transfer")
+
+
+def _list(gallery: Gallery) -> None:
+    for kind, presets in (("photos", gallery.photos), ("paintings", gallery.paintings)):
+        print(f"{kind}:")
+        width = max((len(preset.id) for preset in presets), default=0)
+        for preset in presets:
+            print(f"  {preset.id:{width}}  {preset.title} ({preset.artist}, {preset.year})")
+
+
+def _stylize(
+    options: argparse.Namespace,
+    content: Preset | Path,
+    styles: Sequence[Preset | Path],
+    config: StyleTransferConfig,
+    output: Path,
+) -> int:
+    """Paint, save, and print the figures of what was saved; returns the exit status."""
+    from nst.precision import resolve_precision
+
+    with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
+        start = time.monotonic()
+        inputs = _Inputs.read(content, styles, options.init_picture, reporter)
+        # The recipe names the precision that was used, so that it makes the same picture elsewhere.
+        config = config.with_changes(precision=resolve_precision(config.precision))
+        recipe = inputs.recipe(config)
+        record = _painted(inputs, config, interruption, reporter)
+        _save(record.picture(), recipe, output)
+        seconds = time.monotonic() - start
+        stopped = interruption.signal if record.step < record.steps else None
+        saved = f"saved {output} after {record.step} of {record.steps} evaluations in {seconds:.1f} s."
+        reporter.say(saved if stopped is None else f"interrupted; the best picture so far is {saved}")
+        if options.json:
+            figures = _figures(inputs, config, read_picture(read_bytes(output), str(output)).pixels)
+            figures.update(seconds=seconds, evaluations=record.step, interrupted=stopped is not None)
+            print(json.dumps(figures))
+    return 0 if stopped is None else 128 + stopped
+
+
+def _painted(
+    inputs: _Inputs, config: StyleTransferConfig, interruption: Interruption, reporter: Reporter
+) -> "Progress":
+    """Run the engine to its end or to the interruption, and return its last record."""
+    from nst.transfer import stylize
+
+    initial = None if inputs.initial is None else inputs.initial.pixels
+    records = stylize(inputs.content.pixels, inputs.style_pixels, config, initial=initial, preview_seconds=None)
+    for record in records:
+        reporter.show(record)
+        if interruption.signal is not None:
+            break
+    return record  # there is at least one evaluation
+
+
+def _evaluate(
+    options: argparse.Namespace, content: Preset | Path, styles: Sequence[Preset | Path], config: StyleTransferConfig
+) -> int:
+    """Print the figures of an existing picture, which is read as if it were the one to start from."""
+    start = time.monotonic()
+    with Reporter(quiet=options.quiet) as reporter:
+        inputs = _Inputs.read(content, styles, options.evaluate, reporter)
+    assert inputs.initial is not None
+    picture = inputs.initial.pixels
+    _check_proportions(inputs.content.pixels, picture)
+    figures = _figures(inputs, config.with_changes(precision="float32"), picture)
+    figures.update(seconds=time.monotonic() - start, evaluations=0, interrupted=False)
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        print(f"J {figures['J']:.6g}, content {figures['content']:.6g}, style {figures['style']:.6g}, ", end="")
+        print(f"tv {figures['tv']:.6g} at {figures['width']}x{figures['height']}")
+    return 0
+
+
+def _figures(inputs: _Inputs, config: StyleTransferConfig, picture: Pixels) -> dict[str, Any]:
+    """Return J and its unweighted parts at a saved picture, and what they were computed with."""
+    from nst.precision import device_name
+    from nst.transfer import evaluate
+
+    device = device_name()  # before TensorFlow's first operation
+    losses = evaluate(inputs.content.pixels, inputs.style_pixels, config, picture)
+    return {
+        "J": losses.total,
+        "content": losses.content,
+        "style": losses.style,
+        "tv": losses.tv,
+        "precision": config.precision,
+        "device": device,
+        "width": picture.shape[1],
+        "height": picture.shape[0],
+        "nst": __version__,
+    }
+
+
+def _check_proportions(content: Pixels, picture: Pixels) -> None:
+    height, width = picture.shape[:2]
+    expected = fitted_shape(content.shape[0], content.shape[1], max(height, width))
+    # A pixel's leeway: other programs round the short side in other ways.
+    if max(abs(expected[0] - height), abs(expected[1] - width)) > 1:
+        raise ImageError(
+            f"evaluate: expected a picture in the photo's proportions, {expected[1]}x{expected[0]}, "
+            f"got {width}x{height}; choose the picture's own photo."
+        )
+
+
+# The output
+
+
+def _checked_output(name: str | None, inputs: Iterable[Preset | Path]) -> Path:
+    """Return the path to save to, refusing before the work what would fail after it."""
+    if name is None:
+        raise StyleTransferError("-o: expected a file to save the result in, got none; add -o OUT.png.")
+    output = Path(name)
+    if output.suffix.lower() not in SUFFIXES:
+        raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
+    if output.is_dir():
+        raise StyleTransferError(f"-o: expected a file, got the folder {name!r}; name a file in it.")
+    if not output.parent.is_dir():
+        raise StyleTransferError(f"-o: expected a folder that exists, got {str(output.parent)!r}; make it first.")
+    if not os.access(output.parent, os.W_OK | os.X_OK):
+        raise StyleTransferError(f"-o: expected a folder to write in, got {str(output.parent)!r}; choose another.")
+    if output.exists() and any(isinstance(each, Path) and each.samefile(output) for each in inputs):
+        raise StyleTransferError(f"-o: expected a file other than the inputs, got {name!r}; choose another name.")
+    return output
+
+
+def _save(pixels: Pixels, recipe: Recipe, output: Path) -> None:
+    """Write the picture beside its final name, then rename it: nobody ever sees half a file."""
+    data = encode_png(pixels, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(pixels)
+    unfinished = output.with_name(f".nst-{os.getpid()}{output.suffix}")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(output)
+    except OSError as error:
+        raise StyleTransferError(f"-o: expected to write {str(output)!r}, got an error ({error.strerror}).") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

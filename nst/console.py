@@ -1,0 +1,131 @@
+"""What the command line shows while it works, and what Ctrl-C does to it.
+
+Everything here goes to stderr; stdout is for results.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from nst.transfer import Progress
+
+#: Seconds between the lines that stand in for the bar when stderr is a file or a pipe.
+LINE_SECONDS = 10.0
+
+_BAR = "{desc} |{bar}| {n_fmt}/{total_fmt}{postfix}"
+
+
+class Reporter:
+    """Shows progress and sentences: a bar on a terminal, a line now and then elsewhere, nothing if `quiet`."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: Any = None
+        self._last_line = -LINE_SECONDS
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence above the bar."""
+        if not self._quiet:
+            tqdm.write(f"nst: {sentence}", file=sys.stderr)
+
+    def show(self, record: "Progress") -> None:
+        """Show where the work stands, and the record's note."""
+        if record.note:
+            self.say(record.note)
+        if self._quiet:
+            return
+        if sys.stderr.isatty():
+            self._draw(record)
+        elif time.monotonic() - self._last_line >= LINE_SECONDS:
+            self._last_line = time.monotonic()
+            self.say(f"{_size(record)}, {record.step} of {record.steps} evaluations, {_figures(record)}")
+
+    def _draw(self, record: "Progress") -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=record.steps, file=sys.stderr, bar_format=_BAR, dynamic_ncols=True, leave=False)
+        self._bar.set_description_str(_size(record), refresh=False)
+        self._bar.set_postfix_str(_figures(record), refresh=False)
+        self._bar.n = record.step
+        self._bar.refresh()
+
+
+class Interruption:
+    """Within it the first Ctrl-C or SIGTERM is noted, so that the best picture can be saved; the second kills.
+
+    Attributes:
+        signal: Number of the signal that came, or None.
+    """
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        # Python delivers signals to the main thread alone. A signal that the shell has us ignore stays ignored.
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._restore()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.signal = number
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Within it nothing that a C library writes to stderr is shown.
+
+    TensorFlow's libraries announce themselves on loading, whatever TF_CPP_MIN_LOG_LEVEL says.
+    """
+    sys.stderr.flush()
+    shown = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(shown, 2)
+        os.close(shown)
+
+
+def _size(record: "Progress") -> str:
+    return f"{record.width}x{record.height}"
+
+
+def _figures(record: "Progress") -> str:
+    """Return J, the speed and the time left, e.g. ``J 0.2134, 2.1 evaluations/s, 1:05 left``."""
+    figures = [f"J {record.losses.total:.4g}", f"{record.step / max(record.seconds, 1e-9):.3g} evaluations/s"]
+    if record.eta is not None:
+        minutes, seconds = divmod(round(record.eta), 60)
+        figures.append(f"{minutes}:{seconds:02} left")
+    return ", ".join(figures)
