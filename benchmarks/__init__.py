@@ -1,0 +1,1 @@
+"""What measures this project against the textbook method; needs benchmarks/requirements.txt."""

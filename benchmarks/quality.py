@@ -1,0 +1,270 @@
+"""Time to quality: this engine beside the textbook method, with the same weights, objective and pictures.
+
+`python -m benchmarks.quality` runs, for each pair, the textbook method, then the engine, then the command line,
+each alone in its own process, and lets `benchmarks.textbook.independent_evaluation` judge every picture that was
+saved. It prints a Markdown table and the three checks, and writes everything to a JSON file.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.pictures import read_rgb
+from nst.config import StyleTransferConfig
+
+ROOT = Path(__file__).parents[1]
+
+#: Photo and painting, by their names in the gallery: landscape and portrait format, oil, pointillism and miniature.
+PAIRS = (
+    ("pagoda", "wheat-field-with-cypresses"),
+    ("raccoon", "circus-sideshow"),
+    ("grace-hopper", "self-portrait-with-a-straw-hat"),
+    ("coffee", "maharana-inspects-a-stallion"),
+)
+
+#: How close to the textbook's unclipped final J a saved picture comes, in per cent above it.
+CLOSENESS = (30, 20, 10, 5)
+
+#: The issue's demands: the share of the textbook's time to come within 10 %, and the disagreement of a reported J.
+TIME_SHARE = 1 / 5
+DISAGREEMENT = 0.005
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A picture that somebody could have saved after `seconds`, and its J by the independent evaluation."""
+
+    seconds: float
+    step: int
+    j: float
+
+
+def measure(photo: Path, painting: Path, config: StyleTransferConfig, options: argparse.Namespace) -> Record:
+    """Run both sides and the command line on one pair and return everything that was measured."""
+    folder = options.pictures / f"{photo.stem}+{painting.stem}"
+    folder.mkdir(parents=True, exist_ok=True)
+    judge = _judge(photo, painting, config)
+
+    said(f"{folder.name}: textbook, {options.evaluations} evaluations")
+    settings = ["--config", json.dumps(config.to_dict()), "--folder", folder]
+    run("benchmarks.textbook", photo, painting, "--evaluations", options.evaluations, *settings)
+    textbook = json.loads((folder / "textbook.json").read_text())
+    saved = [
+        Saved(textbook["seconds"][mark - 1], mark, judge(folder / f"textbook-{mark:04d}.png"))
+        for mark in textbook["marks"]
+    ]
+
+    said(f"{folder.name}: engine, {config.steps} evaluations at the final size")
+    run("benchmarks.engine", photo, painting, *settings)
+    snapshots = [
+        Saved(snapshot["seconds"], snapshot["step"], judge(folder / snapshot["file"]))
+        for snapshot in json.loads((folder / "engine.json").read_text())
+    ]
+
+    said(f"{folder.name}: command line")
+    command = command_line(photo, painting, config, folder, textbook["marks"][-1], judge)
+    return {
+        "photo": photo.stem,
+        "painting": painting.stem,
+        "width": textbook["width"],
+        "height": textbook["height"],
+        "textbook": {
+            "threads": textbook["threads"],
+            "seconds": textbook["seconds"],
+            "unclipped": textbook["unclipped"],
+            "saved": [asdict(picture) for picture in saved],
+        },
+        "engine": [asdict(picture) for picture in snapshots],
+        "command_line": command,
+        **compared(textbook["seconds"][-1], textbook["unclipped"][-1], saved, snapshots),
+    }
+
+
+def command_line(
+    photo: Path,
+    painting: Path,
+    config: StyleTransferConfig,
+    folder: Path,
+    last_mark: int,
+    judge: Callable[[Path], float],
+) -> list[Record]:
+    """Return what `--json` says of a picture it made and of the textbook's last one, each with the judge's J."""
+    objective = [
+        "--size",
+        config.size,
+        "--tv-weight",
+        config.tv_weight,
+        "--style-weight",
+        config.style_weight,
+        "--json",
+    ]
+    made, given = folder / "command-line.png", folder / f"textbook-{last_mark:04d}.png"
+    reports = []
+    for picture, arguments in ((made, ["-o", made]), (given, ["--evaluate", given])):
+        report = json.loads(run("nst", photo, painting, *arguments, *objective).splitlines()[-1])
+        independent = judge(picture)
+        reports.append(
+            {
+                **report,
+                "picture": picture.name,
+                "independent_J": independent,
+                "disagreement": abs(report["J"] / independent - 1),
+            }
+        )
+    return reports
+
+
+def compared(textbook_seconds: float, unclipped: float, saved: Sequence[Saved], snapshots: Sequence[Saved]) -> Record:
+    """Return the engine against the textbook: J at the textbook's time marks, and seconds to each closeness."""
+    within = {}
+    for percent in CLOSENESS:
+        goal = unclipped * (1 + percent / 100)
+        seconds = next((snapshot.seconds for snapshot in snapshots if snapshot.j <= goal), None)
+        within[str(percent)] = {"seconds": seconds, "ratio": textbook_seconds / seconds if seconds else None}
+    at_marks = [latest(snapshots, picture.seconds) for picture in saved]
+    return {
+        "within": within,
+        "at_marks": at_marks,
+        "never_above": all(j is not None and j <= picture.j for picture, j in zip(saved, at_marks, strict=True)),
+        "in_time": within["10"]["ratio"] is not None and within["10"]["ratio"] >= 1 / TIME_SHARE,
+    }
+
+
+def latest(snapshots: Sequence[Saved], seconds: float) -> float | None:
+    """Return J of the picture that the engine holds at that time, or None before there is one."""
+    return next((snapshot.j for snapshot in reversed(snapshots) if snapshot.seconds <= seconds), None)
+
+
+def _judge(photo: Path, painting: Path, config: StyleTransferConfig) -> Callable[[Path], float]:
+    # Imported late, so that --help and a slip in an option need not wait for PyTorch.
+    from benchmarks.textbook import independent_evaluation
+
+    content, style = read_rgb(photo), read_rgb(painting)
+    return lambda picture: independent_evaluation(content, [style], config, read_rgb(picture))["J"]
+
+
+def run(module: str, *arguments: object) -> str:
+    """Run `python -m module arguments` on the CPU and return what it prints; its errors go to ours."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def machine() -> Record:
+    """Return what the figures depend on besides the code."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    described = dict(reversed([(key.strip(), value.strip()) for key, _, value in (x.partition(":") for x in lines)]))
+    flags = described.get("flags", "").split()
+    return {
+        "cpu": "{model name} (family {cpu family}, model {model})".format_map(described)
+        if "model name" in described
+        else platform.processor(),
+        "cores": os.cpu_count(),
+        "flags": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags],
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("torch", "tensorflow", "numpy", "pillow")},
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def table(record: Record) -> str:
+    """Return one pair's result as Markdown."""
+    textbook, command = record["textbook"], record["command_line"]
+    saved = textbook["saved"]
+    unclipped, best = textbook["unclipped"][-1], min(textbook["unclipped"])
+    within = record["within"]
+    lines = [
+        f"### {record['photo']} + {record['painting']}, {record['width']}x{record['height']}",
+        "",
+        f"Textbook: {len(textbook['unclipped'])} evaluations in {textbook['seconds'][-1]:.0f} s, "
+        f"unclipped final J {unclipped:.4f} (lowest on the way {best:.4f}).",
+        "",
+        row("evaluations of the textbook", [str(picture["step"]) for picture in saved]),
+        "|---" * (len(saved) + 1) + "|",
+        row("seconds", [f"{picture['seconds']:.1f}" for picture in saved]),
+        row("textbook: J of the saved picture", [f"{picture['j']:.3f}" for picture in saved]),
+        row("engine: J of the saved picture", ["-" if j is None else f"{j:.3f}" for j in record["at_marks"]]),
+        "",
+        row("engine's saved picture within", [f"{percent} %" for percent in within]),
+        "|---" * (len(within) + 1) + "|",
+        row("seconds", ["-" if x["seconds"] is None else f"{x['seconds']:.1f}" for x in within.values()]),
+        row("times faster", ["-" if x["ratio"] is None else f"{x['ratio']:.1f}" for x in within.values()]),
+        "",
+    ]
+    lines += [
+        f"* `--json` of {report['picture']}: J {report['J']:.5f}, independent {report['independent_J']:.5f}, "
+        f"{100 * report['disagreement']:.3f} % apart; {report['seconds']:.1f} s, {report['evaluations']} evaluations, "
+        f"{report['precision']}."
+        for report in command
+    ]
+    lines += [f"* {'pass' if passed else 'FAIL'}: {claim}" for claim, passed in checks(record).items()]
+    return "\n".join([*lines, ""])
+
+
+def checks(record: Record) -> dict[str, bool]:
+    """Return what must hold on every pair."""
+    return {
+        "saved picture within 10 % of the textbook's unclipped final J in 1/5 of its time": record["in_time"],
+        "J of the saved picture never above the textbook's at its time marks": record["never_above"],
+        "J printed by --json within 0.5 % of the independent evaluation": all(
+            report["disagreement"] <= DISAGREEMENT for report in record["command_line"]
+        ),
+    }
+
+
+def row(head: str, cells: Sequence[str]) -> str:
+    """Return a row of a Markdown table."""
+    return f"| {head} | {' | '.join(cells)} |"
+
+
+def said(text: str) -> None:
+    """Tell the person who waits what is running; the table alone goes to stdout."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Measure the pairs one after the other; the JSON file is complete after each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--pairs", type=int, default=3, help=f"how many of the {len(PAIRS)} pairs (default 3)")
+    parser.add_argument("--size", type=int, default=512, help="long side in pixels (default 512)")
+    parser.add_argument("--evaluations", type=int, default=300, help="of the textbook method (default 300)")
+    parser.add_argument(
+        "--steps", type=int, default=150, help="the engine's evaluations at the final size (default 150)"
+    )
+    parser.add_argument("--tv-weight", type=float, default=StyleTransferConfig().tv_weight, help="gamma, on both sides")
+    parser.add_argument(
+        "--style-weight", type=float, default=StyleTransferConfig().style_weight, help="beta, on both sides"
+    )
+    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "quality.json", help="the JSON record")
+    parser.add_argument("--pictures", type=Path, help="keep every saved picture here (default: a temporary folder)")
+    options = parser.parse_args()
+    config = StyleTransferConfig(
+        size=options.size, steps=options.steps, tv_weight=options.tv_weight, style_weight=options.style_weight
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        options.pictures = options.pictures or Path(temporary)
+        result: Record = {"machine": machine(), "config": config.to_dict(), "pairs": []}
+        print(f"{json.dumps(result['machine'])}\n", flush=True)
+        for photo, painting in PAIRS[: options.pairs]:
+            paths = ROOT / "presets" / "photos" / f"{photo}.jpg", ROOT / "presets" / "paintings" / f"{painting}.jpg"
+            result["pairs"].append(measure(*paths, config, options))
+            options.output.write_text(json.dumps(result))
+            print(table(result["pairs"][-1]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
