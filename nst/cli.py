@@ -238,16 +238,13 @@ def _stylize(
     output: Path,
 ) -> int:
     """Paint, save, and print the figures of what was saved; returns the exit status."""
-    from nst.precision import resolve_precision
-
     with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = _Inputs.read(content, styles, options.init_picture, reporter)
-        # The recipe names the precision that was used, so that it makes the same picture elsewhere.
-        config = config.with_changes(precision=resolve_precision(config.precision))
-        recipe = inputs.recipe(config)
         record = _painted(inputs, config, interruption, reporter)
-        _save(record.picture(), recipe, output)
+        # The recipe names the precision that was used, so that it makes the same picture elsewhere.
+        config = config.with_changes(precision=record.precision)
+        _save(record.picture(), inputs.recipe(config), output)
         seconds = time.monotonic() - start
         stopped = interruption.signal if record.step < record.steps else None
         saved = f"saved {output} after {record.step} of {record.steps} evaluations in {seconds:.1f} s."

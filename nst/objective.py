@@ -171,11 +171,13 @@ _PIXELS = tf.TensorSpec((1, None, None, 3), tf.float32)
 @lru_cache(maxsize=16)
 def _content_function(network: Network) -> Any:
     # TensorFlow drops the layers whose output is not asked for.
-    return tf.function(lambda pixels: tuple(_split(network, pixels)[0]), input_signature=[_PIXELS])
+    return tf.function(lambda pixels: tuple(_split(network, pixels)[0]), input_signature=[_PIXELS], autograph=False)
 
 
 @lru_cache(maxsize=16)
 def _gram_function(network: Network) -> Any:
     return tf.function(
-        lambda pixels: tuple(gram_matrix(maps) for maps in _split(network, pixels)[1]), input_signature=[_PIXELS]
+        lambda pixels: tuple(gram_matrix(maps) for maps in _split(network, pixels)[1]),
+        input_signature=[_PIXELS],
+        autograph=False,
     )

@@ -20,9 +20,11 @@ def resolve_precision(precision: str) -> str:
 def device_name() -> str:
     """Return what the engine computes on, e.g. ``"NVIDIA H200"`` or ``"CPU"``.
 
-    Called before the first operation, it also keeps TensorFlow from taking the GPU's whole memory at once.
+    Called before the first operation, it also keeps TensorFlow from taking the GPU's whole memory at once,
+    and from computing float32 products in TF32, whose 10 bits would blur the Gram matrices and J.
     """
     gpus = tf.config.list_physical_devices("GPU")
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     if not gpus:
@@ -51,7 +53,7 @@ def _convolution(precision: str) -> tf.types.experimental.PolymorphicFunction:
     # The variable keeps TensorFlow from folding the result into a constant; the sum is all that is copied out.
     variable = tf.Variable(maps, trainable=False)
     function = tf.function(
-        lambda: tf.reduce_sum(tf.cast(tf.nn.conv2d(variable, kernel, 1, "SAME")[0, 0, 0], tf.float32))
+        lambda: tf.reduce_sum(tf.cast(tf.nn.conv2d(variable, kernel, 1, "SAME")[0, 0, 0], tf.float32)), autograph=False
     )
     function()
     return function

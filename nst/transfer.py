@@ -48,6 +48,7 @@ class Progress:
         scale, scales: Which size, from 1, of how many.
         width, height: Of this scale, in pixels.
         losses: Of the picture just evaluated, at this scale, in the precision of the run.
+        precision: Of the convolutions: ``"float32"`` or ``"bfloat16"``.
         seconds: Since the start.
         eta: Seconds left, or None before there is something to go by.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
@@ -61,6 +62,7 @@ class Progress:
     width: int
     height: int
     losses: Losses
+    precision: str
     seconds: float
     eta: float | None
     preview: np.ndarray | None
@@ -95,7 +97,7 @@ def stylize(
     Raises:
         ConfigError: if the settings do not fit the pictures given.
         ImageError: if a picture is too small for the layers asked for.
-        DivergenceError: while iterating, if J was never finite.
+        DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
     config = config or StyleTransferConfig()
     clock = Clock(preview_seconds)
@@ -181,6 +183,7 @@ def _paint(
                 width=scale.shape[1],
                 height=scale.shape[0],
                 losses=_as_losses(best.last_value, best.last_parts),
+                precision=network.precision,
                 seconds=clock.seconds(),
                 eta=clock.eta,
                 preview=to_pixels(best.x) if clock.preview_due() else None,
@@ -189,6 +192,9 @@ def _paint(
                 _best=best.x,
             )
             note = ""
+        if picture is None:
+            # Later there is a picture worth keeping, whatever happens to J.
+            _check_finite(best)
         picture = best.x
         before += scale.steps
 
@@ -204,15 +210,17 @@ def _optimise(
     state = optimizer.init(start, steps)
     for _ in range(steps):
         state = step(state, targets)
-        failures = int(state.best.failures)
-        if failures >= MAX_FAILURES and not np.isfinite(float(state.best.value)):
-            raise DivergenceError(
-                f"J: expected a finite number, got {float(state.best.last_value)} {failures} times in a row; "
-                "lower style_weight or content_weight, or set precision to float32."
-            )
         yield state.best
-        if failures >= MAX_FAILURES:
+        if int(state.best.failures) >= MAX_FAILURES:
             return
+
+
+def _check_finite(best: Best) -> None:
+    if not np.isfinite(float(best.value)):
+        raise DivergenceError(
+            f"J: expected a finite number, got {float(best.last_value)} {int(best.failures)} times in a row; "
+            "lower style_weight or content_weight, or set precision to float32."
+        )
 
 
 @lru_cache(maxsize=8)
@@ -223,14 +231,17 @@ def _step_function(network: Network, optimizer: Optimizer) -> Any:
         return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state)
 
     state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
-    return tf.function(step, input_signature=[tf.nest.map_structure(_any_size, state), targets_signature(network)])
+    signature = [tf.nest.map_structure(_any_size, state), targets_signature(network)]
+    return tf.function(step, input_signature=signature, autograph=False)
 
 
 @lru_cache(maxsize=8)
 def _losses_function(network: Network) -> Any:
     pixels = tf.TensorSpec((1, None, None, 3), tf.float32)
     return tf.function(
-        lambda picture, targets: losses(network, picture, targets), input_signature=[pixels, targets_signature(network)]
+        lambda picture, targets: losses(network, picture, targets),
+        input_signature=[pixels, targets_signature(network)],
+        autograph=False,
     )
 
 

@@ -77,7 +77,7 @@ def build_features(
     outputs = {}
     for index, name in enumerate(LAYERS[: deepest + 1]):
         if name in BLOCK_STARTS:
-            x = _pool(pooling, precision)(x)
+            x = _pool(pooling, precision, f"block{BLOCK_STARTS.index(name) + 1}_pool")(x)
         first = index == 0
         padding = "valid" if first and edge == "replicate" else "same"
         x = outputs[name] = _convolution(name, "float32" if first else precision, padding)(x)
@@ -99,8 +99,10 @@ def _convolution(name: str, precision: str, padding: str) -> kl.Conv2D:
     return layer
 
 
-def _pool(pooling: str, precision: str) -> kl.Layer:
-    return {"average": kl.AveragePooling2D, "max": kl.MaxPooling2D}[pooling](2, dtype=_policy(precision))
+def _pool(pooling: str, precision: str, name: str) -> kl.Layer:
+    # Named by us: Keras counts the layers that it names, and a page framework may reset the count meanwhile.
+    kind = {"average": kl.AveragePooling2D, "max": kl.MaxPooling2D}[pooling]
+    return kind(2, name=name, dtype=_policy(precision))
 
 
 def _policy(precision: str) -> keras.DTypePolicy:

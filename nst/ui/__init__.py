@@ -1,0 +1,1 @@
+"""The panels of the page, one a file. With app.py the only modules that import streamlit."""

@@ -1,0 +1,12 @@
+"""The photo panel: a strip of photos and the visitor's own."""
+
+import streamlit as st
+
+from nst.presets import Gallery
+from nst.ui.choice import Choice, choose
+
+
+def photo_panel(gallery: Gallery) -> Choice:
+    """Draw the panel and return the chosen photo."""
+    st.subheader("1 · Photo")
+    return choose("photo", gallery.photos, layout="strip")

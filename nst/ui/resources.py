@@ -1,0 +1,32 @@
+"""What all visitors share: the gallery and the worker with its one model."""
+
+import streamlit as st
+
+from nst import jobs
+from nst.errors import PresetError
+from nst.images import encode_jpeg, resize
+from nst.presets import Gallery, Preset, load_gallery
+from nst.ui.network import load_network
+
+THUMBNAIL_SIDE = 220
+
+
+@st.cache_resource(show_spinner=False)
+def gallery() -> Gallery:
+    """Return the bundled paintings and photos, at least one of each."""
+    found = load_gallery()
+    if not found.paintings or not found.photos:
+        raise PresetError("presets: expected at least one painting and one photo, got none; restore the folder.")
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def runner() -> jobs.JobRunner:
+    """Return the one queue; asking for it the first time starts to load the network in the background."""
+    return jobs.JobRunner(warm_up=load_network)
+
+
+@st.cache_resource(show_spinner=False, hash_funcs={Preset: lambda preset: (preset.kind, preset.id)})
+def thumbnail(preset: Preset, side: int = THUMBNAIL_SIDE) -> bytes:
+    """Return a preset's picture as a small JPEG."""
+    return encode_jpeg(resize(preset.read().pixels, side), quality=80)

@@ -1,0 +1,80 @@
+"""Turning what is chosen on the page into a job; the job's id lives in the page's address.
+
+With the id in the address a reload, or a lost connection, finds its job again.
+"""
+
+import dataclasses
+
+import streamlit as st
+
+from nst import __version__
+from nst.config import StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.images import read_picture
+from nst.jobs import JobSnapshot, JobSpec
+from nst.recipe import Recipe, Source
+from nst.ui import resources
+from nst.ui.choice import Choice
+
+_PARAMETER = "job"
+
+
+def followed_job() -> JobSnapshot | None:
+    """Return the job that this page follows, and say so if the address names one that is gone."""
+    job_id = st.query_params.get(_PARAMETER)
+    if job_id is None:
+        return None
+    snapshot = resources.runner().poll(job_id)
+    if snapshot is None:
+        del st.query_params[_PARAMETER]
+        st.info("The picture of this address is no longer kept; press Stylise to paint it again.")
+    return snapshot
+
+
+def stylise_button(
+    photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig | StyleTransferError, busy: bool
+) -> None:
+    """Draw the button that starts a job with the present choices; what stands in its way is said below it."""
+    wrong = config if isinstance(config, StyleTransferError) else None
+    pressed = st.button(
+        "Stylise", type="primary", icon=":material/brush:", width="stretch", key="stylise", disabled=busy or bool(wrong)
+    )
+    if wrong is not None:
+        st.error(str(wrong))
+    elif pressed and isinstance(config, StyleTransferConfig):
+        try:
+            spec = _spec(photo, paintings, config)
+        except StyleTransferError as error:
+            st.error(str(error))
+            return
+        _submit(spec)
+
+
+def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:
+    """Draw the button that paints on from a finished job's picture, with the settings as they are now."""
+    help_text = "Paint on from this picture, with the settings as they are now."
+    disabled = isinstance(config, StyleTransferError)
+    pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
+    if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
+        _submit(_continued(job.spec, job.result_png, config))
+
+
+def _spec(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig) -> JobSpec:
+    recipe = Recipe(photo.source(), tuple(painting.source() for painting in paintings), config, __version__)
+    return JobSpec(photo.read().pixels, tuple(painting.read().pixels for painting in paintings), recipe)
+
+
+def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:
+    """Return a job with the photo and paintings of `spec`, whatever is chosen on the page by now."""
+    shares = spec.recipe.config.style_blend_weights
+    recipe = dataclasses.replace(
+        spec.recipe,
+        config=config.with_changes(init="picture", style_blend_weights=shares),
+        initial=Source.of("result.png", result_png),
+    )
+    return dataclasses.replace(spec, recipe=recipe, initial=read_picture(result_png).pixels)
+
+
+def _submit(spec: JobSpec) -> None:
+    st.query_params[_PARAMETER] = resources.runner().submit(spec)
+    st.rerun()

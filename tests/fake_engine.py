@@ -1,0 +1,52 @@
+"""An engine without a network, for the tests of the queue and of the page."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+SECONDS = 10.0  # a generous bound on waiting for a thread; nothing takes a tenth of it
+
+
+@dataclass
+class Record:
+    """One step of the engine, with a picture of one grey level."""
+
+    step: int
+    steps: int
+    level: int
+    preview: np.ndarray | None = None
+    note: str = ""
+    scale: int = 1
+    scales: int = 2
+    width: int = 8
+    height: int = 6
+    seconds: float = 0.5
+    eta: float | None = 1.5
+    precision: str = "float32"
+
+    @property
+    def losses(self) -> SimpleNamespace:
+        return SimpleNamespace(total=4.0, content=1.0, style=2.0, tv=3.0)
+
+    def picture(self) -> np.ndarray:
+        return np.full((6, 8, 3), self.level, np.uint8)
+
+
+class Engine:
+    """Yields five records a job; with `gated`, one for each `release()` and then one more."""
+
+    def __init__(self, gated: bool = False) -> None:
+        self.gate = threading.Semaphore(0 if gated else 10**6)
+        self.started: list[int] = []
+
+    def release(self, records: int = 1) -> None:
+        self.gate.release(records)
+
+    def __call__(self, content, styles, config, *, initial=None) -> Iterator[Record]:
+        self.started.append(config.seed)
+        for step in range(1, 6):
+            assert self.gate.acquire(timeout=SECONDS)
+            yield Record(step, 5, level=10 * step, preview=np.full((6, 8, 3), step, np.uint8))

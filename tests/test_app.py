@@ -1,0 +1,407 @@
+"""The page's logic by Streamlit's own AppTest, with an engine that a test can stop at any step."""
+
+import dataclasses
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_engine import SECONDS, Engine
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from nst import jobs
+from nst.config import StyleTransferConfig
+from nst.images import encode_png, read_picture, read_recipe_text
+from nst.presets import Gallery, load_gallery
+from nst.recipe import Recipe
+from nst.ui import resources
+
+APP = Path(__file__).parent.parent / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def fresh_resources() -> Iterator[None]:
+    resources.runner.clear()
+    resources.gallery.clear()
+    yield
+    resources.runner.clear()
+    resources.gallery.clear()
+
+
+@pytest.fixture
+def engine(monkeypatch) -> Engine:
+    """An engine that waits before each record; the page's runner uses it."""
+    engine = Engine(gated=True)
+    runner = jobs.JobRunner
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
+    return engine
+
+
+def page() -> AppTest:
+    at = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert not at.exception
+    return at
+
+
+def until(at: AppTest, holds: Callable[[AppTest], bool]) -> AppTest:
+    """Run the page again, as its fragment would, until something holds."""
+    deadline = time.monotonic() + SECONDS
+    while not holds(at):
+        assert time.monotonic() < deadline, [element.value for element in at.caption]
+        time.sleep(0.01)
+        at.run()
+        assert not at.exception
+    return at
+
+
+def buttons(at: AppTest) -> list[str]:
+    return [button.key for button in at.button]
+
+
+def finished(at: AppTest) -> bool:
+    return len(at.download_button) == 2
+
+
+def job(at: AppTest) -> jobs.JobSnapshot:
+    return resources.runner().poll(at.query_params["job"])
+
+
+def sentences(at: AppTest) -> list[str]:
+    return [error.value for error in at.error]
+
+
+def png(height: int = 40, width: int = 60) -> bytes:
+    return encode_png(np.full((height, width, 3), 128, np.uint8))
+
+
+def test_the_page_is_complete_before_tensorflow_is_loaded():
+    code = f"""
+import sys
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from nst import jobs
+runner = jobs.JobRunner
+jobs.JobRunner = lambda **_: runner(warm_up=lambda: None)
+at = AppTest.from_file({str(APP)!r}, default_timeout=30).run()
+assert not at.exception and at.button(key="stylise"), at.exception
+print({{"tensorflow", "keras"}} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=APP.parent)
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_first_sight_has_a_photo_and_a_painting_chosen(engine):
+    at = page()
+    gallery = load_gallery()
+    assert at.session_state["photo"] == gallery.photos[0].id
+    assert at.session_state["painting"] == gallery.paintings[0].id
+    assert not at.error
+    assert not at.button(key="stylise").disabled
+
+
+def test_stylise_shows_progress_and_ends_with_both_downloads(engine):
+    at = page()
+    painting = load_gallery().paintings[2]
+    at.session_state["painting"] = painting.id
+    at.run()
+    at.slider(key="size").set_value(96)
+    at.button(key="stylise").click().run()
+    assert at.button(key="stylise").disabled
+    engine.release(2)
+    until(at, lambda now: any("J = 4" in caption.value for caption in now.caption))
+    assert "cancel" in buttons(at)
+    assert not at.download_button
+    engine.release(3)
+    until(at, finished)
+    assert "cancel" not in buttons(at)
+    assert not at.button(key="stylise").disabled
+    recipe = Recipe.from_json(read_recipe_text(job(at).result_png))
+    assert recipe.styles[0].name == painting.id
+    assert recipe.styles[0].sha256 == painting.sha256
+    assert recipe.config.size == 96
+
+
+def test_cancel_keeps_the_picture(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    engine.release(2)
+    until(at, lambda now: job(now).frame == 2)
+    at.button(key="cancel").click().run()
+    engine.release(1)
+    until(at, finished)
+    assert job(at).state is jobs.JobState.CANCELLED
+    assert np.all(read_picture(job(at).result_png).pixels == 30)
+
+
+def test_changing_controls_does_not_disturb_a_running_job(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    engine.release(1)
+    before = until(at, lambda now: job(now).frame == 1).query_params["job"]
+    at.number_input(key="steps").set_value(500).run()
+    at.session_state["painting"] = load_gallery().paintings[3].id
+    at.run()
+    assert at.query_params["job"] == before
+    assert job(at).state is jobs.JobState.RUNNING
+    engine.release(4)
+    until(at, finished)
+    assert job(at).spec.recipe.config.steps == StyleTransferConfig().steps
+
+
+def test_a_reload_finds_the_job_of_its_address_again(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    again = AppTest.from_file(str(APP), default_timeout=30)
+    again.query_params["job"] = job(at).id
+    again.run()
+    assert "cancel" in buttons(again)
+    engine.release(5)
+    until(again, finished)
+
+
+def test_an_address_of_a_forgotten_job_says_so(engine):
+    at = AppTest.from_file(str(APP), default_timeout=30)
+    at.query_params["job"] = "forgotten"
+    at.run()
+    assert not at.exception
+    assert len(at.info) == 1
+    assert "job" not in at.query_params
+
+
+def test_two_visitors_have_their_own_jobs(engine):
+    one, two = page(), page()
+    one.button(key="stylise").click().run()
+    two.button(key="stylise").click().run()
+    assert job(one).id != job(two).id
+    engine.release(1)
+    until(one, lambda now: job(now).frame == 1)
+    two.run()
+    assert job(two).position == 1
+    engine.release(9)
+    until(one, finished)
+    until(two, finished)
+
+
+def test_continue_starts_from_the_picture_with_the_settings_of_now(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    engine.release(5)
+    until(at, finished)
+    first = job(at)
+    at.number_input(key="steps").set_value(20)
+    at.session_state["photo"] = load_gallery().photos[1].id
+    at.run()
+    at.button(key="continue").click().run()
+    second = job(at)
+    assert second.id != first.id
+    assert second.spec.recipe.config.init == "picture"
+    assert second.spec.recipe.config.steps == 20
+    assert second.spec.recipe.content == first.spec.recipe.content
+    assert np.array_equal(second.spec.initial, read_picture(first.result_png).pixels)
+    engine.release(5)
+    until(at, finished)
+
+
+def test_a_job_that_fails_shows_its_sentence_and_the_next_one_can_start(monkeypatch):
+    def engine(*_, **__):
+        raise MemoryError
+
+    runner = jobs.JobRunner
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
+    at = page()
+    at.button(key="stylise").click().run()
+    until(at, lambda now: len(now.error) == 1)
+    assert "smaller size" in sentences(at)[0]
+    assert not at.button(key="stylise").disabled
+
+
+def test_two_paintings_blend_by_their_shares(engine):
+    at = page()
+    second = load_gallery().paintings[4]
+    at.selectbox(key="second_painting").set_value(second.id).run()
+    at.slider(key="second_share").set_value(25).run()
+    at.button(key="stylise").click().run()
+    spec = job(at).spec
+    assert spec.recipe.styles[1].name == second.id
+    assert spec.recipe.config.style_blend_weights == (0.75, 0.25)
+    assert len(spec.styles) == 2
+    engine.release(5)
+    until(at, finished)
+
+
+@pytest.mark.parametrize(("kind", "index"), [("photo", 0), ("painting", 1)])
+def test_an_upload_is_chosen_and_used(engine, kind, index):
+    at = page()
+    at.file_uploader(key=f"{kind}_file").upload("mine.png", png(), "image/png").run()
+    assert not at.error
+    assert at.session_state[kind] == "upload"
+    at.button(key="stylise").click().run()
+    spec = job(at).spec
+    assert (spec.recipe.content, spec.recipe.styles[0])[index].name == "mine.png"
+    assert (spec.content, spec.styles[0])[index].shape == (40, 60, 3)
+    engine.release(5)
+    until(at, finished)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", png()[:60]], ids=["empty", "text", "truncated"])
+def test_a_bad_upload_shows_one_sentence_and_loses_nothing(engine, data):
+    at = page()
+    at.session_state["photo"] = load_gallery().photos[2].id
+    at.number_input(key="steps").set_value(33).run()
+    at.file_uploader(key="photo_file").upload("mine.png", data, "image/png").run()
+    assert not at.exception
+    assert len(sentences(at)) == 1
+    assert "mine.png" in sentences(at)[0]
+    assert at.session_state["photo"] == load_gallery().photos[2].id
+    assert at.number_input(key="steps").value == 33
+    assert not at.button(key="stylise").disabled
+
+
+def test_what_was_left_out_of_an_upload_is_said(engine):
+    frames = [np.full((40, 60, 3), level, np.uint8) for level in (0, 255)]
+    at = page()
+    at.file_uploader(key="photo_file").upload("mine.gif", animation(frames), "image/gif").run()
+    assert any("first frame" in caption.value for caption in at.caption)
+
+
+def animation(frames: list[np.ndarray]) -> bytes:
+    stream = BytesIO()
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    first.save(stream, "GIF", save_all=True, append_images=others)
+    return stream.getvalue()
+
+
+def test_a_setting_that_cannot_be_says_so_at_the_control_and_holds_back_the_start(engine):
+    at = page()
+    at.multiselect(key="style_layers").set_value([]).run()
+    assert at.button(key="stylise").disabled
+    assert all("style_layers" in sentence for sentence in sentences(at))
+    at.multiselect(key="style_layers").set_value(["block2_conv2"]).run()
+    assert not at.error
+    assert not at.button(key="stylise").disabled
+
+
+def test_every_control_arrives_in_the_recipe(engine):
+    at = page()
+    at.selectbox(key="init").set_value("blend").run()
+    at.selectbox(key="optimizer").set_value("adam").run()
+    at.slider(key="noise_ratio").set_value(0.25)
+    at.number_input(key="learning_rate").set_value(5.0)
+    at.multiselect(key="style_layers").set_value(["block1_conv1", "block3_conv1"]).run()
+    at.number_input(key="style_layers.block3_conv1").set_value(0.5)
+    at.selectbox(key="pooling").set_value("max")
+    at.number_input(key="seed").set_value(11)
+    at.number_input(key="tv_weight").set_value(2.0)
+    at.toggle(key="coarse_to_fine").set_value(False)
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config == StyleTransferConfig(
+        init="blend",
+        optimizer="adam",
+        noise_ratio=0.25,
+        learning_rate=5.0,
+        style_layers=(("block1_conv1", 1.0), ("block3_conv1", 0.5)),
+        pooling="max",
+        seed=11,
+        tv_weight=2.0,
+        coarse_to_fine=False,
+        **overrides(load_gallery().paintings[0].settings),
+    )
+    engine.release(5)
+    until(at, finished)
+
+
+def overrides(settings) -> dict:
+    """The settings of a painting that the test above does not set itself."""
+    ours = ("init", "optimizer", "noise_ratio", "learning_rate", "style_layers", "pooling", "seed", "tv_weight")
+    return {name: value for name, value in settings.items() if name not in (*ours, "coarse_to_fine")}
+
+
+def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
+    at = page()
+    at.number_input(key="content_weight").set_value(2.0).run()
+    at.slider(key="strength").set_value(2.0).run()
+    assert at.number_input(key="style_weight").value == 200.0
+    at.number_input(key="style_weight").set_value(2e4).run()
+    assert at.slider(key="strength").value == 4.0
+
+
+def test_a_quality_sets_size_and_steps(engine):
+    at = page()
+    at.button_group(key="quality").set_value("Draft").run()
+    assert (at.slider(key="size").value, at.number_input(key="steps").value) == (256, 50)
+
+
+@pytest.fixture
+def opinionated(monkeypatch) -> Gallery:
+    """The gallery with suggestions at its second painting only."""
+    gallery = load_gallery()
+    plain = [dataclasses.replace(painting, settings={}) for painting in gallery.paintings]
+    plain[1] = dataclasses.replace(plain[1], settings={"style_weight": 3000, "steps": 60})
+    gallery = Gallery(tuple(plain), gallery.photos)
+    monkeypatch.setattr(resources, "load_gallery", lambda: gallery)
+    return gallery
+
+
+def test_a_painting_s_own_settings_apply_while_it_is_chosen(engine, opinionated):
+    defaults = StyleTransferConfig()
+    at = page()
+    at.session_state["painting"] = opinionated.paintings[1].id
+    at.run()
+    assert (at.number_input(key="style_weight").value, at.number_input(key="steps").value) == (3000.0, 60)
+    assert any(opinionated.paintings[1].title in caption.value for caption in at.caption)
+    at.number_input(key="steps").set_value(99).run()
+    at.session_state["painting"] = opinionated.paintings[0].id
+    at.run()
+    assert at.number_input(key="style_weight").value == defaults.style_weight
+    assert at.number_input(key="steps").value == 99, "what the visitor set stays"
+    assert "drop_suggestions" not in buttons(at)
+
+
+def test_a_painting_s_own_settings_can_be_dropped(engine, opinionated):
+    at = page()
+    at.session_state["painting"] = opinionated.paintings[1].id
+    at.run()
+    at.button(key="drop_suggestions").click().run()
+    defaults = StyleTransferConfig()
+    assert at.number_input(key="style_weight").value == defaults.style_weight
+    assert at.number_input(key="steps").value == defaults.steps
+    assert "drop_suggestions" not in buttons(at)
+
+
+def test_a_gallery_that_cannot_be_read_is_one_sentence(engine, monkeypatch):
+    monkeypatch.setattr(resources, "load_gallery", lambda: Gallery((), ()))
+    at = page()
+    assert len(sentences(at)) == 1
+    assert "presets" in sentences(at)[0]
+
+
+def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
+    # Here rather than in the worker: pytest rewrites TensorFlow's own test modules while they are imported, and
+    # CPython 3.11 cannot build syntax trees in two threads at once. tests/test_page.py has it in the worker.
+    import keras
+
+    import nst.transfer  # noqa: F401
+
+    at = page()
+    at.slider(key="size").set_value(64)
+    at.number_input(key="steps").set_value(2)
+    at.button(key="stylise").click().run()
+    deadline = time.monotonic() + 60
+    while not finished(at):
+        assert time.monotonic() < deadline
+        assert not at.error, sentences(at)
+        time.sleep(0.1)
+        at.run()
+    picture = read_picture(job(at).result_png).pixels
+    assert max(picture.shape) == 64
+    assert picture.std() > 1
+
+    # Streamlit asks Keras to forget its session after every run of a page, this one too.
+    before = keras.layers.ReLU().name
+    at.run()
+    assert keras.layers.ReLU().name != before
