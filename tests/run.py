@@ -1,0 +1,51 @@
+"""Install what the tests need into this Python, then run every check and every test: ``python tests/run.py``.
+
+Further arguments go to pytest: ``python tests/run.py -k gallery``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+)
+
+
+def main() -> int:
+    """Return 0 if everything passed, else the exit status of what failed."""
+    run(
+        sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/requirements.txt"
+    )
+    if not any(shutil.which(browser) for browser in BROWSERS):
+        install_browser()
+    for check in CHECKS:
+        run(sys.executable, "-m", *check)
+    return subprocess.run((sys.executable, "-m", "pytest", *sys.argv[1:]), cwd=ROOT).returncode
+
+
+def install_browser() -> None:
+    """Install chromium from the system's packages, or say what is to be done by hand."""
+    if shutil.which("apt-get") is None:
+        sys.exit("The page's tests need a chromium browser on the PATH: install one, then run this again.")
+    as_root = () if os.geteuid() == 0 else ("sudo",)
+    run(*as_root, "apt-get", "update", "-qq")
+    run(*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
+
+
+def run(*command: str) -> None:
+    """Run a command in the repository and stop with its exit status if it fails."""
+    print("+", *command, flush=True)
+    status = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+    if status != 0:
+        sys.exit(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
