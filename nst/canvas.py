@@ -37,9 +37,11 @@ class Canvas:
         if own_shape == shape:
             return picture
         if own_shape[0] > shape[0] or not self._carry_change:
-            return _resized(picture, shape)
-        change = _resized(picture - _tensor(self.photo(own_shape)), shape)
-        return tf.clip_by_value(_tensor(self.photo(shape)) + change, 0.0, 255.0)
+            carried = _resized(picture, shape)
+        else:
+            change = _resized(picture - _tensor(self.photo(own_shape)), shape)
+            carried = _tensor(self.photo(shape)) + change
+        return tf.clip_by_value(carried, 0.0, 255.0)  # Lanczos overshoots
 
     def final(self, picture: tf.Tensor) -> np.ndarray:
         """Return `picture` (1, h, w, 3) carried to the result's size, uint8 RGB (height, width, 3)."""
@@ -57,5 +59,4 @@ def _tensor(pixels: np.ndarray) -> tf.Tensor:
 
 
 def _resized(picture: tf.Tensor, shape: Shape) -> tf.Tensor:
-    resized = tf.image.resize(picture, shape, method="lanczos3", antialias=True)
-    return tf.clip_by_value(resized, -255.0, 255.0)
+    return tf.image.resize(picture, shape, method="lanczos3", antialias=True)

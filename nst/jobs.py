@@ -258,6 +258,8 @@ class JobRunner:
         record: Progress | None = None
         sentence = None
         try:
+            if self._loading:
+                self._load()
             for record in self._stylize(
                 job.spec.content, job.spec.styles, job.spec.recipe.config, initial=job.spec.initial
             ):

@@ -12,8 +12,9 @@ import tensorflow as tf
 
 from nst.optimizers.base import Best, Objective, failed, keep_best, start_best
 
-#: After a failure the learning rate is this much smaller.
-BACKOFF = 0.25
+#: The learning rate after a failure and after a success, over the one before. It grows back slowly, so that a rate
+#: that was too large is not tried again at once.
+SHRINK, GROW = 0.25, 1.2
 
 
 class AdamState(NamedTuple):
@@ -76,7 +77,7 @@ class Adam:
             m=tf.zeros_like(state.m),
             v=tf.zeros_like(state.v),
             moments=tf.zeros_like(state.moments),
-            learning_rate=BACKOFF * state.learning_rate,
+            learning_rate=SHRINK * state.learning_rate,
         )
 
     def _advance(self, state: AdamState, gradient: tf.Tensor) -> AdamState:
@@ -86,4 +87,10 @@ class Adam:
         decay = (1 + tf.cos(math.pi * tf.minimum(state.step / state.steps, 1.0))) / 2
         m_hat, v_hat = m / (1 - self.beta1**moments), v / (1 - self.beta2**moments)
         x = state.x - state.learning_rate * decay * m_hat / (tf.sqrt(v_hat) + self.epsilon)
-        return state._replace(x=tf.clip_by_value(x, self.lower, self.upper), m=m, v=v, moments=moments)
+        return state._replace(
+            x=tf.clip_by_value(x, self.lower, self.upper),
+            m=m,
+            v=v,
+            moments=moments,
+            learning_rate=tf.minimum(GROW * state.learning_rate, self.learning_rate),
+        )

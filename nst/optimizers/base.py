@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
-#: x -> (value (), parts (any shape), gradient of x's shape).
+#: x -> (value (), never negative; parts (3,); gradient of x's shape).
 Objective = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
 #: A value above this many times the best one has run away.
@@ -46,16 +46,17 @@ class Optimizer(Protocol):
         """Evaluate the objective once and return the next state."""
 
 
-def start_best(x: tf.Tensor, parts: int = 3) -> Best:
+def start_best(x: tf.Tensor) -> Best:
     """Return the record before anything was evaluated."""
-    infinite, nothing = tf.constant(float("inf"), x.dtype), tf.zeros((parts,), x.dtype)
+    infinite, nothing = tf.constant(float("inf"), x.dtype), tf.zeros((3,), x.dtype)
     return Best(x, infinite, nothing, infinite, nothing, tf.constant(0))
 
 
 def keep_best(best: Best, x: tf.Tensor, value: tf.Tensor, parts: tf.Tensor, gradient: tf.Tensor) -> Best:
     """Return the record after an evaluation at `x`."""
-    # The sum is finite exactly if every entry is, short of overflow, which is a failure as well.
-    healthy = tf.math.is_finite(value) & tf.math.is_finite(tf.reduce_sum(gradient)) & (value <= EXPLOSION * best.value)
+    # The sum of squares is finite exactly if every entry is, short of overflow, which would stop Adam for good.
+    finite = tf.math.is_finite(value) & tf.math.is_finite(tf.reduce_sum(tf.square(gradient)))
+    healthy = finite & (value <= EXPLOSION * best.value)
     failures = tf.where(healthy, 0, best.failures + 1)
     latest = best._replace(last_value=value, last_parts=parts, failures=failures)
     return tf.cond(

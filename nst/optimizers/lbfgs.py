@@ -117,8 +117,9 @@ class Lbfgs:
 
     def _remember(self, state: LbfgsState, s: tf.Tensor, y: tf.Tensor) -> Pairs:
         """Return the pairs with (s, y) put in front, if its curvature is safely positive."""
-        pairs, sy = state.pairs, _dot(s, y)
-        keep = state.has_previous & (sy > CURVATURE * tf.norm(s) * tf.norm(y)) & (sy > 0)
+        pairs, sy, length = state.pairs, _dot(s, y), tf.norm(y)
+        # y.y, by which the recursion divides, is zero in float32 when y is below 1e-22.
+        keep = state.has_previous & (length > 0) & (sy > CURVATURE * tf.norm(s) * length)
         newer = Pairs(
             (s, *pairs.s[:-1]), (y, *pairs.y[:-1]), (tf.math.divide_no_nan(tf.ones_like(sy), sy), *pairs.rho[:-1])
         )
