@@ -20,9 +20,10 @@ from nst import __version__
 from nst.config import StyleTransferConfig, parse_layers
 from nst.console import Interruption, Reporter, hushed
 from nst.errors import ImageError, StyleTransferError
-from nst.images import Picture, Pixels, encode_jpeg, encode_png, fitted_shape, printable_name, read_bytes, read_picture
+from nst.images import Picture, Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.presets import Gallery, Preset, load_gallery
 from nst.recipe import Recipe, Source
+from nst.scales import check_proportions
 
 if TYPE_CHECKING:
     from nst.transfer import Progress
@@ -280,7 +281,7 @@ def _evaluate(
         inputs = _Inputs.read(content, styles, options.evaluate, reporter)
     assert inputs.initial is not None
     picture = inputs.initial.pixels
-    _check_proportions(inputs.content.pixels, picture)
+    check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
     figures = _figures(inputs, config.with_changes(precision="float32"), picture)
     figures.update(seconds=time.monotonic() - start, evaluations=0, interrupted=False)
     if options.json:
@@ -309,17 +310,6 @@ def _figures(inputs: _Inputs, config: StyleTransferConfig, picture: Pixels) -> d
         "height": picture.shape[0],
         "nst": __version__,
     }
-
-
-def _check_proportions(content: Pixels, picture: Pixels) -> None:
-    height, width = picture.shape[:2]
-    expected = fitted_shape(content.shape[0], content.shape[1], max(height, width))
-    # A pixel's leeway: other programs round the short side in other ways.
-    if max(abs(expected[0] - height), abs(expected[1] - width)) > 1:
-        raise ImageError(
-            f"evaluate: expected a picture in the photo's proportions, {expected[1]}x{expected[0]}, "
-            f"got {width}x{height}; choose the picture's own photo."
-        )
 
 
 # The output

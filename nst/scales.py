@@ -79,3 +79,15 @@ def check_size(what: str, shape: Shape, deepest_block: int) -> None:
             f"{what}: expected at least {smallest} px on the short side for layers of block{deepest_block}, "
             f"got {width}x{height} px; choose a larger size or a less narrow picture."
         )
+
+
+def check_proportions(what: str, shape: Shape, photo: Shape) -> None:
+    """Raise ImageError if a picture of `shape` would have to be squashed to lie on a photo of shape `photo`."""
+    height, width = shape
+    expected = fitted_shape(*photo, max(shape))
+    # A pixel's leeway: other programs round the short side in other ways.
+    if max(abs(expected[0] - height), abs(expected[1] - width)) > 1:
+        raise ImageError(
+            f"{what}: expected a picture in the photo's proportions, {expected[1]}x{expected[0]}, "
+            f"got {width}x{height}; choose the picture's own photo."
+        )

@@ -21,11 +21,11 @@ from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
 from nst.precision import device_name, resolve_precision
-from nst.scales import Scale, Shape, check_size, final_shape, plan, style_shape
+from nst.scales import Scale, Shape, check_proportions, check_size, final_shape, plan, style_shape
 
 #: Failed evaluations in a row after which a scale is given up.
 MAX_FAILURES = 8
-#: Padding of the first convolution while optimising. J is always reported with the paper's zero padding.
+#: Padding of the first convolution while optimising. J of a saved picture is reported with the paper's zero padding.
 EDGE = "replicate"
 
 
@@ -47,7 +47,8 @@ class Progress:
         step, steps: Evaluations done and planned, over all scales.
         scale, scales: Which size, from 1, of how many.
         width, height: Of this scale, in pixels.
-        losses: Of the picture just evaluated, at this scale, in the precision of the run.
+        losses: Of the picture just evaluated, at this scale, in the precision and with the padding of the run: what
+            `evaluate` gives is larger, the more so the smaller the picture.
         precision: Of the convolutions: ``"float32"`` or ``"bfloat16"``.
         seconds: Since the start.
         eta: Seconds left, or None before there is something to go by.
@@ -96,7 +97,7 @@ def stylize(
 
     Raises:
         ConfigError: if the settings do not fit the pictures given.
-        ImageError: if a picture is too small for the layers asked for.
+        ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
     config = config or StyleTransferConfig()
@@ -106,6 +107,8 @@ def stylize(
             "init: expected a picture to start from exactly when init is 'picture', "
             f"got {config.init!r} {'without' if initial is None else 'with'} one."
         )
+    if initial is not None:
+        check_proportions("init", _shape(initial), _shape(content))
     scales = _scales(content, styles, config)
     return _paint(content, styles, config, initial, scales, clock)
 
@@ -187,7 +190,7 @@ def _paint(
                 seconds=clock.seconds(),
                 eta=clock.eta,
                 preview=to_pixels(best.x) if clock.preview_due() else None,
-                note=note or _trouble(best),
+                note=f"{note} {_trouble(best)}".strip(),
                 _canvas=canvas,
                 _best=best.x,
             )

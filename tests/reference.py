@@ -14,7 +14,8 @@ from PIL import Image
 Array = NDArray[np.float64]
 Picture = NDArray[np.generic]
 
-WEIGHTS = Path(__file__).parents[1] / "nst" / "vgg19_normalised_fp16.npz"
+ROOT = Path(__file__).parents[1]
+WEIGHTS = ROOT / "nst" / "vgg19_normalised_fp16.npz"
 MEANS_BGR = (103.939, 116.779, 123.68)
 BLOCKS = (2, 2, 4, 4, 4)
 NAMES = tuple(f"block{block}_conv{conv}" for block, count in enumerate(BLOCKS, 1) for conv in range(1, count + 1))
@@ -113,3 +114,9 @@ def objective(
 def resized(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """Return an 8-bit RGB picture at (height, width), by Pillow's LANCZOS."""
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def gallery_picture(path: str, height: int, width: int) -> NDArray[np.uint8]:
+    """Return a file below presets/ as 8-bit RGB at (height, width)."""
+    with Image.open(ROOT / "presets" / path) as image:
+        return resized(np.asarray(image.convert("RGB")), height, width)
