@@ -77,7 +77,7 @@ class StyleTransferConfig:
         default=True, metadata={"help": "paint small sizes first and carry the change upwards"}
     )
     optimizer: str = _choice("lbfgs", ("lbfgs", "adam"), "optimiser of the pixels")
-    history: int = _number(10, 1, 50, "correction pairs that L-BFGS keeps")
+    history: int = _number(20, 1, 50, "correction pairs that L-BFGS keeps; fewer need less memory")
     learning_rate: float = _number(10.0, 0.01, 100.0, "Adam's learning rate in grey levels")
     precision: str = _choice(
         "auto", ("auto", "bfloat16", "float32"), "precision of the convolutions; auto takes the faster"

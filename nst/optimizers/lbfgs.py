@@ -58,13 +58,14 @@ class Lbfgs:
     """Projected L-BFGS.
 
     Args:
-        history: Correction pairs kept; 10 is the field's habit, 5 is nearly as good.
+        history: Correction pairs kept; the field's habit is 10, and 20 save a tenth of the evaluations for twice the
+            memory.
         first_step: Largest change of a variable in a step without curvature; 10 grey levels suit pictures.
         largest_step: Largest change of a variable in any step.
         lower, upper: The box.
     """
 
-    history: int = 10
+    history: int = 20
     first_step: float = 10.0
     largest_step: float = 50.0
     lower: float = 0.0
