@@ -20,8 +20,9 @@ def gram_matrix(features: tf.Tensor) -> tf.Tensor:
     gram = tf.matmul(flat, flat, transpose_a=True) / positions
 
     def gradient(upstream: tf.Tensor) -> tf.Tensor:
-        symmetric = (upstream + tf.transpose(upstream)) / positions
-        return tf.cast(tf.reshape(tf.matmul(flat, symmetric), tf.shape(features)), features.dtype)
+        # In the features' own precision, which is what the gradient is handed on in anyway.
+        symmetric = tf.cast((upstream + tf.transpose(upstream)) / positions, features.dtype)
+        return tf.reshape(tf.matmul(tf.reshape(features, (-1, features.shape[-1])), symmetric), tf.shape(features))
 
     return gram, gradient
 

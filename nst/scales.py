@@ -21,7 +21,7 @@ COARSEST_LONG_SIDE = 128
 COARSEST_SHORT_SIDE = 32
 #: Evaluations at each coarse size, over those at the final one. Fewer leave large strokes unfound, more only polish
 #: fine strokes that the next size paints anew.
-COARSE_SHARE = 1 / 3
+COARSE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
