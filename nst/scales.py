@@ -7,7 +7,6 @@ not the picture, so that the photo's fine detail is there when the next size sta
 
 from dataclasses import dataclass
 from itertools import count
-from math import ceil
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
@@ -19,9 +18,9 @@ Shape = tuple[int, int]
 COARSEST_LONG_SIDE = 128
 #: Nor a shorter short side of the photo or of a painting: block5 would see two positions.
 COARSEST_SHORT_SIDE = 32
-#: Evaluations at each coarse size, over those at the final one. Fewer leave large strokes unfound, more only polish
-#: fine strokes that the next size paints anew.
-COARSE_SHARE = 0.5
+#: Evaluations at each coarse size, if there are as many at the final one. Fewer leave large strokes unfound, more only
+#: polish fine strokes that the next size paints anew.
+COARSE_STEPS = 40
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
     """
     scales = [_scale(shape, 1, styles, config, config.steps)]
     for halvings in count(1) if coarse else ():
-        scale = _scale(shape, 2**halvings, styles, config, ceil(COARSE_SHARE * config.steps))
+        scale = _scale(shape, 2**halvings, styles, config, min(COARSE_STEPS, config.steps))
         short_sides = [min(each) for each in (scale.shape, *scale.style_shapes)]
         if max(scale.shape) < COARSEST_LONG_SIDE or min(short_sides) < COARSEST_SHORT_SIDE:
             break
