@@ -53,8 +53,8 @@ def main() -> None:
     options = parser.parse_args()
     config = StyleTransferConfig.from_dict(options.config)
     content, style = read_rgb(options.content), read_rgb(options.style)
-    # The page keeps one warm model for all jobs. A 64 px run loads the weights and chooses the precision; whatever
-    # the real size costs beyond that (tracing, the painting's Gram matrices) stays inside the measured time.
+    # The page keeps one warm model for all jobs and sizes. A 64 px run loads the weights, chooses the precision and
+    # traces the functions, once for all sizes; what the real size costs beyond that is inside the measured time.
     for _ in stylize(content, [style], config.with_changes(size=64, steps=1), preview_seconds=None):
         pass
     snapshots = run_engine(content, [style], config)

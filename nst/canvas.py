@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from nst.images import resize_to
 from nst.scales import Shape
+from nst.tensors import as_tensor, to_pixels
 
 
 class Canvas:
@@ -39,23 +40,13 @@ class Canvas:
         if own_shape[0] > shape[0] or not self._carry_change:
             carried = _resized(picture, shape)
         else:
-            change = _resized(picture - _tensor(self.photo(own_shape)), shape)
-            carried = _tensor(self.photo(shape)) + change
+            change = _resized(picture - as_tensor(self.photo(own_shape)), shape)
+            carried = as_tensor(self.photo(shape)) + change
         return tf.clip_by_value(carried, 0.0, 255.0)  # Lanczos overshoots
 
     def final(self, picture: tf.Tensor) -> np.ndarray:
         """Return `picture` (1, h, w, 3) carried to the result's size, uint8 RGB (height, width, 3)."""
         return to_pixels(self.carried(picture, self._shape))
-
-
-def to_pixels(picture: tf.Tensor) -> np.ndarray:
-    """Return a picture (1, h, w, 3) float32 in 0..255 as saved: rounded, uint8 (h, w, 3)."""
-    rounded: np.ndarray = tf.cast(tf.round(tf.clip_by_value(picture[0], 0.0, 255.0)), tf.uint8).numpy()
-    return rounded
-
-
-def _tensor(pixels: np.ndarray) -> tf.Tensor:
-    return tf.constant(pixels[None], tf.float32)
 
 
 def _resized(picture: tf.Tensor, shape: Shape) -> tf.Tensor:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 from nst import __version__
 from nst.config import StyleTransferConfig, parse_layers
 from nst.console import Interruption, Reporter, hushed
-from nst.errors import ImageError, StyleTransferError
+from nst.errors import ImageError, StyleTransferError, is_out_of_memory
 from nst.images import Picture, Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.presets import Gallery, Preset, load_gallery
 from nst.recipe import Recipe, Source
@@ -46,11 +46,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run(_parser().parse_intermixed_args(argv))
     except StyleTransferError as error:
         return _failed(str(error), 2)
+    except BrokenPipeError:
+        # Whoever read our output has read enough; what is still buffered must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return _failed("stopped at once; a picture that was not saved yet is lost.", 130)
     except Exception as error:
-        # TensorFlow's own class is recognised by name: it may not even be loaded.
-        if not isinstance(error, MemoryError) and type(error).__name__ != "ResourceExhaustedError":
+        if not is_out_of_memory(error):
             raise
         return _failed("the computer ran out of memory; try a smaller --size.", 2)
 
@@ -167,11 +170,12 @@ class _Inputs:
 def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
     """Return the file `name` if there is one or if it looks like a file's name, else the record of that id."""
     path = Path(name)
-    if path.is_file():
+    # os.path, unlike pathlib, takes a name that is too long, or a folder that is closed to us, for no file.
+    if os.path.isfile(name):
         return path
     if path.name == name and not path.suffix:
         return gallery.find(name, kind)
-    if path.exists():
+    if os.path.exists(name):
         return path
     # Said here and not on reading it, so that a slip of the finger need not wait for TensorFlow.
     raise ImageError(
@@ -243,15 +247,14 @@ def _stylize(
         start = time.monotonic()
         inputs = _Inputs.read(content, styles, options.init_picture, reporter)
         record = _painted(inputs, config, interruption, reporter)
-        # The recipe names the precision that was used, so that it makes the same picture elsewhere.
-        config = config.with_changes(precision=record.precision)
-        _save(record.picture(), inputs.recipe(config), output)
+        recipe = inputs.recipe(config).as_run(record.precision, record.step, record.steps)
+        _save(record.picture(), recipe, output)
         seconds = time.monotonic() - start
         stopped = interruption.signal if record.step < record.steps else None
         saved = f"saved {output} after {record.step} of {record.steps} evaluations in {seconds:.1f} s."
         reporter.say(saved if stopped is None else f"interrupted; the best picture so far is {saved}")
         if options.json:
-            figures = _figures(inputs, config, read_picture(read_bytes(output), str(output)).pixels)
+            figures = _figures(inputs, recipe.config, read_picture(read_bytes(output), str(output)).pixels)
             figures.update(seconds=seconds, evaluations=record.step, interrupted=stopped is not None)
             print(json.dumps(figures))
     return 0 if stopped is None else 128 + stopped
@@ -322,13 +325,13 @@ def _checked_output(name: str | None, inputs: Iterable[Preset | Path]) -> Path:
     output = Path(name)
     if output.suffix.lower() not in SUFFIXES:
         raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
-    if output.is_dir():
+    if os.path.isdir(name):
         raise StyleTransferError(f"-o: expected a file, got the folder {name!r}; name a file in it.")
-    if not output.parent.is_dir():
+    if not os.path.isdir(output.parent):
         raise StyleTransferError(f"-o: expected a folder that exists, got {str(output.parent)!r}; make it first.")
     if not os.access(output.parent, os.W_OK | os.X_OK):
         raise StyleTransferError(f"-o: expected a folder to write in, got {str(output.parent)!r}; choose another.")
-    if output.exists() and any(isinstance(each, Path) and each.samefile(output) for each in inputs):
+    if os.path.exists(name) and any(isinstance(each, Path) and os.path.samefile(each, name) for each in inputs):
         raise StyleTransferError(f"-o: expected a file other than the inputs, got {name!r}; choose another name.")
     return output
 

@@ -27,3 +27,9 @@ class WeightsError(StyleTransferError):
 
 class DivergenceError(StyleTransferError):
     """The objective stayed non-finite after every recovery; nothing worth saving was made."""
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether the computer or its GPU had no memory left."""
+    # TensorFlow's own class is recognised by name: TensorFlow may not even be loaded.
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"

@@ -12,11 +12,11 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from nst.errors import StyleTransferError
+from nst.errors import StyleTransferError, is_out_of_memory
 from nst.images import Pixels, encode_jpeg, encode_png, resize
 from nst.recipe import Recipe
 
@@ -288,9 +288,7 @@ class JobRunner:
         try:
             if record is not None:
                 picture = record.picture()
-                # The recipe names the precision that was used, so that it makes the same picture elsewhere.
-                config = job.spec.recipe.config.with_changes(precision=record.precision)
-                png = encode_png(picture, replace(job.spec.recipe, config=config).to_json())
+                png = encode_png(picture, job.spec.recipe.as_run(record.precision, record.step, record.steps).to_json())
                 jpeg = encode_jpeg(picture)
         except Exception as error:
             incident = secrets.token_hex(4)
@@ -349,7 +347,6 @@ def _preview(pixels: Pixels) -> bytes:
 
 
 def _sentence(error: Exception, incident: str) -> str:
-    # TensorFlow's own class is recognised by name, so that this module needs no TensorFlow.
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    if is_out_of_memory(error):
         return f"The computer ran out of memory; try a smaller size (incident {incident})."
     return f"Something went wrong while painting; try again or change the settings (incident {incident} in the log)."

@@ -1,4 +1,4 @@
-"""The losses of Gatys et al. (2016) as pure functions of tensors, all computed in float32.
+"""The losses of Gatys et al. (2016) as pure functions of tensors, their values in float32.
 
 The paper's sums are written as means: ``1/(4 H W C) sum`` and ``1/(4 C^2 (H W)^2) sum`` with the Gram matrix
 divided by H W. The value then does not change scale with the picture's size, so one alpha:beta means the

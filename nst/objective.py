@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from nst.config import LAYERS, StyleTransferConfig, normalised
 from nst.losses import content_loss, gram_matrix, style_loss, total_variation_loss
+from nst.tensors import as_tensor
 from nst.vgg import build_features, channels
 
 
@@ -138,11 +139,6 @@ def make_targets(
         style_weights=tf.constant(list(normalised(config.style_layers).values()), tf.float32),
         weights=tf.constant([config.content_weight, config.style_weight, config.tv_weight], tf.float32),
     )
-
-
-def as_tensor(pixels: np.ndarray) -> tf.Tensor:
-    """Return a picture (height, width, 3) of any type as (1, height, width, 3) float32."""
-    return tf.constant(pixels[None], tf.float32)
 
 
 def targets_signature(network: Network) -> Targets:

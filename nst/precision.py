@@ -1,6 +1,7 @@
 """Which precision this machine's convolutions are fastest in, and what they run on."""
 
 import time
+from contextlib import suppress
 from functools import lru_cache
 
 import tensorflow as tf
@@ -26,7 +27,9 @@ def device_name() -> str:
     gpus = tf.config.list_physical_devices("GPU")
     tf.config.experimental.enable_tensor_float_32_execution(False)
     for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)
+        # Too late if somebody else has used TensorFlow before; then it works with the memory that it has taken.
+        with suppress(RuntimeError):
+            tf.config.experimental.set_memory_growth(gpu, True)
     if not gpus:
         return "CPU"
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))

@@ -7,8 +7,8 @@ them, none empty), and, if they are wanted,
 * ``settings``: an object of StyleTransferConfig fields that suit this picture,
 * ``order``: a whole number; presets with one come first, smallest first, the others after them, newest first.
 
-``movement`` is what the page filters by: the movement or school of a painting, and of a photo what it shows
-(people, animals, architecture, landscape, still life). An id is lower-case words joined by hyphens.
+``movement`` is the movement or school of a painting, and of a photo what it shows (people, animals,
+architecture, landscape, still life). An id is lower-case words joined by hyphens.
 """
 
 import difflib
@@ -53,7 +53,7 @@ class Preset:
         title: Title of the work, in English.
         artist: Painter or photographer.
         year: As the museum gives it, e.g. ``"ca. 1330–35"``; ``"undated"`` if unknown.
-        movement: Of a painting its movement or school, of a photo what it shows: labels to filter by.
+        movement: Of a painting its movement or school, of a photo what it shows.
         medium: e.g. ``"Oil on canvas"``.
         description: What there is to see, for those who cannot see it (the alt text).
         source: Owner, address and the package that the file was taken from.

@@ -6,7 +6,7 @@ A recipe read back is untrusted data. It holds no pictures, only the checksums b
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
 from nst.config import StyleTransferConfig
@@ -18,6 +18,9 @@ RECIPE_FORMAT = 1
 
 #: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
 MAX_STYLES = 32
+
+#: More than any settings lead to.
+MAX_EVALUATIONS = 10**6
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -60,6 +63,8 @@ class Recipe:
         config: The settings.
         nst_version: Version of this program that made the picture.
         initial: The picture that was started from, if ``config.init`` is "picture".
+        evaluations: Evaluations of J after which it was stopped early, else None. The same picture is then the one
+            of `nst.transfer.stylize`'s record of that number.
 
     Raises:
         ConfigError: if there is no painting, too many, or not one blend weight for each.
@@ -70,6 +75,7 @@ class Recipe:
     config: StyleTransferConfig
     nst_version: str
     initial: Source | None = None
+    evaluations: int | None = None
 
     def __post_init__(self) -> None:
         self.config.blend(len(self.styles))
@@ -77,6 +83,14 @@ class Recipe:
             raise ConfigError(
                 f"style: expected at most {MAX_STYLES} paintings, got {len(self.styles)}; leave some out."
             )
+
+    def as_run(self, precision: str, step: int, steps: int) -> Self:
+        """Return the recipe of the picture that `step` of `steps` evaluations in `precision` have made.
+
+        The precision that "auto" stood for was measured, and on another machine, or day, it may be the other.
+        """
+        config = self.config.with_changes(precision=precision)
+        return replace(self, config=config, evaluations=step if step < steps else None)
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
@@ -86,6 +100,7 @@ class Recipe:
             "content": vars(self.content),
             "styles": [vars(style) for style in self.styles],
             "initial": None if self.initial is None else vars(self.initial),
+            "evaluations": self.evaluations,
             "config": self.config.to_dict(),
         }
         return json.dumps(entries, ensure_ascii=False, allow_nan=False)
@@ -111,13 +126,16 @@ class Recipe:
             raise _broken("the version of nst")
         if not isinstance(config, dict):
             raise _broken("settings")
-        initial = entries.get("initial")
+        initial, evaluations = entries.get("initial"), entries.get("evaluations")
+        if evaluations is not None and not (type(evaluations) is int and 0 < evaluations <= MAX_EVALUATIONS):
+            raise _broken("a number of evaluations")
         return cls(
             content=_source(entries.get("content")),
             styles=tuple(_source(style) for style in styles),
             config=StyleTransferConfig.from_dict(config),
             nst_version=printable_name(version),
             initial=None if initial is None else _source(initial),
+            evaluations=evaluations,
         )
 
 

@@ -75,7 +75,8 @@ def _scale(shape: Shape, factor: int, styles: tuple[Shape, ...], config: StyleTr
 
 def check_size(what: str, shape: Shape, deepest_block: int) -> None:
     """Raise ImageError if a picture of `shape` has no position left at the deepest block's layers."""
-    smallest = 2 ** (deepest_block - 1)
+    # Two pixels at least: total variation is a mean over steps between neighbours.
+    smallest = max(2, 2 ** (deepest_block - 1))
     if min(shape) < smallest:
         height, width = shape
         raise ImageError(

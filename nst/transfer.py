@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nst.canvas import Canvas, to_pixels
+from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, DivergenceError
 from nst.images import resize_to
-from nst.objective import Network, Targets, as_tensor, losses, make_targets, targets_signature, value_and_gradient
+from nst.objective import Network, Targets, losses, make_targets, targets_signature, value_and_gradient
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
 from nst.precision import device_name, resolve_precision
 from nst.scales import Scale, Shape, check_proportions, check_size, final_shape, plan, style_shape
+from nst.tensors import as_tensor, to_pixels
 
 #: Failed evaluations in a row after which a scale is given up.
 MAX_FAILURES = 8
@@ -47,8 +48,8 @@ class Progress:
         step, steps: Evaluations done and planned, over all scales.
         scale, scales: Which size, from 1, of how many.
         width, height: Of this scale, in pixels.
-        losses: Of the picture just evaluated, at this scale, in the precision and with the padding of the run: what
-            `evaluate` gives is larger, the more so the smaller the picture.
+        losses: Of the best picture so far at this scale, in the precision and with the padding of the run: what
+            `evaluate` gives is larger, the more so the smaller the picture. Infinite before J was finite.
         precision: Of the convolutions: ``"float32"`` or ``"bfloat16"``.
         seconds: Since the start.
         eta: Seconds left, or None before there is something to go by.
@@ -123,6 +124,7 @@ def evaluate(
     Raises:
         ConfigError, ImageError: as `stylize`.
     """
+    device_name()
     shape = _shape(picture)
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
@@ -170,7 +172,7 @@ def _paint(
     canvas = Canvas(content, scales[-1].shape, carry_change=config.content_weight > 0)
     note = _size_note(content, styles, scales[-1], config)
     picture = None if initial is None else as_tensor(initial)
-    before = 0
+    step = 0
     for number, scale in enumerate(scales, start=1):
         photo = canvas.photo(scale.shape)
         targets = make_targets(network, config, photo, _resized(styles, scale.style_shapes))
@@ -178,14 +180,15 @@ def _paint(
         clock.begin_scale()
         for done, best in enumerate(_optimise(network, config, targets, start, scale.steps), start=1):
             clock.evaluated(scales, number, done)
+            step += 1
             yield Progress(
-                step=before + done,
+                step=step,
                 steps=sum(each.steps for each in scales),
                 scale=number,
                 scales=len(scales),
                 width=scale.shape[1],
                 height=scale.shape[0],
-                losses=_as_losses(best.last_value, best.last_parts),
+                losses=_as_losses(best.value, best.parts),
                 precision=network.precision,
                 seconds=clock.seconds(),
                 eta=clock.eta,
@@ -199,7 +202,6 @@ def _paint(
             # Later there is a picture worth keeping, whatever happens to J.
             _check_finite(best)
         picture = best.x
-        before += scale.steps
 
 
 def _optimise(
@@ -249,7 +251,10 @@ def _losses_function(network: Network) -> Any:
 
 
 def _start(photo: np.ndarray, config: StyleTransferConfig) -> tf.Tensor:
-    """Return the picture that the coarsest scale starts from, (1, height, width, 3) float32."""
+    """Return the picture that the coarsest scale starts from, (1, height, width, 3) float32.
+
+    The paper starts from noise; the photo, our default, converges sooner and keeps more of itself.
+    """
     ratio = {"content": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
     noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
     return as_tensor(noise * ratio + photo * (1.0 - ratio))
@@ -277,10 +282,10 @@ def _size_note(content: np.ndarray, styles: Sequence[np.ndarray], scale: Scale, 
 
 
 def _trouble(best: Best) -> str:
-    if int(best.failures) == 0:
+    # Said once for failures in a row.
+    if int(best.failures) != 1:
         return ""
-    value = float(best.last_value)
-    return f"J became {value:.3g}; the run went back to the best picture so far and takes shorter steps."
+    return "J ran away; the run went back to the best picture so far and takes shorter steps."
 
 
 def _as_losses(total: tf.Tensor, parts: tf.Tensor) -> Losses:

@@ -220,6 +220,13 @@ def test_a_job_that_fails_shows_its_sentence_and_the_next_one_can_start(monkeypa
     assert not at.button(key="stylise").disabled
 
 
+def test_the_strength_slider_stays_within_betas_bound(engine):
+    at = page()
+    at.number_input(key="content_weight").set_value(1e5).run()
+    at.slider(key="strength").set_value(6.0).run()
+    assert at.session_state.style_weight == 1e9
+
+
 def test_two_paintings_blend_by_their_shares(engine):
     at = page()
     second = load_gallery().paintings[4]

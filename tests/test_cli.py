@@ -213,6 +213,8 @@ def bad(tmp_path: Path) -> Path:
         ("pagoda irisse -o o.png", "did you mean irises"),
         ("irises pagoda -o o.png", "irises: expected the name of a photo in the gallery"),
         ("none.jpg irises -o o.png", "none.jpg: expected a picture file or a gallery id"),
+        (f"{'long' * 100}.jpg irises -o o.png", "expected a picture file or a gallery id"),
+        (f"pagoda irises -o {'long' * 100}.png", "-o: expected"),
         ("pagoda ./none -o o.png", "./none: expected a picture file or a gallery id"),
         ("empty.png irises -o o.png", "empty.png: expected a picture, got an empty file"),
         ("pagoda text.png -o o.png", "text.png: expected a JPEG, PNG"),
@@ -310,4 +312,5 @@ def test_ctrl_c_saves_the_best_picture_so_far(tmp_path: Path) -> None:
     assert found["interrupted"] is True
     assert 0 < found["evaluations"] < 5000
     assert read_picture_file(out).pixels.shape == (43, 64, 3)
-    assert recipe_of(out).config.steps == 5000
+    recipe = recipe_of(out)
+    assert (recipe.config.steps, recipe.evaluations) == (5000, found["evaluations"])

@@ -18,7 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
             {"nst.presets", "nst.recipe", "nst.scales"},
-            {"nst.losses", "nst.vgg", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
+            {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.objective", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.transfer"},
             {"nst.jobs", "nst.console"},

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nst import precision
 
@@ -76,5 +77,8 @@ def test_auto_measures_this_machine() -> None:
     assert precision.resolve_precision("auto") in ("float32", "bfloat16")
 
 
-def test_device_has_a_name() -> None:
-    assert precision.device_name() == precision.device_name() != ""
+def test_float32_means_float32_on_a_gpu_too() -> None:
+    tf.config.experimental.enable_tensor_float_32_execution(True)
+    precision.device_name.cache_clear()
+    assert precision.device_name() != ""
+    assert not tf.config.experimental.tensor_float_32_execution_enabled()

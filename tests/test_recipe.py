@@ -42,6 +42,7 @@ def test_a_checksum_is_that_of_the_file() -> None:
         RECIPE,
         Recipe(PHOTO, (WAVE,), StyleTransferConfig(init="picture"), "0.1.0", initial=Source.of("früher.png", b"x")),
         Recipe(PHOTO, (WAVE, PHOTO), StyleTransferConfig(style_blend_weights=(0.1, 0.9)), "12.34.56"),
+        Recipe(PHOTO, (WAVE,), StyleTransferConfig(), "0.1.0", evaluations=17),
     ],
     ids=["simple", "continued", "blended"],
 )
@@ -177,3 +178,16 @@ def test_integers_too_long_for_python_are_refused() -> None:
     refusal(RECIPE.to_json().replace('"size": 96', '"size": ' + "9" * 4200))
     refusal(RECIPE.to_json().replace('"size": 96', '"size": ' + "9" * 20_000))
     refusal(RECIPE.to_json().replace('"size": 96', '"size": 1e400'))
+
+
+@pytest.mark.parametrize("evaluations", [0, -1, 1.5, True, "3", 10**9])
+def test_evaluations_must_be_a_number_of_them(evaluations: object) -> None:
+    entries = {**json.loads(RECIPE.to_json()), "evaluations": evaluations}
+    with pytest.raises(ConfigError, match="number of evaluations"):
+        Recipe.from_json(json.dumps(entries))
+
+
+def test_a_run_adds_its_precision_and_where_it_was_stopped() -> None:
+    stopped, finished = (RECIPE.as_run("bfloat16", step, 10) for step in (7, 10))
+    assert (stopped.config.precision, stopped.evaluations) == ("bfloat16", 7)
+    assert finished.evaluations is None

@@ -73,9 +73,8 @@ def test_a_run_recovers_and_says_so(trouble: Trouble, optimizer: str, first: int
     records = list(_stream(steps=20, optimizer=optimizer))
     assert len(records) == 20
     for record in records:
-        in_trouble = first <= record.step <= last
-        assert np.isnan(record.losses.total) == in_trouble
-        assert ("went back to the best picture" in record.note) == in_trouble
+        assert not np.isnan(record.losses.total)
+        assert ("went back to the best picture" in record.note) == (record.step == first)
     assert _j(records[last - 1].picture()) <= 1
     assert _j(records[-1].picture()) < 0.8
 
@@ -99,15 +98,15 @@ def test_trouble_at_a_fine_scale_leaves_the_coarse_picture(trouble: Trouble) -> 
     assert records[-1].scale == 2
     np.testing.assert_array_equal(records[-1].picture(), records[9].picture())
     assert _j(records[-1].picture()) < 0.5
-    assert "went back" in records[-1].note
+    assert "went back" in records[10].note
 
 
 def test_trouble_at_a_coarse_scale_does_not_spoil_the_fine_one(trouble: Trouble) -> None:
     trouble.at(4, 4 + transfer.MAX_FAILURES)
     records = list(_stream(size=256, steps=14))
-    assert records[-1].step == records[-1].steps == 28
-    steps = [record.step for record in records]
-    assert steps == sorted(set(steps))
+    # Every evaluation that was made counts, and no other.
+    assert [record.step for record in records] == list(range(1, 3 + transfer.MAX_FAILURES + 14 + 1))
+    assert records[-1].steps == 28
     assert _j(records[-1].picture()) < 0.5
 
 
@@ -116,7 +115,7 @@ def test_trouble_while_continuing_keeps_the_given_picture(trouble: Trouble) -> N
     given = reference.resized(PAINTING[:85], 43, 64)
     records = list(_stream(steps=5, init="picture", initial=given))
     np.testing.assert_array_equal(records[-1].picture(), given)
-    assert "went back" in records[-1].note
+    assert "went back" in records[0].note
 
 
 def test_trouble_at_the_start_does_not_hide_what_is_said_about_sizes(trouble: Trouble) -> None:

@@ -359,7 +359,9 @@ def test_auto_takes_one_of_the_two() -> None:
     assert _run(precision="auto", steps=1)[0].precision in ("float32", "bfloat16")
 
 
-@pytest.mark.parametrize(("name", "optimizer"), [("lbfgs", Lbfgs(history=10)), ("adam", Adam(learning_rate=10.0))])
+@pytest.mark.parametrize(
+    ("name", "optimizer"), [("lbfgs", Lbfgs(history=StyleTransferConfig().history)), ("adam", Adam(learning_rate=10.0))]
+)
 def test_another_size_or_weight_traces_nothing_new(name: str, optimizer: Optimizer) -> None:
     _run(optimizer=name)
     function = transfer._step_function(Network.of(_config(), "float32", transfer.EDGE), optimizer)

@@ -24,7 +24,7 @@ class Best(NamedTuple):
         x: The best iterate; the start until something finite was seen.
         value: Its value; infinite until something finite was seen.
         parts: Its parts.
-        last_value, last_parts: Value and parts of the last evaluated iterate.
+        last_value: Value of the last evaluated iterate.
         failures: Failed evaluations in a row.
     """
 
@@ -32,7 +32,6 @@ class Best(NamedTuple):
     value: tf.Tensor
     parts: tf.Tensor
     last_value: tf.Tensor
-    last_parts: tf.Tensor
     failures: tf.Tensor
 
 
@@ -49,7 +48,7 @@ class Optimizer(Protocol):
 def start_best(x: tf.Tensor) -> Best:
     """Return the record before anything was evaluated."""
     infinite, nothing = tf.constant(float("inf"), x.dtype), tf.zeros((3,), x.dtype)
-    return Best(x, infinite, nothing, infinite, nothing, tf.constant(0))
+    return Best(x, infinite, nothing, infinite, tf.constant(0))
 
 
 def keep_best(best: Best, x: tf.Tensor, value: tf.Tensor, parts: tf.Tensor, gradient: tf.Tensor) -> Best:
@@ -58,7 +57,7 @@ def keep_best(best: Best, x: tf.Tensor, value: tf.Tensor, parts: tf.Tensor, grad
     finite = tf.math.is_finite(value) & tf.math.is_finite(tf.reduce_sum(tf.square(gradient)))
     healthy = finite & (value <= EXPLOSION * best.value)
     failures = tf.where(healthy, 0, best.failures + 1)
-    latest = best._replace(last_value=value, last_parts=parts, failures=failures)
+    latest = best._replace(last_value=value, failures=failures)
     return tf.cond(
         healthy & (value < best.value), lambda: latest._replace(x=x, value=value, parts=parts), lambda: latest
     )

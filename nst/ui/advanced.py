@@ -32,28 +32,26 @@ def advanced_panel() -> None:
         _choice("pooling", "Pooling", ["average", "max"])
         _choice("init", "Start from", ["content", "noise", "blend"])
         if st.session_state.init == "blend":
-            st.slider("Noise ratio", 0.0, 1.0, step=0.05, key="noise_ratio", help=_help("noise_ratio"))
+            st.slider("Noise ratio", 0.0, 1.0, step=0.05, key="noise_ratio", help=state.explain("noise_ratio"))
         _number("seed", "Seed", step=1)
         _choice("optimizer", "Optimiser", ["lbfgs", "adam"])
         if st.session_state.optimizer == "adam":
             _number("learning_rate", "Learning rate", step=1.0)
+        else:
+            _number("history", "History", step=1)
         _choice("precision", "Precision", ["auto", "bfloat16", "float32"])
-        st.toggle("Coarse to fine", key="coarse_to_fine", help=_help("coarse_to_fine"))
+        st.toggle("Coarse to fine", key="coarse_to_fine", help=state.explain("coarse_to_fine"))
         _number("style_scale", "Style scale (brush size)", step=0.1)
-        st.toggle("Allow upscaling", key="upscale", help=_help("upscale"))
-
-
-def _help(name: str) -> str:
-    return state.explain(name).capitalize() + "."
+        st.toggle("Allow upscaling", key="upscale", help=state.explain("upscale"))
 
 
 def _number(name: str, label: str, step: Any) -> None:
     low, high = (type(step)(bound) for bound in state.bounds(name))
-    st.number_input(label, low, high, step=step, key=name, help=_help(name))
+    st.number_input(label, low, high, step=step, key=name, help=state.explain(name))
 
 
 def _choice(name: str, label: str, options: list[str]) -> None:
-    st.selectbox(label, options, format_func=lambda option: _LABELS[option], key=name, help=_help(name))
+    st.selectbox(label, options, format_func=lambda option: _LABELS[option], key=name, help=state.explain(name))
 
 
 def _layers(name: str, label: str) -> None:
@@ -63,7 +61,7 @@ def _layers(name: str, label: str) -> None:
         LAYERS,
         format_func=lambda layer: f"{PAPER_NAMES[layer]} · {layer}",
         key=name,
-        help=_help(name),
+        help=state.explain(name),
         placeholder="Choose at least one",
     )
     if len(chosen) > 1:

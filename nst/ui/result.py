@@ -56,6 +56,6 @@ def _summary(job: JobSnapshot) -> str:
         return ""
     progress = job.progress
     ended = {JobState.CANCELLED: "Cancelled", JobState.FAILED: "Stopped"}.get(job.state, "Finished")
-    steps = "with all steps" if job.state is JobState.DONE else f"after {progress.step} of {progress.steps} steps"
+    steps = "with all steps" if progress.step == progress.steps else f"after {progress.step} of {progress.steps} steps"
     parts = [f"{ended} {steps} in {progress.seconds:.0f} s", losses_line(job), *job.notes]
     return " · ".join(part for part in parts if part)

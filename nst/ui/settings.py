@@ -30,7 +30,9 @@ def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransfer
     _suggestions(painting)
     _quality()
     _strength()
-    st.number_input("Smoothing (γ)", *state.bounds("tv_weight"), step=1.0, key="tv_weight", help=_help("tv_weight"))
+    st.number_input(
+        "Smoothing (γ)", *state.bounds("tv_weight"), step=1.0, key="tv_weight", help=state.explain("tv_weight")
+    )
     advanced_panel()
     try:
         return StyleTransferConfig.from_dict(state.current(*state.FIELDS)).with_changes(style_blend_weights=shares)
@@ -38,16 +40,12 @@ def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransfer
         return error
 
 
-def _help(name: str) -> str:
-    return state.explain(name).capitalize() + "."
-
-
 def _quality() -> None:
     now = state.current("size", "steps")
     st.session_state.quality = next((name for name, values in QUALITIES.items() if values == now), None)
     st.segmented_control("Quality", list(QUALITIES), key="quality", on_change=_set_quality, width="stretch")
-    st.slider("Size (px)", 64, 2048, step=32, key="size", help=_help("size"))
-    st.number_input("Steps", *_whole("steps"), step=25, key="steps", help=_help("steps"))
+    st.slider("Size (px)", 64, 2048, step=32, key="size", help=state.explain("size"))
+    st.number_input("Steps", *_whole("steps"), step=25, key="steps", help=state.explain("steps"))
 
 
 def _whole(name: str) -> tuple[int, int]:
@@ -81,7 +79,8 @@ def _strength() -> None:
 def _set_strength() -> None:
     alpha = st.session_state.content_weight or _DEFAULTS.content_weight
     st.session_state.content_weight = alpha
-    st.session_state.style_weight = float(f"{alpha * 10**st.session_state.strength:.3g}")
+    beta = min(alpha * 10**st.session_state.strength, state.bounds("style_weight")[1])
+    st.session_state.style_weight = float(f"{beta:.3g}")
 
 
 def _follow_painting(painting: Choice) -> None:

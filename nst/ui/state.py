@@ -15,7 +15,7 @@ from nst.errors import ConfigError
 LAYER_FIELDS = ("content_layers", "style_layers")
 
 #: What the page decides by itself.
-_HIDDEN = ("style_blend_weights", "history")
+_HIDDEN = ("style_blend_weights",)
 
 _SPECS = {spec.name: spec for spec in fields(StyleTransferConfig)}
 FIELDS = tuple(name for name in _SPECS if name not in _HIDDEN)
@@ -23,7 +23,8 @@ FIELDS = tuple(name for name in _SPECS if name not in _HIDDEN)
 
 def explain(name: str) -> str:
     """Return the one-line explanation of a field."""
-    return str(_SPECS[name].metadata["help"])
+    text = str(_SPECS[name].metadata["help"])
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def bounds(name: str) -> tuple[float, float]:
