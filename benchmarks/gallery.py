@@ -1,6 +1,7 @@
 """Every painting of the gallery on some photos, for looking at: ``python -m benchmarks.gallery --output FOLDER``.
 
-Writes each result and, for each photo, one contact sheet: the painting above what it makes of the photo.
+Writes each result, a strip of photo, painting and result, and for each photo one contact sheet with every painting
+above what it makes of the photo.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from nst.presets import Preset, load_gallery
 CELL = 300
 COLUMNS = 5
 LABEL = 14
+GAP = 6
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -36,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for painting in paintings:
             results.append(painted(photo, painting, options.size, options.steps))
             Image.fromarray(results[-1]).save(options.output / f"{photo.id}--{painting.id}.png")
+            strip(photo, painting, results[-1]).save(options.output / f"{photo.id}--{painting.id}.jpg", quality=90)
             print(photo.id, painting.id, flush=True)
         sheet(paintings, results).save(options.output / f"{photo.id}.jpg", quality=88)
 
@@ -48,6 +51,21 @@ def painted(photo: Preset, painting: Preset, size: int, steps: int) -> Pixels:
     config = StyleTransferConfig(size=size, steps=steps).with_changes(**painting.settings)
     records = stylize(photo.read().pixels, [painting.read().pixels], config, preview_seconds=None)
     return deque(records, maxlen=1).pop().picture()
+
+
+def strip(photo: Preset, painting: Preset, result: Pixels) -> Image.Image:
+    """Return photo, painting and result side by side, all as high as the result."""
+    height = result.shape[0]
+    pictures = []
+    for pixels in (photo.read().pixels, painting.read().pixels, result):
+        image = Image.fromarray(pixels)
+        pictures.append(image.resize((round(image.width * height / image.height), height), Image.Resampling.LANCZOS))
+    canvas = Image.new("RGB", (sum(each.width + GAP for each in pictures) - GAP, height), "white")
+    left = 0
+    for each in pictures:
+        canvas.paste(each, (left, 0))
+        left += each.width + GAP
+    return canvas
 
 
 def sheet(paintings: Sequence[Preset], results: Sequence[Pixels]) -> Image.Image:
