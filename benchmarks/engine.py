@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst.transfer import stylize
-
 from benchmarks.pictures import Pixels, read_rgb, write_png
 from nst.config import StyleTransferConfig
+from nst.transfer import stylize
 
 
 @dataclass(frozen=True)
