@@ -325,6 +325,14 @@ def _checked_output(name: str | None, inputs: Iterable[Preset | Path]) -> Path:
     output = Path(name)
     if output.suffix.lower() not in SUFFIXES:
         raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
+    try:
+        output.lstat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise StyleTransferError(
+            f"-o: expected a file that can be written, got {printable_name(name)!r} ({error.strerror}); choose another."
+        ) from None
     if os.path.isdir(name):
         raise StyleTransferError(f"-o: expected a file, got the folder {name!r}; name a file in it.")
     if not os.path.isdir(output.parent):

@@ -44,7 +44,7 @@ def test_a_checksum_is_that_of_the_file() -> None:
         Recipe(PHOTO, (WAVE, PHOTO), StyleTransferConfig(style_blend_weights=(0.1, 0.9)), "12.34.56"),
         Recipe(PHOTO, (WAVE,), StyleTransferConfig(), "0.1.0", evaluations=17),
     ],
-    ids=["simple", "continued", "blended"],
+    ids=["simple", "continued", "blended", "stopped"],
 )
 def test_a_recipe_survives_json_and_png(recipe: Recipe) -> None:
     assert Recipe.from_json(recipe.to_json()) == recipe
