@@ -269,9 +269,7 @@ class JobRunner:
             _log.warning("Job failed: %s", error)
             sentence = str(error)
         except Exception as error:
-            incident = secrets.token_hex(4)
-            _log.exception("Job failed, incident %s.", incident)
-            sentence = _sentence(error, incident)
+            sentence = _unexpected("Job failed", error)
         self._keep_result(job, record, sentence)
 
     def _stopped(self, job: _Job, record: "Progress") -> bool:
@@ -291,9 +289,8 @@ class JobRunner:
                 png = encode_png(picture, job.spec.recipe.as_run(record.precision, record.step, record.steps).to_json())
                 jpeg = encode_jpeg(picture)
         except Exception as error:
-            incident = secrets.token_hex(4)
-            _log.exception("No picture could be made of the job's last state, incident %s.", incident)
-            sentence = sentence or _sentence(error, incident)
+            told = _unexpected("No picture could be made of the job's last state", error)
+            sentence = sentence or told
         with self._changed:
             job.result_png, job.result_jpeg, job.error = png, jpeg, sentence
             ended = JobState.CANCELLED if job.cancel else JobState.DONE
@@ -346,7 +343,10 @@ def _preview(pixels: Pixels) -> bytes:
     return encode_jpeg(resize(pixels, min(PREVIEW_SIDE, max(pixels.shape))), quality=PREVIEW_QUALITY)
 
 
-def _sentence(error: Exception, incident: str) -> str:
+def _unexpected(what: str, error: Exception) -> str:
+    """Log the exception being handled under a new incident's number; return the sentence for the job's owner."""
+    incident = secrets.token_hex(4)
+    _log.exception("%s, incident %s.", what, incident)
     if is_out_of_memory(error):
         return f"The computer ran out of memory; try a smaller size (incident {incident})."
     return f"Something went wrong while painting; try again or change the settings (incident {incident} in the log)."

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from run import BROWSERS
 
 from nst.images import encode_png, read_picture, read_recipe_text
 from nst.presets import Preset, load_gallery
@@ -68,7 +69,7 @@ def wait_for_server(server: subprocess.Popen, address: str) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert path is not None, "These tests need a chromium on the PATH: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
