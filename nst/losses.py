@@ -3,34 +3,41 @@
 The paper's sums are written as means: ``1/(4 H W C) sum`` and ``1/(4 C^2 (H W)^2) sum`` with the Gram matrix
 divided by H W. The value then does not change scale with the picture's size, so one alpha:beta means the
 same at 256 and at 2048 px.
+
+What is a sum over positions can be had of a part of the picture: with `whole`, the (height, width) of the whole
+picture's feature maps or pixels (2,) int32, a function returns the part's share; the shares of all parts add up to the
+value.
 """
 
 import tensorflow as tf
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def gram_matrix(features: tf.Tensor) -> tf.Tensor:
-    """Return the Gram matrix F^T F / (H W) of feature maps (1, H, W, C): (C, C), float32.
+def gram_matrix(features: tf.Tensor, whole: tf.Tensor | None = None) -> tf.Tensor:
+    """Return the Gram matrix F^T F / (H W) of feature maps (1, H, W, C), or a part's share: (C, C), float32.
 
     The gradient is written by hand because the matrix is symmetric: one matrix product gives what automatic
     differentiation takes two for.
     """
-    flat = tf.reshape(tf.cast(features, tf.float32), (-1, features.shape[-1]))
-    positions = tf.cast(tf.shape(flat)[0], tf.float32)
-    gram = tf.matmul(flat, flat, transpose_a=True) / positions
+    positions = _count(features, whole)
 
-    def gradient(upstream: tf.Tensor) -> tf.Tensor:
-        # In the features' own precision, which is what the gradient is handed on in anyway.
-        symmetric = tf.cast((upstream + tf.transpose(upstream)) / positions, features.dtype)
-        return tf.reshape(tf.matmul(tf.reshape(features, (-1, features.shape[-1])), symmetric), tf.shape(features))
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def gram(features: tf.Tensor) -> tf.Tensor:
+        flat = tf.reshape(tf.cast(features, tf.float32), (-1, features.shape[-1]))
 
-    return gram, gradient
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            # In the features' own precision, which is what the gradient is handed on in anyway.
+            symmetric = tf.cast((upstream + tf.transpose(upstream)) / positions, features.dtype)
+            return tf.reshape(tf.matmul(tf.reshape(features, (-1, features.shape[-1])), symmetric), tf.shape(features))
+
+        return tf.matmul(flat, flat, transpose_a=True) / positions, gradient
+
+    return gram(features)
 
 
-def content_loss(features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    """Return a quarter of the mean squared difference of feature maps (1, H, W, C): a scalar."""
+def content_loss(features: tf.Tensor, target: tf.Tensor, whole: tf.Tensor | None = None) -> tf.Tensor:
+    """Return a quarter of the mean squared difference of feature maps (1, H, W, C), or a part's share: a scalar."""
     difference = tf.cast(features, tf.float32) - tf.cast(target, tf.float32)
-    return tf.reduce_mean(tf.square(difference)) / 4.0
+    return tf.reduce_sum(tf.square(difference)) / (4.0 * features.shape[-1] * _count(features, whole))
 
 
 def style_loss(gram: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -38,11 +45,26 @@ def style_loss(gram: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.square(gram - target)) / 4.0
 
 
-def total_variation_loss(pixels: tf.Tensor) -> tf.Tensor:
+def total_variation_loss(pixels: tf.Tensor, whole: tf.Tensor | None = None, own: tf.Tensor | None = None) -> tf.Tensor:
     """Return the mean squared step between neighbours, across plus down, of a picture (1, H, W, 3) in 0..255.
 
     The steps are measured on the scale 0..1, so a one-pixel checkerboard of black and white gives 2.0.
+
+    Args:
+        pixels: The picture, or a part of it with the row below and the column to the right where there are any.
+        whole: (height, width) of the whole picture, for a part's share.
+        own: (height, width) of the part without that row and column.
     """
-    across = tf.reduce_mean(tf.square(pixels[:, :, 1:] - pixels[:, :, :-1]))
-    down = tf.reduce_mean(tf.square(pixels[:, 1:] - pixels[:, :-1]))
-    return (across + down) / 255.0**2
+    shape = tf.shape(pixels)[1:3]
+    height, width = tf.unstack(shape if own is None else own)
+    whole_height, whole_width = tf.unstack(tf.cast(shape if whole is None else whole, tf.float32))
+    across = pixels[:, :height, 1:] - pixels[:, :height, :-1]
+    down = pixels[:, 1:, :width] - pixels[:, :-1, :width]
+    across_mean = tf.reduce_sum(tf.square(across)) / (3.0 * whole_height * (whole_width - 1.0))
+    down_mean = tf.reduce_sum(tf.square(down)) / (3.0 * (whole_height - 1.0) * whole_width)
+    return (across_mean + down_mean) / 255.0**2
+
+
+def _count(features: tf.Tensor, whole: tf.Tensor | None) -> tf.Tensor:
+    """Return the number of positions as float32."""
+    return tf.reduce_prod(tf.cast(tf.shape(features)[1:3] if whole is None else whole, tf.float32))

@@ -16,12 +16,14 @@ from nst.clock import Clock
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, DivergenceError
 from nst.images import resize_to
-from nst.objective import Network, Targets, losses, make_targets, targets_signature, value_and_gradient
+from nst.network import Network
+from nst.objective import losses, value_and_gradient
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
 from nst.precision import device_name, resolve_precision
 from nst.scales import Scale, Shape, check_proportions, check_size, final_shape, plan, style_shape
+from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
 
 #: Failed evaluations in a row after which a scale is given up.

@@ -17,9 +17,11 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         (
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
-            {"nst.presets", "nst.recipe", "nst.scales"},
+            {"nst.presets", "nst.recipe", "nst.scales", "nst.tiling"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
-            {"nst.objective", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
+            {"nst.network", "nst.window", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
+            {"nst.targets"},
+            {"nst.objective"},
             {"nst.transfer"},
             {"nst.jobs", "nst.console"},
             {"nst.cli"},
@@ -30,7 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "console", "cli")
+LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "tiling", "jobs", "console", "cli")
 
 
 def module_name(path: Path) -> str:

@@ -9,7 +9,10 @@ import tensorflow as tf
 
 from nst.config import LAYERS, StyleTransferConfig
 from nst.errors import ConfigError
-from nst.objective import Network, Value, as_tensor, make_targets, value_and_gradient
+from nst.network import Network
+from nst.objective import Value, value_and_gradient
+from nst.targets import make_targets
+from nst.tensors import as_tensor
 
 #: Odd in both directions; the paintings have other shapes than the photo.
 CONTENT_SHAPE, STYLE_SHAPES = (37, 51), ((48, 40), (33, 64))

@@ -12,7 +12,9 @@ from reference import gallery_picture
 from nst import objective, transfer
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError
-from nst.objective import Network, Targets, Value
+from nst.network import Network
+from nst.objective import Value
+from nst.targets import Targets
 from nst.transfer import Progress, evaluate, stylize
 
 #: Large enough for two sizes, 128 and 256 px.

@@ -16,7 +16,7 @@ from reference import gallery_picture
 from nst import transfer
 from nst.config import LAYERS, StyleTransferConfig
 from nst.errors import ConfigError, ImageError
-from nst.objective import Network
+from nst.network import Network
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Optimizer
 from nst.optimizers.lbfgs import Lbfgs

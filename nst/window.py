@@ -1,0 +1,82 @@
+"""One tile of a picture as tensors, and sums over all tiles inside one TensorFlow function.
+
+The number of tiles and their rectangles (`nst.tiling.cut`) are tensors too, so that one traced function serves
+pictures of any size and any tiling.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from nst.tiling import CORE, TILE, stride
+
+#: Of the rows of `nst.tiling.cut`.
+TILES = tf.TensorSpec((None, 8), tf.int32)
+
+
+class Window(NamedTuple):
+    """A tile of a picture: its `core`, the `tile` around it, (4,) int32 each, and the `whole` picture's shape (2,)."""
+
+    core: tf.Tensor
+    tile: tf.Tensor
+    whole: tf.Tensor
+
+    @classmethod
+    def of(cls, rectangles: tf.Tensor, picture: tf.Tensor) -> "Window":
+        """Return the window of one row of `nst.tiling.cut` (8,) on a picture (1, H, W, 3)."""
+        return cls(rectangles[CORE], rectangles[TILE], tf.shape(picture)[1:3])
+
+    def pixels(self, picture: tf.Tensor) -> tf.Tensor:
+        """Return the tile's pixels of the picture."""
+        return _cut(picture, self.tile)
+
+    def core_of_tile(self, maps: tf.Tensor, layer: str) -> tf.Tensor:
+        """Return the core's positions of the tile's feature maps."""
+        return _cut(maps, self.core // stride(layer) - tf.tile(self.tile[:2] // stride(layer), (2,)))
+
+    def core_of_whole(self, maps: tf.Tensor, layer: str) -> tf.Tensor:
+        """Return the core's positions of the whole picture's feature maps."""
+        return _cut(maps, self.core // stride(layer))
+
+    def whole_maps(self, layer: str) -> tf.Tensor:
+        """Return the (height, width) of the whole picture's feature maps."""
+        return self.whole // stride(layer)
+
+    @property
+    def own(self) -> tf.Tensor:
+        """The (height, width) of the core in pixels."""
+        return self.core[2:] - self.core[:2]
+
+    def core_and_next(self, pixels: tf.Tensor) -> tf.Tensor:
+        """Return the core of the tile's pixels, with the row below and the column to the right where there are any."""
+        beyond = tf.concat([self.core[:2], tf.minimum(self.core[2:] + 1, self.whole)], 0)
+        return _cut(pixels, beyond - tf.tile(self.tile[:2], (2,)))
+
+
+def sum_over(tiles: tf.Tensor, function: Callable[[tf.Tensor], Any], zero: Any) -> Any:
+    """Return the sum of ``function(row)`` over the rows of `tiles`, nested tensors shaped as those of `zero`."""
+    return fold(tiles, lambda total, row: tf.nest.map_structure(tf.add, total, function(row)), zero)
+
+
+def fold(tiles: tf.Tensor, function: Callable[[Any, tf.Tensor], Any], start: Any) -> Any:
+    """Return ``function(so_far, row)`` applied to the rows of `tiles` one after the other, beginning with `start`."""
+    # One at a time: that is what keeps memory at one tile's.
+    return tf.while_loop(
+        lambda number, _: number < tf.shape(tiles)[0],
+        lambda number, so_far: (number + 1, function(so_far, tiles[number])),
+        (tf.constant(0), start),
+        parallel_iterations=1,
+    )[1]
+
+
+def added(total: tf.Tensor, part: tf.Tensor, window: Window) -> tf.Tensor:
+    """Return a picture-shaped tensor (1, H, W, C) with the tile-shaped `part` added at the tile's place."""
+    top, left, bottom, right = tf.unstack(window.tile)
+    places = tf.stack(tf.meshgrid(tf.range(top, bottom), tf.range(left, right), indexing="ij"), -1)
+    return tf.tensor_scatter_nd_add(total[0], places, part[0])[None]
+
+
+def _cut(maps: tf.Tensor, rectangle: tf.Tensor) -> tf.Tensor:
+    top, left, bottom, right = tf.unstack(rectangle)
+    return maps[:, top:bottom, left:right]

@@ -1,0 +1,161 @@
+"""Cutting a picture into tiles, and that J and its gradient by tiles are those of the whole picture."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nst.config import LAYERS, StyleTransferConfig
+from nst.network import Network
+from nst.objective import Value, losses, value_and_gradient
+from nst.targets import Targets, make_targets, targets_signature
+from nst.tensors import as_tensor
+from nst.tiling import CORE, TILE, cut, halo, stride
+from nst.window import TILES
+
+# Geometry
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ("block1_conv1", 1),
+        ("block1_conv2", 2),
+        ("block2_conv1", 4),  # 2 + 2
+        ("block3_conv1", 12),  # 2 + 2 * 2 + 4 is 10
+        ("block4_conv2", 40),  # 2 + 2 * 2 + 4 * 4 + 2 * 8 is 38
+        ("block5_conv1", 80),  # 2 + 2 * 2 + 4 * 4 + 4 * 8 + 16 is 70
+        ("block5_conv4", 128),  # 118
+    ],
+)
+def test_halo_is_what_the_convolutions_see_in_whole_strides(layer: str, expected: int) -> None:
+    assert halo(layer) == expected
+
+
+@pytest.mark.parametrize("deepest", ["block1_conv1", "block3_conv2", "block5_conv1"])
+@pytest.mark.parametrize("side", [1, 48, 100, 10_000])
+@pytest.mark.parametrize("shape", [(16, 16), (100, 37), (257, 1023), (31, 640)])
+def test_cores_cover_every_pixel_once_and_begin_on_the_pooling_grid(
+    shape: tuple[int, int], side: int, deepest: str
+) -> None:
+    step, seen = stride(deepest), np.zeros(shape, int)
+    for row in cut(*shape, deepest, side):
+        top, left, bottom, right = row[CORE]
+        seen[top:bottom, left:right] += 1
+        assert top % step == left % step == 0
+        assert min(bottom - top, right - left) >= step
+        # The last takes the odd remainder.
+        assert max(bottom - top, right - left) < max(side, step) + step
+    assert np.all(seen == 1)
+
+
+@pytest.mark.parametrize("side", [32, 64, 1000])
+def test_tiles_reach_as_far_as_the_halo_or_the_pictures_edge(side: int) -> None:
+    for row in cut(200, 321, "block5_conv1", side):
+        top, left, bottom, right = row[CORE]
+        assert tuple(row[TILE]) == (
+            max(0, top - 80),
+            max(0, left - 80),
+            200 if bottom == 200 else min(200, bottom + 80),
+            321 if right == 321 else min(321, right + 80),
+        )
+
+
+def test_a_picture_that_is_no_longer_than_the_side_is_one_tile() -> None:
+    np.testing.assert_array_equal(cut(300, 512, "block5_conv1", 512), [[0, 0, 300, 512] * 2])
+
+
+# J by tiles
+
+
+def _picture(shape: tuple[int, int], seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (*shape, 3)).astype(np.uint8)
+
+
+def _targets(network: Network, config: StyleTransferConfig, shape: tuple[int, int], side: int) -> Targets:
+    return make_targets(network, config, _picture(shape, 1), [_picture((70, 90), 2), _picture((131, 64), 3)], side)
+
+
+@lru_cache(maxsize=2)
+def _traced(network: Network) -> Any:
+    def both(pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor) -> tuple[Value, Any]:
+        judged = value_and_gradient(network, pixels, targets, tiles)
+        return judged, losses(network, pixels, targets, tiles)
+
+    signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network), TILES]
+    return tf.function(both, input_signature=signature, autograph=False)
+
+
+def _by_tiles(network: Network, targets: Targets, shape: tuple[int, int], side: int) -> tuple[Value, Any]:
+    tiles = cut(*shape, network.layers[-1], side)
+    assert len(tiles) > 1
+    return _traced(network)(as_tensor(_picture(shape, 4)), targets, tf.constant(tiles))
+
+
+def _assert_exact(shape: tuple[int, int], side: int, *, edge: str = "replicate", **changes: Any) -> None:
+    config = StyleTransferConfig(**changes)
+    network = Network.of(config, "float32", edge)
+    targets = _targets(network, config, shape, 10_000)
+    whole = value_and_gradient(network, as_tensor(_picture(shape, 4)), targets)
+    tiled, (total, parts) = _by_tiles(network, targets, shape, side)
+    for one, other in ((tiled.total, whole.total), (tiled.parts, whole.parts), (total, whole.total)):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+    np.testing.assert_allclose(parts, whole.parts, rtol=1e-5)
+    # Where the halo of one tile ends in the middle of another, an error would be large but local.
+    difference, largest = np.abs(tiled.gradient - whole.gradient).max(), np.abs(whole.gradient).max()
+    assert difference <= 1e-5 * largest
+    assert np.linalg.norm(tiled.gradient - whole.gradient) <= 1e-5 * np.linalg.norm(whole.gradient)
+
+
+@pytest.mark.parametrize("pooling", ["average", "max"])
+@pytest.mark.parametrize("edge", ["zero", "replicate"])
+@pytest.mark.parametrize(
+    ("shape", "side"), [((37, 200), 64), ((101, 235), 96), ((41, 50), 16), ((250, 47), 128), ((233, 131), 150)]
+)
+def test_gradient_by_tiles_is_that_of_the_whole(shape: tuple[int, int], side: int, edge: str, pooling: str) -> None:
+    _assert_exact(shape, side, edge=edge, pooling=pooling)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_gradient_by_tiles_is_exact_for_every_layer(layer: str) -> None:
+    _assert_exact((83, 149), 64, content_layers=layer, style_layers=layer)
+
+
+@pytest.mark.parametrize("weights", [(1, 0, 0), (0, 1, 0), (1e-6, 0, 1)])
+def test_gradient_by_tiles_is_exact_for_every_loss_alone(weights: tuple[float, float, float]) -> None:
+    alpha, beta, gamma = weights
+    _assert_exact((83, 149), 64, content_weight=alpha, style_weight=beta, tv_weight=gamma)
+
+
+def test_gradient_by_tiles_is_exact_for_many_layers_at_once() -> None:
+    _assert_exact(
+        (90, 150),
+        48,
+        content_layers={"block1_conv2": 1, "block3_conv4": 2, "block5_conv2": 0.5},
+        style_layers={"block1_conv1": 3, "block2_conv2": 1, "block4_conv3": 0.1},
+    )
+
+
+@pytest.mark.parametrize(
+    "layers", [{}, {"content_layers": "block2_conv1,block5_conv3", "style_layers": "block1_conv2"}]
+)
+def test_targets_by_tiles_are_those_of_the_whole(layers: dict[str, Any]) -> None:
+    config = StyleTransferConfig(style_blend_weights=(1, 2), **layers)
+    network = Network.of(config, "float32", "replicate")
+    whole, tiled = (_targets(network, config, (83, 149), side) for side in (10_000, 48))
+    for one, other in zip(tf.nest.flatten(tiled), tf.nest.flatten(whole), strict=True):
+        assert one.shape == other.shape
+        assert np.linalg.norm(one - other) <= 1e-5 * np.linalg.norm(other)
+
+
+def test_bfloat16_by_tiles_is_as_good_as_bfloat16_whole() -> None:
+    config, shape = StyleTransferConfig(), (90, 150)
+    exact, network = (Network.of(config, precision, "zero") for precision in ("float32", "bfloat16"))
+    reference = value_and_gradient(exact, as_tensor(_picture(shape, 4)), _targets(exact, config, shape, 10_000))
+    tiled, _ = _by_tiles(network, _targets(network, config, shape, 64), shape, 64)
+    assert tiled.gradient.dtype == tf.float32
+    np.testing.assert_allclose(tiled.parts, reference.parts, rtol=0.02)
+    difference = np.linalg.norm(tiled.gradient - reference.gradient)
+    assert difference <= 0.05 * np.linalg.norm(reference.gradient)
