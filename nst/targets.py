@@ -44,26 +44,43 @@ def make_targets(
 ) -> Targets:
     """Return the targets of a photo and paintings, all uint8 RGB (height, width, 3) at the sizes to be used.
 
-    Several paintings blend linearly, gram = sum_k v_k gram(S_k) with sum v_k = 1.
-
     Args:
         side: Of a tile's core, see `nst.tiling.cut`.
 
     Raises:
         ConfigError: if there is no painting, or not one blend weight for each.
     """
-    blend = config.blend(len(styles))
-    grams = [_gram_function(network)(as_tensor(style), _tiles(network, style, side)) for style in styles]
+    photo = as_tensor(content)
     return Targets(
-        content=_content_maps(network, as_tensor(content), _tiles(network, content, side)),
-        grams=tuple(
-            tf.add_n([share * gram for share, gram in zip(blend, layer, strict=True)])
-            for layer in zip(*grams, strict=True)
-        ),
+        content=_content_maps(network, photo, _tiles(network, photo, side)),
+        grams=style_grams(network, config, styles, side),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
         style_weights=tf.constant(list(normalised(config.style_layers).values()), tf.float32),
         weights=tf.constant([config.content_weight, config.style_weight, config.tv_weight], tf.float32),
     )
+
+
+def style_grams(
+    network: Network, config: StyleTransferConfig, styles: Sequence[np.ndarray], side: int = WHOLE
+) -> tuple[tf.Tensor, ...]:
+    """Return the Gram matrix (C, C) to be matched at each style layer; paintings and `side` as for `make_targets`.
+
+    Several paintings blend linearly, gram = sum_k v_k gram(S_k) with sum v_k = 1.
+
+    Raises:
+        ConfigError: if there is no painting, or not one blend weight for each.
+    """
+    blend = config.blend(len(styles))
+    grams = [grams_of(network, as_tensor(style), side) for style in styles]
+    return tuple(
+        tf.add_n([share * gram for share, gram in zip(blend, layer, strict=True)]) for layer in zip(*grams, strict=True)
+    )
+
+
+def grams_of(network: Network, pixels: tf.Tensor, side: int = WHOLE) -> tuple[tf.Tensor, ...]:
+    """Return the Gram matrix (C, C) of each style layer at a picture (1, H, W, 3), computed by tiles of `side`."""
+    grams: tuple[tf.Tensor, ...] = _gram_function(network)(pixels, _tiles(network, pixels, side))
+    return grams
 
 
 def targets_signature(network: Network) -> Targets:
@@ -97,8 +114,8 @@ def no_grams(network: Network) -> tuple[tf.Tensor, ...]:
     return tuple(tf.zeros((channels(name),) * 2) for name in network.style_layers)
 
 
-def _tiles(network: Network, pixels: np.ndarray, side: int) -> np.ndarray:
-    height, width = pixels.shape[:2]
+def _tiles(network: Network, pixels: tf.Tensor, side: int) -> np.ndarray:
+    height, width = pixels.shape[1:3]
     return cut(height, width, network.layers[-1], side)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from nst.border import Border, is_due, revalued
 from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.config import StyleTransferConfig
@@ -28,7 +29,7 @@ from nst.tensors import as_tensor, to_pixels
 
 #: Failed evaluations in a row after which a scale is given up.
 MAX_FAILURES = 8
-#: Padding of the first convolution while optimising. J of a saved picture is reported with the paper's zero padding.
+#: Padding of the first convolution while optimising, see `nst.border`. J of a saved picture is that with zero padding.
 EDGE = "replicate"
 
 
@@ -50,8 +51,8 @@ class Progress:
         step, steps: Evaluations done and planned, over all scales.
         scale, scales: Which size, from 1, of how many.
         width, height: Of this scale, in pixels.
-        losses: Of the best picture so far at this scale, in the precision and with the padding of the run: what
-            `evaluate` gives is larger, the more so the smaller the picture. Infinite before J was finite.
+        losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
+            `evaluate` gives, see `nst.border`; at the others it lacks the border's share. Infinite before J was finite.
         precision: Of the convolutions: ``"float32"`` or ``"bfloat16"``.
         seconds: Since the start.
         eta: Seconds left, or None before there is something to go by.
@@ -177,10 +178,13 @@ def _paint(
     step = 0
     for number, scale in enumerate(scales, start=1):
         photo = canvas.photo(scale.shape)
-        targets = make_targets(network, config, photo, _resized(styles, scale.style_shapes))
+        paintings = _resized(styles, scale.style_shapes)
+        targets = make_targets(network, config, photo, paintings)
+        # Coarse sizes are only on the way: nobody judges them.
+        border = Border(network, config, paintings) if scale is scales[-1] else None
         start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
         clock.begin_scale()
-        for done, best in enumerate(_optimise(network, config, targets, start, scale.steps), start=1):
+        for done, best in enumerate(_optimise(network, config, targets, border, start, scale.steps), start=1):
             clock.evaluated(scales, number, done)
             step += 1
             yield Progress(
@@ -207,15 +211,23 @@ def _paint(
 
 
 def _optimise(
-    network: Network, config: StyleTransferConfig, targets: Targets, start: tf.Tensor, steps: int
+    network: Network,
+    config: StyleTransferConfig,
+    targets: Targets,
+    border: Border | None,
+    start: tf.Tensor,
+    steps: int,
 ) -> Iterator[Best]:
     """Yield the best picture after each evaluation at one scale."""
-    optimizer = (
+    optimizer: Optimizer = (
         Lbfgs(history=config.history) if config.optimizer == "lbfgs" else Adam(learning_rate=config.learning_rate)
     )
     step = _step_function(network, optimizer)
     state = optimizer.init(start, steps)
-    for _ in range(steps):
+    for done in range(steps):
+        if border is not None and is_due(done):
+            targets, style = border.corrected(targets, state.best.x)
+            state = optimizer.moved(state, revalued(state.best, targets, style))
         state = step(state, targets)
         yield state.best
         if int(state.best.failures) >= MAX_FAILURES:

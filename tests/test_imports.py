@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.network", "nst.window", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.targets"},
-            {"nst.objective"},
+            {"nst.objective", "nst.border"},
             {"nst.transfer"},
             {"nst.jobs", "nst.console"},
             {"nst.cli"},

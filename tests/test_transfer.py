@@ -163,11 +163,10 @@ def test_result_is_a_better_picture_by_evaluation_too(optimizer: str) -> None:
     picture, best = records[-1].picture(), min(records, key=lambda record: record.losses.total).losses
     judged = evaluate(PHOTO, [PAINTING], _config(), picture)
     assert judged.total < 0.1 * _j(PHOTO, reference.resized(PHOTO, *picture.shape[:2]))
-    # The run pads the first convolution with the picture's own border, `evaluate` with zeros. Only style, which
-    # the border's features are part of, may feel that much at this size.
+    # What the border adds to the Gram matrices is known as of the last correction, and large at this size.
     assert judged.tv == pytest.approx(best.tv, rel=0.01)
     assert judged.content == pytest.approx(best.content, rel=0.05)
-    assert 0.9 * best.total < judged.total < 2.5 * best.total
+    assert 0.8 * best.total < judged.total < 2 * best.total
 
 
 def test_coarse_to_fine_ends_lower_than_the_same_steps_at_one_size(two_scales: list[Progress]) -> None:
@@ -202,9 +201,9 @@ def test_picture_of_the_first_record_is_the_photo_in_full_detail(two_scales: lis
 
 def test_continuing_starts_where_the_result_stopped_and_improves() -> None:
     first = _run(steps=10)
-    reached = min(record.losses.total for record in first)
+    reached = _j(PHOTO, first[-1].picture())
     second = _run(steps=10, init="picture", initial=first[-1].picture())
-    assert second[0].losses.total == pytest.approx(reached, rel=0.02)  # rounded to 8 bits
+    assert second[0].losses.total == pytest.approx(reached, rel=1e-3)
     assert min(record.losses.total for record in second) < 0.8 * reached
 
 

@@ -71,6 +71,10 @@ class Adam:
         state = state._replace(best=best, step=state.step + 1)
         return tf.cond(failed(best), lambda: self._restart(state), lambda: self._advance(state, gradient))
 
+    def moved(self, state: AdamState, best: Best) -> AdamState:
+        """Return the state for going on with a slightly different objective, under which the best iterate is `best`."""
+        return state._replace(best=best)
+
     def _restart(self, state: AdamState) -> AdamState:
         return state._replace(
             x=state.best.x,

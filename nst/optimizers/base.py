@@ -36,13 +36,18 @@ class Best(NamedTuple):
 
 
 class Optimizer(Protocol):
-    """Either optimiser, as the loop sees it."""
+    """Either optimiser, as the loop sees it; hashable, since its traced step is cached."""
+
+    def __hash__(self) -> int: ...
 
     def init(self, x: tf.Tensor, steps: int) -> Any:
         """Return the state before the first of `steps` evaluations."""
 
     def step(self, objective: Objective, state: Any) -> Any:
         """Evaluate the objective once and return the next state."""
+
+    def moved(self, state: Any, best: Best) -> Any:
+        """Return the state for going on with a slightly different objective, under which the best iterate is `best`."""
 
 
 def start_best(x: tf.Tensor) -> Best:

@@ -85,6 +85,13 @@ class Lbfgs:
         best = keep_best(state.best, state.x, value, parts, gradient)
         return tf.cond(failed(best), lambda: self._restart(state, best), lambda: self._advance(state, best, gradient))
 
+    def moved(self, state: LbfgsState, best: Best) -> LbfgsState:
+        """Return the state for going on with a slightly different objective, under which the best iterate is `best`.
+
+        The curvature seen so far still serves; only the last gradient is not comparable with the next one.
+        """
+        return state._replace(best=best, has_previous=tf.constant(False))
+
     def _restart(self, state: LbfgsState, best: Best) -> LbfgsState:
         nothing = tuple(tf.zeros_like(rho) for rho in state.pairs.rho)
         return state._replace(

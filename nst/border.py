@@ -1,0 +1,68 @@
+"""The border of the picture: out of the optimiser's reach, and yet counted in J.
+
+The paper pads every convolution with zeros. The first one then sees an edge all around the picture, and an optimiser
+that is free to shape that edge discolours the outermost row of pixels. So the picture is optimised with the first
+convolution's padding replicated from the picture; but it is judged with zeros, and what the border adds to its Gram
+matrices is worth 2 to 7 % of J. That share hardly depends on the pixels near the border and is held fixed between
+corrections: the optimised Gram matrices are aimed at
+
+    gram(S) - (gram(G) - gram_replicate(G)),        gram with zero padding, G the picture at the last correction,
+
+which lets the rest of the picture make up for its border, without a reason to paint the border itself.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from nst.config import StyleTransferConfig
+from nst.losses import style_loss
+from nst.network import Network
+from nst.optimizers.base import Best
+from nst.targets import Targets, grams_of, style_grams
+from nst.tiling import WHOLE
+
+#: Evaluations before the second correction; every later gap is twice as long as the one before it.
+FIRST_GAP = 5
+
+
+def is_due(done: int) -> bool:
+    """Return whether to correct before the evaluation that follows `done` others: 0, 5, 15, 35, 75, ..."""
+    periods = done // FIRST_GAP + 1
+    return done % FIRST_GAP == 0 and periods & (periods - 1) == 0
+
+
+class Border:
+    """What the border adds to the Gram matrices at one size.
+
+    Args:
+        network: That the picture is optimised with.
+        config: For the shares of the paintings.
+        styles: The paintings at the sizes to be used, uint8 RGB (height, width, 3).
+        side: Of a tile's core, see `nst.tiling.cut`.
+    """
+
+    def __init__(
+        self, network: Network, config: StyleTransferConfig, styles: Sequence[np.ndarray], side: int = WHOLE
+    ) -> None:
+        self._network = network
+        self._judge = network._replace(edge="zero")
+        self._grams = style_grams(self._judge, config, styles, side)
+        self._side = side
+
+    def corrected(self, targets: Targets, picture: tf.Tensor) -> tuple[Targets, tf.Tensor]:
+        """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them."""
+        own = grams_of(self._network, picture, self._side)
+        judged = grams_of(self._judge, picture, self._side)
+        aims = tuple(target - (seen - mine) for target, seen, mine in zip(self._grams, judged, own, strict=True))
+        terms = tf.stack([style_loss(*pair) for pair in zip(own, aims, strict=True)])
+        return targets._replace(grams=aims), tf.tensordot(targets.style_weights, terms, 1)
+
+
+def revalued(best: Best, targets: Targets, style: tf.Tensor) -> Best:
+    """Return the best iterate with its value and parts under corrected targets; unchanged while there is no value."""
+    parts = tf.stack([best.parts[0], style, best.parts[2]])
+    if not np.isfinite(float(best.value)):
+        return best
+    return best._replace(value=tf.tensordot(targets.weights, parts, 1), parts=parts)
