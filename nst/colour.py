@@ -86,12 +86,12 @@ class Palette:
 # Luminance only
 
 
-def luminance(pixels: npt.NDArray[np.generic]) -> Levels:
+def luminance(pixels: Pixels) -> Levels:
     """Return BT.601 luminance (height, width, 1) in 0..255 of an RGB picture (height, width, 3)."""
     return (pixels @ LUMA)[..., None]
 
 
-def chroma(pixels: npt.NDArray[np.generic]) -> Levels:
+def chroma(pixels: Pixels) -> Levels:
     """Return ``RGB - Y`` (height, width, 3) in grey levels; zero where the picture is grey."""
     return pixels - luminance(pixels)
 
@@ -191,7 +191,7 @@ def _transform(own: Levels, wanted: Levels, method: str) -> Levels:
     if method == "pca":
         return _root(wanted) @ inverse
     # By QR: the photo's covariance may be singular, which NumPy's Cholesky refuses. R^T R = C^1/2 C^1/2.
-    upper = np.linalg.qr(_root(wanted), mode="r")
+    _, upper = np.linalg.qr(_root(wanted))
     lower = (upper * np.where(np.diag(upper) < 0, -1.0, 1.0)[:, None]).T
     return lower @ np.linalg.inv(np.linalg.cholesky((axes * variances) @ axes.T))
 

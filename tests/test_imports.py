@@ -18,6 +18,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
             {"nst.presets", "nst.recipe", "nst.scales", "nst.colour"},
+            {"nst.masks"},
+            {"nst.strokes", "nst.selection"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.objective", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.transfer"},
@@ -30,7 +32,21 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "colour", "jobs", "console", "cli")
+LIGHT = (
+    "config",
+    "errors",
+    "images",
+    "presets",
+    "recipe",
+    "scales",
+    "colour",
+    "masks",
+    "strokes",
+    "selection",
+    "jobs",
+    "console",
+    "cli",
+)
 
 
 def module_name(path: Path) -> str:
