@@ -68,6 +68,13 @@ class StyleTransferConfig:
     style_blend_weights: tuple[float, ...] = field(
         default=(), metadata={"help": "share of each painting when there are several; equal when left out"}
     )
+    colour: str = _choice(
+        "none",
+        ("none", "luminance", "monge-kantorovich", "cholesky", "pca", "histogram"),
+        "how the photo's colours are kept: luminance paints in grey and puts them back, "
+        "the last four recolour the painting first",
+    )
+    colour_strength: float = _number(1.0, 0.0, 1.0, "how far the photo's colours are kept when colour is not none")
     pooling: str = _choice("average", ("average", "max"), "pooling between the blocks of VGG-19")
     init: str = _choice(
         "content", ("content", "noise", "blend", "picture"), "picture that the optimisation starts from"

@@ -17,6 +17,10 @@ class ImageError(StyleTransferError):
     """A picture cannot be read, is not a picture, or does not fit the job."""
 
 
+class MaskError(StyleTransferError):
+    """A region's mask is empty, does not fit the photo or is not what a mask can be; the message names the region."""
+
+
 class PresetError(StyleTransferError):
     """A gallery record is missing, incomplete or does not match its picture."""
 

@@ -5,9 +5,11 @@ levels 0 to 255. Arrays that come from here are read-only, so that they can be s
 setting of Pillow's: those are process-wide, and one process serves many people.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from PIL import ExifTags, Image, ImageCms, ImageFile, PngImagePlugin
 from nst.errors import ImageError
 
 Pixels = npt.NDArray[np.uint8]
+Decoded = TypeVar("Decoded")
 
 #: A larger picture is refused before it is decoded; 50 megapixels are 150 MB of RGB.
 MAX_PIXELS = 50_000_000
@@ -71,23 +74,26 @@ def read_picture(data: bytes, name: str = "picture") -> Picture:
         ImageError: if it is empty, not a picture, cut off, damaged, above `MAX_PIXELS` or of a kind whose
             grey levels have no agreed meaning (floating point).
     """
-    name = printable_name(name)
-    if not data:
-        raise ImageError(f"{name}: expected a picture, got an empty file; choose another.")
-    kind = _format(data)
-    if kind is None:
-        raise ImageError(
-            f"{name}: expected a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture, got something else; "
-            "convert it to one of these."
-        )
-    try:
-        return _decoded(_opened(data, kind), name)
-    except ImageError:
-        raise
-    except Exception as error:  # Pillow's decoders raise nearly everything on damaged bytes, each in its own way.
-        raise ImageError(
-            f"{name}: expected a whole picture, got a damaged or cut-off {kind} file; save or download it again."
-        ) from error
+    return _read(data, printable_name(name), _decoded)
+
+
+def read_coverage(data: bytes, name: str = "mask") -> npt.NDArray[np.float32]:
+    """Decode a picture file as a mask: how much of each pixel belongs to it.
+
+    Of a picture with transparent parts it is the opacity, whatever the colours; of any other the brightness, white
+    being 1: a grey picture's level (8 or 16 bits), a coloured one's BT.601 luminance. Colour profiles are ignored.
+
+    Args:
+        data: The whole file; nothing about it is trusted.
+        name: What the user calls it, for errors.
+
+    Returns:
+        float32 (height, width) in 0..1.
+
+    Raises:
+        ImageError: as `read_picture`.
+    """
+    return _read(data, printable_name(name), _coverage)
 
 
 def read_picture_file(path: str | Path) -> Picture:
@@ -174,6 +180,26 @@ def read_recipe_text(data: bytes) -> str | None:
     return str(text)  # not Pillow's subclass of str
 
 
+def _read(data: bytes, name: str, decode: Callable[[ImageFile.ImageFile, str], Decoded]) -> Decoded:
+    """Open `data` and return what `decode` makes of it; whatever goes wrong becomes one sentence."""
+    if not data:
+        raise ImageError(f"{name}: expected a picture, got an empty file; choose another.")
+    kind = _format(data)
+    if kind is None:
+        raise ImageError(
+            f"{name}: expected a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture, got something else; "
+            "convert it to one of these."
+        )
+    try:
+        return decode(_opened(data, kind), name)
+    except ImageError:
+        raise
+    except Exception as error:  # Pillow's decoders raise nearly everything on damaged bytes, each in its own way.
+        raise ImageError(
+            f"{name}: expected a whole picture, got a damaged or cut-off {kind} file; save or download it again."
+        ) from error
+
+
 def _format(data: bytes) -> str | None:
     Image.init()  # registers the formats, once
     for kind in FORMATS:
@@ -192,7 +218,7 @@ def _opened(data: bytes, kind: str) -> ImageFile.ImageFile:
     return opener(BytesIO(data), "")
 
 
-def _decoded(image: ImageFile.ImageFile, name: str) -> Picture:
+def _check_area(image: ImageFile.ImageFile, name: str) -> None:
     width, height = image.size
     if width * height < 1:
         raise ValueError("a picture without pixels")
@@ -201,6 +227,10 @@ def _decoded(image: ImageFile.ImageFile, name: str) -> Picture:
             f"{name}: expected at most {MAX_PIXELS / 1e6:g} megapixels, got {width * height / 1e6:.0f} "
             f"({width}x{height}); scale the picture down first."
         )
+
+
+def _decoded(image: ImageFile.ImageFile, name: str) -> Picture:
+    _check_area(image, name)
     notes = _frame_notes(image, name)
     image.load()
     upright = _upright(image)
@@ -210,6 +240,18 @@ def _decoded(image: ImageFile.ImageFile, name: str) -> Picture:
         rgb = Image.composite(rgb, Image.new("RGB", rgb.size, "white"), alpha)
         notes += (f"{name}: its transparent parts are laid on white.",)
     return Picture(np.asarray(rgb), notes)
+
+
+def _coverage(image: ImageFile.ImageFile, name: str) -> npt.NDArray[np.float32]:
+    _check_area(image, name)
+    image.load()
+    upright = _upright(image)
+    if upright.mode.startswith("I;16") and not upright.has_transparency_data:
+        return np.asarray(upright).astype(np.float32) / np.float32(65535)
+    colour, alpha = _split_alpha(_eight_bit(upright, name))
+    if alpha is None or alpha.getextrema() == (255, 255):
+        alpha = (colour.convert("RGB") if colour.mode == "CMYK" else colour).convert("L")
+    return np.asarray(alpha).astype(np.float32) / np.float32(255)
 
 
 def _frame_notes(image: ImageFile.ImageFile, name: str) -> tuple[str, ...]:

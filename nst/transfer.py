@@ -14,6 +14,7 @@ import tensorflow as tf
 from nst.border import Border, is_due, revalued
 from nst.canvas import Canvas
 from nst.clock import Clock
+from nst.colour import Palette
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, DivergenceError
 from nst.images import resize_to
@@ -73,11 +74,12 @@ class Progress:
     preview: np.ndarray | None
     note: str
     _canvas: Canvas = field(repr=False)
+    _palette: Palette = field(repr=False)
     _best: tf.Tensor = field(repr=False)
 
     def picture(self) -> np.ndarray:
         """Return the best picture so far at the final size, uint8 RGB (height, width, 3)."""
-        return self._canvas.final(self._best)
+        return self._palette.finished(self._canvas.final(self._best))
 
 
 def stylize(
@@ -122,7 +124,10 @@ def evaluate(
 ) -> Losses:
     """Return J and its parts at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
 
-    The photo is resized to the picture's (height, width), each painting as `stylize` does for that size.
+    The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
+    that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
+    photo, the paintings and the picture are all judged without the chroma that the run does not paint (at strength 1
+    as grey pictures).
 
     Raises:
         ConfigError, ImageError: as `stylize`.
@@ -132,8 +137,10 @@ def evaluate(
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
     _check_sizes(network, shape, style_shapes)
-    targets = make_targets(network, config, resize_to(content, *shape), _resized(styles, style_shapes))
-    total, parts = _losses_function(network)(as_tensor(picture), targets)
+    photo = resize_to(content, *shape)
+    palette = Palette.of(config, photo)
+    targets = make_targets(network, config, palette.content(photo), _resized(styles, style_shapes, palette))
+    total, parts = _losses_function(network)(as_tensor(palette.unfinished(picture)), targets)
     return _as_losses(total, parts)
 
 
@@ -172,13 +179,14 @@ def _paint(
     """Run the scales, coarse to fine, each from where the one before it stopped."""
     device_name()
     network = Network.of(config, resolve_precision(config.precision), EDGE)
-    canvas = Canvas(content, scales[-1].shape, carry_change=config.content_weight > 0)
+    palette = Palette.of(config, resize_to(content, *scales[-1].shape))
+    canvas = Canvas(palette.content(content), scales[-1].shape, carry_change=config.content_weight > 0)
     note = _size_note(content, styles, scales[-1], config)
-    picture = None if initial is None else as_tensor(initial)
+    picture = None if initial is None else as_tensor(palette.unfinished(initial))
     step = 0
     for number, scale in enumerate(scales, start=1):
         photo = canvas.photo(scale.shape)
-        paintings = _resized(styles, scale.style_shapes)
+        paintings = _resized(styles, scale.style_shapes, palette)
         targets = make_targets(network, config, photo, paintings)
         # Coarse sizes are only on the way: nobody judges them.
         border = Border(network, config, paintings) if scale is scales[-1] else None
@@ -198,9 +206,10 @@ def _paint(
                 precision=network.precision,
                 seconds=clock.seconds(),
                 eta=clock.eta,
-                preview=to_pixels(best.x) if clock.preview_due() else None,
+                preview=palette.finished(to_pixels(best.x)) if clock.preview_due() else None,
                 note=f"{note} {_trouble(best)}".strip(),
                 _canvas=canvas,
+                _palette=palette,
                 _best=best.x,
             )
             note = ""
@@ -274,8 +283,9 @@ def _start(photo: np.ndarray, config: StyleTransferConfig) -> tf.Tensor:
     return as_tensor(noise * ratio + photo * (1.0 - ratio))
 
 
-def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...]) -> list[np.ndarray]:
-    return [resize_to(style, *shape) for style, shape in zip(styles, shapes, strict=True)]
+def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], palette: Palette) -> list[np.ndarray]:
+    """Return the paintings at (height, width) as the run sees them."""
+    return [palette.style(resize_to(style, *shape)) for style, shape in zip(styles, shapes, strict=True)]
 
 
 def _size_note(content: np.ndarray, styles: Sequence[np.ndarray], scale: Scale, config: StyleTransferConfig) -> str:

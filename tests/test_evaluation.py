@@ -7,6 +7,7 @@ import pytest
 import reference
 from PIL import Image
 
+from nst.colour import recoloured
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, ImageError
 from nst.transfer import Losses, evaluate
@@ -88,6 +89,28 @@ def test_two_paintings_blend_by_their_weights() -> None:
     config = StyleTransferConfig(style_blend_weights=(1, 3))
     sized = [_at(painting, 80) for painting in PAINTINGS]
     _assert_agree(evaluate(PHOTO, PAINTINGS, config, PICTURE), _expected(config, sized, (0.25, 0.75)))
+
+
+def test_paintings_are_recoloured_before_they_are_compared() -> None:
+    config = StyleTransferConfig(colour="monge-kantorovich", colour_strength=0.8)
+    sized = recoloured(_at(PAINTINGS[0], 80), _at(PHOTO, 80), "monge-kantorovich", 0.8)
+    _assert_agree(evaluate(PHOTO, PAINTINGS[:1], config, PICTURE), _expected(config, [sized]))
+
+
+def test_luminance_only_is_judged_in_grey() -> None:
+    config = StyleTransferConfig(colour="luminance")
+    judged = evaluate(PHOTO, PAINTINGS[:1], config, PICTURE)
+    grey_photo, grey_picture = (_grey(each) for each in (_at(PHOTO, 80), PICTURE))
+    painting = _grey(_at(PAINTINGS[0], 80)).astype(float)
+    painting = (painting - painting.mean()) / painting.std() * grey_photo.std() + grey_photo.mean()
+    greys = np.rint(np.clip(painting, 0, 255)).astype(np.uint8)
+    expected = evaluate(grey_photo, [greys], StyleTransferConfig(), grey_picture)
+    for name in ("total", "content", "style", "tv"):
+        assert getattr(judged, name) == pytest.approx(getattr(expected, name), rel=0.01), name  # rounded twice here
+
+
+def _grey(pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(pixels).convert("L").convert("RGB"))
 
 
 def test_picture_too_narrow_for_the_layers_is_refused() -> None:

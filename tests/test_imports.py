@@ -17,7 +17,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         (
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
-            {"nst.presets", "nst.recipe", "nst.scales", "nst.tiling"},
+            {"nst.presets", "nst.recipe", "nst.scales", "nst.tiling", "nst.colour"},
+            {"nst.masks"},
+            {"nst.strokes", "nst.selection"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.network", "nst.window", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.targets"},
@@ -32,7 +34,22 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "tiling", "jobs", "console", "cli")
+LIGHT = (
+    "config",
+    "errors",
+    "images",
+    "presets",
+    "recipe",
+    "scales",
+    "tiling",
+    "colour",
+    "masks",
+    "strokes",
+    "selection",
+    "jobs",
+    "console",
+    "cli",
+)
 
 
 def module_name(path: Path) -> str:

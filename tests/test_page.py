@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +34,15 @@ CHROMIUM_ARGS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Start the server as the README says, on a free port."""
+@contextmanager
+def served(script: str) -> Iterator[str]:
+    """Start a server as the README says, on a free port, and give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "streamlit", "run", script, *options]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}"
@@ -55,16 +56,22 @@ def address() -> Iterator[str]:
             server.kill()
 
 
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served("app.py") as address:
+        yield address
+
+
 def wait_for_server(server: subprocess.Popen, address: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
-        assert server.poll() is None, "streamlit run app.py has ended by itself"
+        assert server.poll() is None, "streamlit run has ended by itself"
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health"):
                 return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("streamlit run app.py did not answer within a minute")
+    raise AssertionError("streamlit run did not answer within three minutes")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import reference
+from PIL import Image
 from reference import gallery_picture
 
 from nst import transfer
@@ -329,6 +330,62 @@ def test_several_paintings_blend_by_their_weights() -> None:
     assert style(both) == style(both, style_blend_weights=(2, 2))
     assert style(both) == style(both[::-1])
     assert _run(styles=both)[-1].losses.total < _run(styles=both)[0].losses.total
+
+
+# Colours
+
+
+def _chroma(pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(pixels).convert("YCbCr")).astype(int)[..., 1:]
+
+
+def test_luminance_only_keeps_the_photos_chroma_in_every_picture_that_is_seen() -> None:
+    records = _run(LARGE, [PAINTING, SCROLL], size=256, steps=3, colour="luminance", preview_seconds=0)
+    assert {record.scale for record in records} == {1, 2}
+    for record in records:
+        photo = reference.resized(LARGE, record.height, record.width)
+        assert np.abs(_chroma(record.preview) - _chroma(photo)).max() <= 2
+        assert np.abs(_chroma(record.picture()) - _chroma(LARGE)).max() <= 2
+    assert records[-1].losses.total < records[3].losses.total
+    np.testing.assert_array_equal(records[-1].preview, records[-1].picture())
+
+
+def test_luminance_only_starts_from_the_photo_itself() -> None:
+    photo = reference.resized(PHOTO, 43, 64)
+    for strength in (0.5, 1.0):
+        start = _run(steps=1, colour="luminance", colour_strength=strength)[0].picture()
+        np.testing.assert_allclose(start.astype(int), photo, atol=1)
+
+
+@pytest.mark.parametrize("colour", ["luminance", "monge-kantorovich", "histogram"])
+def test_colours_are_kept_when_a_result_is_continued(colour: str) -> None:
+    first = _run(steps=10, colour=colour)
+    second = _run(steps=10, colour=colour, init="picture", initial=first[-1].picture())
+    np.testing.assert_allclose(second[0].picture().astype(int), first[-1].picture(), atol=1)
+    assert second[-1].losses.total < second[0].losses.total
+
+
+@pytest.mark.parametrize("colour", ["monge-kantorovich", "cholesky", "pca"])
+def test_matched_colours_bring_the_result_nearer_to_the_photos_mean(colour: str) -> None:
+    def distance(**changes: Any) -> float:
+        picture = _run(steps=25, content_weight=0.01, **changes)[-1].picture()
+        return float(np.abs(picture.mean(axis=(0, 1)) - PHOTO.mean(axis=(0, 1))).max())
+
+    assert distance(colour=colour) < 0.5 * distance()
+
+
+@pytest.mark.parametrize("colour", ["luminance", "monge-kantorovich", "cholesky", "pca", "histogram"])
+def test_grey_photos_and_grey_paintings_keep_their_colours_too(colour: str) -> None:
+    grey_photo, grey_painting = (np.repeat(each[..., :1], 3, axis=-1) for each in (PHOTO, PAINTING))
+    for content, style in ((grey_photo, PAINTING), (PHOTO, grey_painting), (grey_photo, grey_painting)):
+        records = _run(content, [style], steps=4, colour=colour)
+        assert records[-1].losses.total < records[0].losses.total
+
+
+def test_strength_zero_is_no_colour_control_at_all() -> None:
+    expected = _run()[-1].picture()
+    for colour in ("luminance", "pca"):
+        np.testing.assert_array_equal(_run(colour=colour, colour_strength=0)[-1].picture(), expected)
 
 
 # Networks
