@@ -17,11 +17,16 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         (
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
-            {"nst.presets", "nst.recipe", "nst.scales"},
+            {"nst.presets", "nst.recipe", "nst.scales", "nst.limits"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.objective", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.transfer"},
-            {"nst.jobs", "nst.console"},
+            {"nst.console", "nst.jobs.records"},
+            {"nst.jobs.painter", "nst.jobs.forecast", "nst.jobs.store"},
+            {"nst.jobs.job"},
+            {"nst.jobs.queue"},
+            {"nst.jobs.runner"},
+            {"nst.jobs"},
             {"nst.cli"},
             {"nst.__main__", "nst.ui"},
             {"app"},
@@ -30,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "console", "cli")
+LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "limits", "console", "cli")
 
 
 def module_name(path: Path) -> str:

@@ -16,6 +16,7 @@ from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError, WeightsError
 from nst.images import read_picture, read_recipe_text
 from nst.jobs import PREVIEW_SIDE, JobRunner, JobSnapshot, JobSpec, JobState
+from nst.limits import Limits
 from nst.recipe import Recipe, Source
 
 
@@ -263,7 +264,7 @@ def test_a_warm_up_that_fails_is_tried_again_by_the_next_job(caplog):
 
 def test_jobs_whose_page_has_gone_are_given_up():
     engine, clock = Engine(gated=True), Clock()
-    jobs = runner(engine, patience=60, clock=clock)
+    jobs = runner(engine, limits=Limits(grace_seconds=60), clock=clock)
     watched, unwatched = jobs.submit(spec(1)), jobs.submit(spec(2))
     engine.release(1)
     wait(jobs, watched, running)
@@ -280,7 +281,7 @@ def test_jobs_whose_page_has_gone_are_given_up():
 
 def test_a_running_job_whose_page_has_gone_stops_within_an_evaluation_and_keeps_its_picture():
     engine, clock = Engine(gated=True), Clock()
-    jobs = runner(engine, patience=60, clock=clock)
+    jobs = runner(engine, limits=Limits(grace_seconds=60), clock=clock)
     job = jobs.submit(spec())
     engine.release(1)
     wait(jobs, job, running)
@@ -294,16 +295,16 @@ def test_a_running_job_whose_page_has_gone_stops_within_an_evaluation_and_keeps_
 
 
 def test_only_so_many_finished_jobs_are_kept():
-    jobs = runner(Engine(), keep=3)
+    jobs = runner(Engine(), limits=Limits(kept_results=3))
     ids = [jobs.submit(spec()) for _ in range(6)]
     finished(jobs, ids[-1])
     assert [jobs.poll(job) is not None for job in ids] == [False, False, False, True, True, True]
 
 
 def test_finished_jobs_hold_only_so_many_bytes_but_the_newest_stays():
-    jobs = runner(Engine(), keep_bytes=5 * 100 * 100 * 3)
+    jobs = runner(Engine(), limits=Limits(kept_megabytes=1))
     ids = []
-    for side in (100, 100, 100, 300):
+    for side in (280, 280, 280, 800):
         ids.append(jobs.submit(spec(side=side)))
         finished(jobs, ids[-1])
         if len(ids) == 3:
