@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         (
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
-            {"nst.presets", "nst.recipe", "nst.scales", "nst.limits"},
+            {"nst.presets", "nst.recipe", "nst.scales", "nst.limits", "nst.uploads"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.objective", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.transfer"},
@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "limits", "console", "cli")
+LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "limits", "uploads", "console", "cli")
 
 
 def module_name(path: Path) -> str:
