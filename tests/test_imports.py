@@ -25,8 +25,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
             {"nst.jobs.painter", "nst.jobs.forecast", "nst.jobs.store"},
             {"nst.jobs.job"},
             {"nst.jobs.queue"},
-            {"nst.jobs.runner"},
+            {"nst.jobs.runner", "nst.jobs.ray"},
             {"nst.jobs"},
+            {"nst.hosting"},
             {"nst.cli"},
             {"nst.__main__", "nst.ui"},
             {"app"},
@@ -35,7 +36,20 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "limits", "uploads", "console", "cli")
+LIGHT = (
+    "config",
+    "errors",
+    "images",
+    "presets",
+    "recipe",
+    "scales",
+    "jobs",
+    "hosting",
+    "limits",
+    "uploads",
+    "console",
+    "cli",
+)
 
 
 def module_name(path: Path) -> str:

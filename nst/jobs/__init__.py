@@ -1,8 +1,18 @@
 """One queue for all visitors: submit a job, poll it, cancel it; workers in this process or on a cluster."""
 
 from nst.jobs.painter import PREVIEW_SIDE
-from nst.jobs.records import JobProgress, JobSnapshot, JobSpec, JobState, Statistics
+from nst.jobs.records import JobProgress, JobSnapshot, JobSpec, JobState, Runner, Statistics
 from nst.jobs.runner import JobRunner
 from nst.jobs.store import Store
 
-__all__ = ["PREVIEW_SIDE", "JobProgress", "JobRunner", "JobSnapshot", "JobSpec", "JobState", "Statistics", "Store"]
+__all__ = [
+    "PREVIEW_SIDE",
+    "JobProgress",
+    "JobRunner",
+    "JobSnapshot",
+    "JobSpec",
+    "JobState",
+    "Runner",
+    "Statistics",
+    "Store",
+]

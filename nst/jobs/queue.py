@@ -51,7 +51,7 @@ class JobQueue:
         self._clock = clock
         self._changed = threading.Condition()
         self._jobs: dict[str, Job] = {}  # in the order of submission; those that have ended, last, in that of the end
-        self._workers: set[str] = set()
+        self._workers: dict[str, float] = {}  # and when each was last heard of
         self._forecast = Forecast()
         self._ended: Counter[JobState] = Counter()
         self._refused = self._recovered = 0
@@ -146,7 +146,7 @@ class JobQueue:
     def join(self, worker: str) -> None:
         """Note that a worker has loaded the network."""
         with self._changed:
-            self._workers.add(worker)
+            self._workers[worker] = self._clock()
 
     def take(self, worker: str, timeout: float | None = None) -> Order | None:
         """Wait for the next job and hand it out; None if there is none within `timeout` seconds.
@@ -155,6 +155,7 @@ class JobQueue:
         """
         with self._changed:
             self._lose(worker)
+            self._workers[worker] = self._clock()
             deadline = None if timeout is None else time.monotonic() + timeout
             while (job := self._next()) is None:
                 left = 30.0 if deadline is None else deadline - time.monotonic()
@@ -177,6 +178,7 @@ class JobQueue:
             if job is None:
                 return True
             job.progress, job.heard = progress, self._clock()
+            self._workers[worker] = job.heard
             if note and note not in job.notes:
                 job.notes.append(note)
             if preview is not None:
@@ -216,20 +218,28 @@ class JobQueue:
             ended = JobState.CANCELLED if job.cancel else JobState.DONE
             self._end(job, ended if outcome.error is None else JobState.FAILED)
 
-    def lose_silent(self, seconds: float) -> None:
-        """Let the jobs go on elsewhere whose workers have given no sign of life for that long."""
-        with self._changed:
-            limit = self._clock() - seconds
-            for worker in {job.worker for job in self._jobs.values() if job.worker and job.heard < limit}:
-                self._workers.discard(worker)
-                self._lose(worker)
-
     def hear(self, worker: str) -> None:
         """Note that a worker is alive although it has nothing to tell."""
         with self._changed:
+            now = self._clock()
+            if worker in self._workers:
+                self._workers[worker] = now
             for job in self._jobs.values():
                 if job.worker == worker:
-                    job.heard = self._clock()
+                    job.heard = now
+
+    def lose(self, worker: str) -> None:
+        """Let a dead worker's job go on elsewhere."""
+        with self._changed:
+            self._workers.pop(worker, None)
+            self._lose(worker)
+
+    def lose_silent(self, seconds: float) -> None:
+        """Lose the workers that have given no sign of life for that long."""
+        with self._changed:
+            limit = self._clock() - seconds
+            for worker in [worker for worker, heard in self._workers.items() if heard < limit]:
+                self.lose(worker)
 
     # Under the lock
 

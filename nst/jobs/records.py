@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from nst.images import Pixels
+from nst.limits import Limits
 from nst.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -177,3 +178,23 @@ class Statistics:
     silent: float
     workers: int
     loading: bool
+
+
+class Runner(Protocol):
+    """What a page needs of a queue, wherever its workers are."""
+
+    @property
+    def limits(self) -> Limits:
+        """What visitors may have."""
+
+    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+        """Queue a job and return its unguessable id; raises LimitError."""
+
+    def poll(self, job_id: str) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
+
+    def statistics(self) -> Statistics:
+        """Return the queue in numbers."""
