@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nst import jobs
 from nst.errors import HostingError
-from nst.jobs import JobRunner, Runner, Store
 from nst.jobs.painter import warm_up
 from nst.limits import Limits, limits_from, read_table
 
@@ -81,7 +81,7 @@ def load_hosting(environment: Mapping[str, str] = os.environ) -> Hosting:
     )
 
 
-def make_runner(hosting: Hosting, warm_up: Callable[[], None] = warm_up) -> Runner:
+def make_runner(hosting: Hosting, warm_up: Callable[[], None] = warm_up) -> jobs.Runner:
     """Return the queue that the page talks to.
 
     Args:
@@ -101,14 +101,14 @@ def make_runner(hosting: Hosting, warm_up: Callable[[], None] = warm_up) -> Runn
             cpus=hosting.worker_cpus,
             gpus=hosting.worker_gpus,
         )
-    return JobRunner(warm_up=warm_up, limits=hosting.limits, store=_store(hosting))
+    return jobs.JobRunner(warm_up=warm_up, limits=hosting.limits, store=_store(hosting))
 
 
-def _store(hosting: Hosting) -> Store | None:
+def _store(hosting: Hosting) -> jobs.Store | None:
     if hosting.state is None:
         return None
     try:
-        return Store(hosting.state)
+        return jobs.Store(hosting.state)
     except HostingError as error:
         if hosting.state_chosen:
             raise

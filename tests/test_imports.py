@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         (
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
-            {"nst.presets", "nst.recipe", "nst.scales", "nst.limits", "nst.uploads"},
+            {"nst.presets", "nst.recipe", "nst.scales", "nst.limits", "nst.uploads", "nst.timelapse"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.objective", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.transfer"},
@@ -27,7 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
             {"nst.jobs.queue"},
             {"nst.jobs.runner", "nst.jobs.ray"},
             {"nst.jobs"},
-            {"nst.hosting"},
+            {"nst.hosting", "nst.metrics", "nst.logs"},
             {"nst.cli"},
             {"nst.__main__", "nst.ui"},
             {"app"},
@@ -47,6 +47,9 @@ LIGHT = (
     "hosting",
     "limits",
     "uploads",
+    "timelapse",
+    "metrics",
+    "logs",
     "console",
     "cli",
 )

@@ -7,6 +7,11 @@ from typing import Any, Self
 from nst.jobs.forecast import work
 from nst.jobs.records import Checkpoint, JobProgress, JobSpec, JobState
 from nst.jobs.store import Stored
+from nst.timelapse import Thinned
+
+#: Previews that are kept for the time-lapse, and points of J's curve, both evenly spaced.
+FRAMES = 40
+POINTS = 200
 
 
 @dataclass(eq=False)
@@ -42,6 +47,8 @@ class Job:
     notes: list[str] = field(default_factory=list)
     preview_jpeg: bytes | None = None
     frame: int = 0
+    history: Thinned[JobProgress] = field(default_factory=lambda: Thinned(POINTS))
+    frames: Thinned[bytes] = field(default_factory=lambda: Thinned(FRAMES))
     ended: float = 0.0
     result_png: bytes | None = None
     result_jpeg: bytes | None = None
@@ -49,7 +56,7 @@ class Job:
 
     def size(self) -> int:
         """Return about how many bytes the job holds."""
-        files = (self.preview_jpeg, self.result_png, self.result_jpeg)
+        files = (self.preview_jpeg, self.result_png, self.result_jpeg, *self.frames.items)
         return self.spec.size() + sum(len(file) for file in files if file is not None)
 
     def record(self, now: float) -> dict[str, Any]:

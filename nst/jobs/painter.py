@@ -17,9 +17,12 @@ from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 if TYPE_CHECKING:
     from nst.transfer import Progress
 
-#: Long side and JPEG quality of a live preview: about 60 KB, sharp enough for the page.
+#: Seconds between live previews.
+PREVIEW_SECONDS = 0.4
+#: Long side and bytes of a live preview, and the JPEG qualities that are tried until it is no larger.
 PREVIEW_SIDE = 768
-PREVIEW_QUALITY = 80
+PREVIEW_BYTES = 120_000
+PREVIEW_QUALITIES = (80, 65, 50, 35, 20)
 
 #: Evaluations that a run from a checkpoint gets on top of those that were left. L-BFGS starts with an empty memory
 #: there; with this many more it ends no worse than a run that was never interrupted (see benchmarks/resume.json).
@@ -47,7 +50,7 @@ def stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
     """Return the engine's generator; see `nst.transfer.stylize`."""
     from nst.transfer import stylize
 
-    return stylize(*args, **kwargs)
+    return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
 
 
 def warm_up() -> None:
@@ -140,4 +143,9 @@ def _evaluations(order: Order, record: "Progress") -> tuple[int, int]:
 
 
 def _preview(pixels: Pixels) -> bytes:
-    return encode_jpeg(resize(pixels, min(PREVIEW_SIDE, max(pixels.shape))), quality=PREVIEW_QUALITY)
+    small = resize(pixels, min(PREVIEW_SIDE, max(pixels.shape)))
+    for quality in PREVIEW_QUALITIES:
+        jpeg = encode_jpeg(small, quality)
+        if len(jpeg) <= PREVIEW_BYTES:
+            break
+    return jpeg

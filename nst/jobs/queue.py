@@ -109,6 +109,12 @@ class JobQueue:
                 self._changed.notify_all()
             return self._snapshot(job)
 
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
+        with self._changed:
+            job = self._jobs.get(job_id)
+            return () if job is None else tuple(job.frames.items)
+
     def cancel(self, job_id: str) -> None:
         """Stop a job and keep its best picture so far; harmless in every state and for unknown ids.
 
@@ -178,12 +184,14 @@ class JobQueue:
             if job is None:
                 return True
             job.progress, job.heard = progress, self._clock()
+            job.history.add(progress)
             self._workers[worker] = job.heard
             if note and note not in job.notes:
                 job.notes.append(note)
             if preview is not None:
                 job.preview_jpeg = preview
                 job.frame += 1
+                job.frames.add(preview)
             if progress.eta is not None:
                 self._forecast.learn(job.work, progress.seconds + progress.eta)
             self._sweep()
@@ -305,6 +313,7 @@ class JobQueue:
             result_png=job.result_png,
             result_jpeg=job.result_jpeg,
             error=job.error,
+            history=tuple(job.history.items),
             wait=wait,
         )
 

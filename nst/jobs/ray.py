@@ -60,6 +60,10 @@ class Table:
         snapshot = self._queue.poll(job_id)
         return None if snapshot is None else snapshot.spec
 
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """See `JobQueue.frames`."""
+        return self._queue.frames(job_id)
+
     def cancel(self, job_id: str) -> None:
         """See `JobQueue.cancel`."""
         self._queue.cancel(job_id)
@@ -204,6 +208,10 @@ class RayRunner:
         values = ray.get(self._table.poll.remote(job_id))
         spec = None if values is None else self._spec(job_id)
         return None if spec is None else JobSnapshot(**{**values, "spec": spec})
+
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
+        return tuple(ray.get(self._table.frames.remote(job_id)))
 
     def cancel(self, job_id: str) -> None:
         """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""

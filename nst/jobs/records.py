@@ -109,6 +109,7 @@ class JobSnapshot:
         result_png: The finished picture, or the best one when the job was cancelled or failed, with its recipe
             inside; None if it did not come that far.
         error: One sentence if the state is failed.
+        history: The progress so far, at most `nst.jobs.job.POINTS` records, evenly spaced, for J's curve.
         wait: Seconds until a queued job starts, from the measured speed of the jobs before; None if the state is
             another, or as long as nothing was measured.
     """
@@ -126,6 +127,7 @@ class JobSnapshot:
     result_png: bytes | None
     result_jpeg: bytes | None
     error: str | None
+    history: tuple[JobProgress, ...] = ()
     wait: float | None = None
 
 
@@ -192,6 +194,9 @@ class Runner(Protocol):
 
     def poll(self, job_id: str) -> JobSnapshot | None:
         """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
+
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
 
     def cancel(self, job_id: str) -> None:
         """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""

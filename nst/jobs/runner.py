@@ -64,6 +64,10 @@ class JobRunner:
         self._keep_going()
         return self._queue.poll(job_id)
 
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
+        return self._queue.frames(job_id)
+
     def cancel(self, job_id: str) -> None:
         """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
         self._queue.cancel(job_id)
