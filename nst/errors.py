@@ -33,6 +33,14 @@ class DivergenceError(StyleTransferError):
     """The objective stayed non-finite after every recovery; nothing worth saving was made."""
 
 
+class LimitError(StyleTransferError):
+    """The server does not take a job: it asks for more than is given here, or the queue is full."""
+
+
+class HostingError(StyleTransferError):
+    """The server's own configuration is wrong; the message names the setting."""
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Return whether the computer or its GPU had no memory left."""
     # TensorFlow's own class is recognised by name: TensorFlow may not even be loaded.

@@ -5,6 +5,7 @@ levels 0 to 255. Arrays that come from here are read-only, so that they can be s
 setting of Pillow's: those are process-wide, and one process serves many people.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -29,6 +30,12 @@ MAX_FILE_BYTES = 512 * 2**20
 #: Keyword of the PNG text chunk that carries the recipe, and the most bytes of UTF-8 it may hold.
 RECIPE_KEYWORD = "nst-recipe"
 MAX_RECIPE_BYTES = 64 * 2**10
+
+_KEYWORD = RECIPE_KEYWORD.encode() + b"\0"
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
+#: Before the pixels; a file of nothing but empty chunks would have millions.
+_MAX_CHUNKS = 1000
 
 #: Pillow's names of the formats that are read. The others it knows include ones that start programs (EPS).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
@@ -166,18 +173,46 @@ def encode_jpeg(pixels: Pixels, quality: int = 92) -> bytes:
 def read_recipe_text(data: bytes) -> str | None:
     """Return the recipe text inside a PNG that `encode_png` made, without decoding the picture.
 
-    The text is as untrusted as the file. None if the file is no PNG, is damaged before its pixels begin, or
-    carries no recipe of at most `MAX_RECIPE_BYTES`.
+    The text is as untrusted as the file. Only the chunks before the pixels are looked at, and no library sees them.
+    None if the file is no PNG, is damaged before its pixels begin, or carries no recipe of at most
+    `MAX_RECIPE_BYTES`.
     """
-    if _format(data) != "PNG":
+    if not data.startswith(_PNG_SIGNATURE):
+        return None
+    offset = len(_PNG_SIGNATURE)
+    for _ in range(_MAX_CHUNKS):
+        length, kind = int.from_bytes(data[offset : offset + 4]), data[offset + 4 : offset + 8]
+        body = memoryview(data)[offset + 8 : offset + 8 + length]
+        check = data[offset + 8 + length : offset + 12 + length]
+        if kind in (b"IDAT", b"IEND") or len(check) < 4:
+            return None
+        if kind in _TEXT_CHUNKS and length <= 2 * MAX_RECIPE_BYTES and body[: len(_KEYWORD)] == _KEYWORD:
+            whole = zlib.crc32(body, zlib.crc32(kind)) == int.from_bytes(check)
+            return _text(kind, bytes(body[len(_KEYWORD) :])) if whole else None
+        offset += 12 + length
+    return None
+
+
+def _text(kind: bytes, body: bytes) -> str | None:
+    """Return the text of a PNG text chunk after its keyword (PNG specification, 11.3.3), if it is not too long."""
+    compressed = kind == b"zTXt"
+    if kind == b"iTXt":
+        compressed = body[:1] == b"\1"
+        _, _, body = body[2:].partition(b"\0")  # the language
+        _, _, body = body.partition(b"\0")  # the keyword in that language
+    elif compressed:
+        body = body[1:]
+    if compressed:
+        try:
+            body = zlib.decompressobj().decompress(body, MAX_RECIPE_BYTES + 1)
+        except zlib.error:
+            return None
+    if len(body) > MAX_RECIPE_BYTES:
         return None
     try:
-        text = _opened(data, "PNG").info.get(RECIPE_KEYWORD)
-    except Exception:  # see read_picture
+        return body.decode("utf-8" if kind == b"iTXt" else "latin-1")
+    except UnicodeDecodeError:
         return None
-    if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MAX_RECIPE_BYTES:
-        return None
-    return str(text)  # not Pillow's subclass of str
 
 
 def _read(data: bytes, name: str, decode: Callable[[ImageFile.ImageFile, str], Decoded]) -> Decoded:
@@ -194,6 +229,10 @@ def _read(data: bytes, name: str, decode: Callable[[ImageFile.ImageFile, str], D
         return decode(_opened(data, kind), name)
     except ImageError:
         raise
+    except MemoryError as error:
+        raise ImageError(
+            f"{name}: expected a picture that can be decoded in the memory there is, got a larger one; scale it down."
+        ) from error
     except Exception as error:  # Pillow's decoders raise nearly everything on damaged bytes, each in its own way.
         raise ImageError(
             f"{name}: expected a whole picture, got a damaged or cut-off {kind} file; save or download it again."

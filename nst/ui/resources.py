@@ -4,6 +4,7 @@ import streamlit as st
 
 from nst import jobs
 from nst.errors import PresetError
+from nst.hosting import load_hosting, make_runner
 from nst.images import encode_jpeg, resize
 from nst.presets import Gallery, Preset, load_gallery
 from nst.ui.network import load_network
@@ -21,9 +22,9 @@ def gallery() -> Gallery:
 
 
 @st.cache_resource(show_spinner=False)
-def runner() -> jobs.JobRunner:
+def runner() -> jobs.Runner:
     """Return the one queue; asking for it the first time starts to load the network in the background."""
-    return jobs.JobRunner(warm_up=load_network)
+    return make_runner(load_hosting(), load_network)
 
 
 @st.cache_resource(show_spinner=False, hash_funcs={Preset: lambda preset: (preset.kind, preset.id)})

@@ -1,0 +1,61 @@
+"""The page with what a host needs around it: ``streamlit run hosting/server.py``, from the project's folder.
+
+* ``/healthz``: the process answers.
+* ``/readyz``: 200 when visitors can be sent here, else 503 with the reason.
+* ``/metrics``: Prometheus' text format. For the operator alone: hosting/nginx.conf keeps it from visitors.
+
+The log is lines of JSON, and the network loads at once instead of with the first visitor.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from nst import metrics  # noqa: E402
+from nst.logs import log_as_json  # noqa: E402
+from nst.ui import resources  # noqa: E402
+
+# The endpoints below are plain functions: Starlette runs them in a thread, where waiting for the queue harms nobody.
+
+
+def health(_: Request) -> Response:
+    """Answer that the process is alive."""
+    return PlainTextResponse("ok\n")
+
+
+def ready(_: Request) -> Response:
+    """Answer whether visitors can be sent here."""
+    reason = metrics.unfit(resources.runner().statistics())
+    return PlainTextResponse("ready\n") if reason is None else PlainTextResponse(f"{reason}\n", 503)
+
+
+def numbers(_: Request) -> Response:
+    """Answer with the metrics."""
+    statistics = resources.runner().statistics()
+    device = None if statistics.loading else metrics.device()
+    text = metrics.prometheus(statistics, metrics.resident_bytes(), device)
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Load the network before the first visitor comes."""
+    log_as_json()
+    resources.runner()
+    yield
+
+
+app = st.App(
+    ROOT / "app.py",
+    lifespan=lifespan,
+    routes=[Route("/healthz", health), Route("/readyz", ready), Route("/metrics", numbers)],
+)

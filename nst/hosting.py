@@ -1,0 +1,132 @@
+"""How one server is run: where it keeps its jobs, what works on them, what visitors may have.
+
+Everything has a default that suits one's own computer. A TOML file (its path in the variable NST_CONFIG) changes it,
+and variables such as NST_STATE win over the file:
+
+    profile = "public"            # NST_PROFILE: own or public, see nst/limits.py
+    state = "/var/lib/nst"        # NST_STATE: folder for checkpoints and results, or "off"
+    backend = "local"             # NST_BACKEND: local, or ray
+    ray_address = "auto"          # NST_RAY_ADDRESS: of the cluster's head
+    workers = 2                   # NST_WORKERS: on the cluster
+    worker_cpus = 1               # NST_WORKER_CPUS: processor cores of each
+    worker_gpus = 0               # NST_WORKER_GPUS: share of a GPU of each
+    [limits]
+    max_size = 640                # NST_MAX_SIZE
+"""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nst import jobs
+from nst.errors import HostingError
+from nst.jobs.painter import warm_up
+from nst.limits import Limits, limits_from, read_table
+
+_BACKENDS = ("local", "ray")
+_NAMES = ("profile", "state", "backend", "ray_address", "workers", "worker_cpus", "worker_gpus")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """One server's configuration.
+
+    Attributes:
+        state: Folder of the jobs, or None for none.
+        state_chosen: Whether the operator named it, so that not having it is an error.
+    """
+
+    limits: Limits
+    state: Path | None
+    state_chosen: bool
+    backend: str
+    ray_address: str
+    workers: int
+    worker_cpus: float
+    worker_gpus: float
+
+
+def load_hosting(environment: Mapping[str, str] = os.environ) -> Hosting:
+    """Return the configuration that the environment, and the file that it names, describe.
+
+    Raises:
+        HostingError: naming the setting that is wrong.
+    """
+    table: dict[str, Any] = read_table(Path(environment["NST_CONFIG"])) if "NST_CONFIG" in environment else {}
+    for name in table:
+        if name not in (*_NAMES, "limits"):
+            raise HostingError(f"{name}: expected one of the settings {', '.join(_NAMES)}, limits; correct the name.")
+    settings = {name: environment.get(f"NST_{name.upper()}", table.get(name)) for name in _NAMES}
+    limits = table.get("limits", {})
+    if not isinstance(limits, dict):
+        raise HostingError("limits: expected a table [limits], got another kind of value; correct the file.")
+    backend = str(settings["backend"] or "local")
+    if backend not in _BACKENDS:
+        raise HostingError(f"backend: expected {' or '.join(_BACKENDS)}, got {backend!r}; choose one.")
+    state = settings["state"]
+    return Hosting(
+        limits=limits_from(str(settings["profile"] or "own"), limits, environment),
+        state=None if state == "off" else Path(state) if state else _default_state(environment),
+        state_chosen=bool(state),
+        backend=backend,
+        ray_address=str(settings["ray_address"] or "auto"),
+        workers=int(_number("workers", settings["workers"], 1, 1, 1000)),
+        worker_cpus=_number("worker_cpus", settings["worker_cpus"], 1, 0, 1000),
+        worker_gpus=_number("worker_gpus", settings["worker_gpus"], 0, 0, 64),
+    )
+
+
+def make_runner(hosting: Hosting, warm_up: Callable[[], None] = warm_up) -> jobs.Runner:
+    """Return the queue that the page talks to.
+
+    Args:
+        warm_up: Loads the network in this process, if it is this process that paints.
+
+    Raises:
+        HostingError: if the folder or the cluster that the operator chose cannot be used.
+    """
+    if hosting.backend == "ray":
+        from nst.jobs.ray import RayRunner
+
+        return RayRunner(
+            hosting.limits,
+            hosting.state,
+            address=hosting.ray_address,
+            workers=hosting.workers,
+            cpus=hosting.worker_cpus,
+            gpus=hosting.worker_gpus,
+        )
+    return jobs.JobRunner(warm_up=warm_up, limits=hosting.limits, store=_store(hosting))
+
+
+def _store(hosting: Hosting) -> jobs.Store | None:
+    if hosting.state is None:
+        return None
+    try:
+        return jobs.Store(hosting.state)
+    except HostingError as error:
+        if hosting.state_chosen:
+            raise
+        _log.warning("Jobs are not kept on the disk: %s", error)
+        return None
+
+
+def _default_state(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "nst"
+
+
+def _number(name: str, value: Any, default: float, low: float, high: float) -> float:
+    if value is None:
+        return default
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not low <= number <= high:
+        raise HostingError(f"{name}: expected a number from {low:g} to {high:g}, got {str(value)[:40]!r}; correct it.")
+    return number

@@ -1,0 +1,61 @@
+"""How long a job will take and a waiting one will wait, from the speed that was measured on this machine."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+
+from nst.jobs.records import JobProgress, JobSpec
+from nst.scales import final_shape, plan
+
+#: Weight of the newest measurement in the running mean.
+_SMOOTHING = 0.3
+
+
+def work(spec: JobSpec) -> int:
+    """Return how many pixels all evaluations of a job have together, over all sizes."""
+    config = spec.recipe.config
+    height, width = spec.content.shape[:2]
+    styles = tuple((style.shape[0], style.shape[1]) for style in spec.styles)
+    coarse = config.coarse_to_fine and config.init != "picture"
+    scales = plan(final_shape(height, width, config), styles, config, coarse=coarse)
+    return sum(scale.steps * scale.shape[0] * scale.shape[1] for scale in scales)
+
+
+class Forecast:
+    """Learns seconds a pixel from the jobs that ran; knows nothing before the first."""
+
+    def __init__(self) -> None:
+        self._rate: float | None = None
+
+    def learn(self, work: int, seconds: float) -> None:
+        """Note that `work` took `seconds`."""
+        rate = seconds / max(1, work)
+        self._rate = rate if self._rate is None else self._rate + _SMOOTHING * (rate - self._rate)
+
+    def duration(self, work: int, progress: JobProgress | None = None) -> float | None:
+        """Return the seconds that a job still needs, or None if nothing was measured yet."""
+        if progress is not None and progress.eta is not None:
+            return progress.eta
+        return None if self._rate is None else self._rate * work
+
+
+def waits(running: Iterable[float | None], queued: Sequence[float | None], workers: int) -> list[float | None]:
+    """Return for each queued job the seconds until it starts; None where a job before it has no known duration.
+
+    Args:
+        running: Seconds left of each running job.
+        queued: Seconds of each queued job, in the order of work.
+        workers: How many jobs run at a time; the next job goes to the one that is free first.
+    """
+    left = list(running)
+    if None in left:
+        return [None] * len(queued)
+    free = [seconds for seconds in left if seconds is not None] + [0.0] * max(0, workers - len(left))
+    heapq.heapify(free)
+    starts: list[float | None] = []
+    for index, seconds in enumerate(queued):
+        start = heapq.heappop(free)
+        starts.append(start)
+        if seconds is None:
+            return starts + [None] * (len(queued) - index - 1)
+        heapq.heappush(free, start + seconds)
+    return starts

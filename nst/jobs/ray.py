@@ -1,0 +1,258 @@
+"""The same queue on a Ray cluster: several page servers share it, and workers on other machines paint.
+
+The table of jobs is one named, detached actor; each worker is another, with its own warm model and a share of
+processors or of a GPU. Both outlive the server that started them. A worker that dies is started again by Ray, and its
+job goes on from its last checkpoint with whichever worker is free first; so does the job of a worker that has not been
+heard of for `SILENCE` seconds, because its machine has gone.
+
+Ray is an optional package: requirements-ray.txt.
+"""
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from nst.errors import HostingError
+from nst.jobs import painter
+from nst.jobs.queue import JobQueue
+from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, Order, Outcome, Statistics
+from nst.jobs.store import Store
+from nst.limits import Limits
+
+NAMESPACE = "nst"
+TABLE = "nst-table"
+
+#: Seconds between two signs of life of a worker, and without one after which it counts as lost.
+HEARTBEAT = 2.0
+SILENCE = 20.0
+
+#: Specs that a page server keeps, so that their pictures do not travel with every poll.
+_SPECS = 32
+
+_ROOT = Path(__file__).parent.parent.parent
+
+
+class Table:
+    """The actor with the queue. Its methods are called from many threads at a time."""
+
+    def __init__(self, limits: Limits, state: Path | None) -> None:
+        self._queue = JobQueue(limits, None if state is None else Store(state))
+        threading.Thread(target=self._watch, name="nst-watch", daemon=True).start()
+
+    def submit(self, spec: JobSpec, session: str | None, replace: bool) -> str:
+        """See `JobQueue.submit`."""
+        return self._queue.submit(spec, session, replace=replace)
+
+    def poll(self, job_id: str) -> dict[str, Any] | None:
+        """Return the snapshot's fields but the spec, whose pictures are large and never change."""
+        snapshot = self._queue.poll(job_id)
+        return None if snapshot is None else {**vars(snapshot), "spec": None}
+
+    def spec(self, job_id: str) -> JobSpec | None:
+        """Return what a job is to paint."""
+        snapshot = self._queue.poll(job_id)
+        return None if snapshot is None else snapshot.spec
+
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """See `JobQueue.frames`."""
+        return self._queue.frames(job_id)
+
+    def cancel(self, job_id: str) -> None:
+        """See `JobQueue.cancel`."""
+        self._queue.cancel(job_id)
+
+    def statistics(self) -> Statistics:
+        """See `JobQueue.statistics`."""
+        return self._queue.statistics()
+
+    def limits(self) -> Limits:
+        """Return what visitors may have."""
+        return self._queue.limits
+
+    def lose(self, worker: str) -> None:
+        """See `JobQueue.lose`."""
+        self._queue.lose(worker)
+
+    def hear(self, worker: str) -> None:
+        """See `JobQueue.hear`."""
+        self._queue.hear(worker)
+
+    def take(self, worker: str) -> Order | None:
+        """See `JobQueue.take`; returns now and then without a job, so that a dead worker's call ends."""
+        return self._queue.take(worker, timeout=5.0)
+
+    def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
+        """See `JobQueue.note`."""
+        return self._queue.note(worker, job_id, progress, note, preview)
+
+    def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
+        """See `JobQueue.keep`."""
+        self._queue.keep(worker, job_id, checkpoint)
+
+    def finish(self, worker: str, job_id: str, outcome: Outcome) -> None:
+        """See `JobQueue.finish`."""
+        self._queue.finish(worker, job_id, outcome)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(HEARTBEAT)
+            self._queue.lose_silent(SILENCE)
+
+
+class _RemoteDesk:
+    """The table as a worker sees it; every call waits for the answer."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
+        return bool(ray.get(self._table.note.remote(worker, job_id, progress, note, preview)))
+
+    def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
+        ray.get(self._table.keep.remote(worker, job_id, checkpoint))
+
+    def finish(self, worker: str, job_id: str, outcome: Outcome) -> None:
+        ray.get(self._table.finish.remote(worker, job_id, outcome))
+
+
+class Worker:
+    """The actor that paints. It works from its start on, so that Ray's restart of a dead one is all it takes."""
+
+    def __init__(self, table: Any, name: str) -> None:
+        self._table = table
+        self._name = name
+        ray.get(table.lose.remote(name))  # the job of a predecessor who died
+        threading.Thread(target=self._beat, name="nst-beat", daemon=True).start()
+        threading.Thread(target=self._work, name="nst-worker", daemon=True).start()
+
+    def pid(self) -> int:
+        """Return the process that paints."""
+        return os.getpid()
+
+    def _beat(self) -> None:
+        while True:
+            self._table.hear.remote(self._name)
+            time.sleep(HEARTBEAT)
+
+    def _work(self) -> None:
+        try:
+            painter.warm_up()
+            while True:
+                order = ray.get(self._table.take.remote(self._name))
+                if order is not None:
+                    desk = _RemoteDesk(self._table)
+                    painter.paint(self._name, order, desk, painter.stylize, lambda: None)
+        finally:
+            os._exit(1)  # Ray starts another
+
+
+class RayRunner:
+    """The page's side: the same calls as `JobRunner`, answered by the cluster.
+
+    Args:
+        limits: What visitors may have; those of the server that came first hold.
+        state: Where jobs survive the table's actor, a folder on the machine of the first server, or None.
+        address: Of the cluster, as ``ray.init`` takes it.
+        workers: How many are wanted; those for which the cluster has no room start when a machine joins.
+        cpus: Processor cores of each worker.
+        gpus: Share of a GPU of each worker.
+
+    Raises:
+        HostingError: if there is no cluster.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        state: Path | None,
+        *,
+        address: str = "auto",
+        workers: int = 1,
+        cpus: float = 1.0,
+        gpus: float = 0.0,
+    ) -> None:
+        if not ray.is_initialized():
+            try:
+                ray.init(address=address, namespace=NAMESPACE, log_to_driver=False)
+            except (ConnectionError, ValueError) as error:
+                raise HostingError(
+                    f"ray_address: expected a Ray cluster at {address!r}, got none; start one with: ray start --head"
+                ) from error
+        self._specs: OrderedDict[str, JobSpec] = OrderedDict()
+        self._lock = threading.Lock()
+        self._table = _table(limits, state)
+        self._workers = [_worker(self._table, number, cpus, gpus) for number in range(workers)]
+        self._limits: Limits = ray.get(self._table.limits.remote())
+
+    @property
+    def limits(self) -> Limits:
+        """What visitors may have."""
+        return self._limits
+
+    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+        """Queue a job and return its unguessable id; see `JobQueue.submit`."""
+        try:
+            return str(ray.get(self._table.submit.remote(spec, session, replace)))
+        except RayTaskError as error:
+            raise error.cause from None
+
+    def poll(self, job_id: str) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
+        values = ray.get(self._table.poll.remote(job_id))
+        spec = None if values is None else self._spec(job_id)
+        return None if spec is None else JobSnapshot(**{**values, "spec": spec})
+
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
+        return tuple(ray.get(self._table.frames.remote(job_id)))
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
+        ray.get(self._table.cancel.remote(job_id))
+
+    def statistics(self) -> Statistics:
+        """Return the queue in numbers."""
+        numbers: Statistics = ray.get(self._table.statistics.remote())
+        return numbers
+
+    def _spec(self, job_id: str) -> JobSpec | None:
+        with self._lock:
+            spec = self._specs.get(job_id)
+        if spec is None:
+            spec = ray.get(self._table.spec.remote(job_id))
+            if spec is None:
+                return None
+        with self._lock:
+            self._specs[job_id] = spec
+            self._specs.move_to_end(job_id)
+            while len(self._specs) > _SPECS:
+                self._specs.popitem(last=False)
+        return spec
+
+
+def _table(limits: Limits, state: Path | None) -> Any:
+    """Return the one table of the cluster; whoever comes first starts it, on its own machine for the folder's sake."""
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
+    options = {"num_cpus": 0, "max_concurrency": 200, "scheduling_strategy": here}
+    return _actor(Table, TABLE, options, limits, state)
+
+
+def _worker(table: Any, number: int, cpus: float, gpus: float) -> Any:
+    name = f"nst-worker-{number}"
+    return _actor(Worker, name, {"num_cpus": cpus, "num_gpus": gpus}, table, name)
+
+
+def _actor(body: type, name: str, options: dict[str, Any], *arguments: Any) -> Any:
+    """Return the actor of this name, started if it is not there, and again whenever it dies."""
+    lasting = {"lifetime": "detached", "get_if_exists": True, "max_restarts": -1, "max_task_retries": -1}
+    # Each machine has the project at the same path.
+    environment = {"env_vars": {"PYTHONPATH": str(_ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}}
+    actor: Any = ray.remote(body).options(name=name, namespace=NAMESPACE, runtime_env=environment, **lasting, **options)
+    return actor.remote(*arguments)

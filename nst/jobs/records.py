@@ -1,0 +1,205 @@
+"""What the queue, the workers and the page hand each other: frozen records of a job."""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, Self
+
+from nst.images import Pixels
+from nst.limits import Limits
+from nst.recipe import Recipe
+
+if TYPE_CHECKING:
+    from nst.transfer import Progress
+
+
+class JobState(StrEnum):
+    """Where a job is in its life; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen to the job."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """What to paint: uint8 RGB pixels (height, width, 3), and the recipe with the settings, which the PNG will carry.
+
+    `initial` is the picture to start from, with ``recipe.config.init == "picture"``.
+    """
+
+    content: Pixels
+    styles: tuple[Pixels, ...]
+    recipe: Recipe
+    initial: Pixels | None = None
+
+    def size(self) -> int:
+        """Return how many bytes the pictures take."""
+        return sum(each.nbytes for each in (self.content, *self.styles, self.initial) if each is not None)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A running job's picture at the final size, from which a run can go on.
+
+    Attributes:
+        picture: uint8 RGB (height, width, 3).
+        step: Evaluations made, over all sizes.
+        left: Evaluations at the final size that were still to come.
+        seconds: The run had taken.
+    """
+
+    picture: Pixels
+    step: int
+    left: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """The engine's latest record without its pictures, so that keeping it holds no device memory.
+
+    Of a job that went on from a checkpoint the steps and seconds before it count too.
+    """
+
+    step: int
+    steps: int
+    scale: int
+    scales: int
+    width: int
+    height: int
+    total: float
+    content: float
+    style: float
+    tv: float
+    seconds: float
+    eta: float | None
+
+    @classmethod
+    def of(cls, record: "Progress", base: Checkpoint | None = None) -> Self:
+        """Return what is kept of the engine's record, in a run that went on from `base`."""
+        losses = ("total", "content", "style", "tv")
+        values = {
+            spec.name: getattr(record.losses if spec.name in losses else record, spec.name) for spec in fields(cls)
+        }
+        if base is not None:
+            values["step"] += base.step
+            values["steps"] += base.step
+            values["seconds"] += base.seconds
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class JobSnapshot:
+    """A job at one moment.
+
+    Attributes:
+        position: Jobs to wait for: 0 unless the state is queued.
+        cancelling: Whether cancel was asked for and the current evaluation is still being finished.
+        loading: Whether the job waits for the network to be loaded.
+        notes: Sentences for the user, oldest first.
+        preview_jpeg: The best picture so far, at most `nst.jobs.painter.PREVIEW_SIDE` pixels long.
+        frame: Counts the previews; unchanged means that there is nothing new to draw.
+        result_png: The finished picture, or the best one when the job was cancelled or failed, with its recipe
+            inside; None if it did not come that far.
+        error: One sentence if the state is failed.
+        history: The progress so far, at most `nst.jobs.job.POINTS` records, evenly spaced, for J's curve.
+        wait: Seconds until a queued job starts, from the measured speed of the jobs before; None if the state is
+            another, or as long as nothing was measured.
+    """
+
+    id: str
+    spec: JobSpec
+    state: JobState
+    position: int
+    cancelling: bool
+    loading: bool
+    progress: JobProgress | None
+    notes: tuple[str, ...]
+    preview_jpeg: bytes | None
+    frame: int
+    result_png: bytes | None
+    result_jpeg: bytes | None
+    error: str | None
+    history: tuple[JobProgress, ...] = ()
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job handed to a worker.
+
+    Attributes:
+        checkpoint: Where an earlier run was interrupted, if it was.
+        seconds: The worker may take, those before the checkpoint included.
+        checkpoint_seconds: Between two checkpoints.
+    """
+
+    id: str
+    spec: JobSpec
+    checkpoint: Checkpoint | None
+    seconds: float
+    checkpoint_seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a worker ended a job: its last picture as two files, if there is one, and a sentence if it failed."""
+
+    png: bytes | None = None
+    jpeg: bytes | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The queue in numbers.
+
+    Attributes:
+        jobs: Jobs that are known now, by state.
+        ended: Jobs that have ended since the start, by state.
+        refused: Jobs that were not taken since the start.
+        recovered: Jobs that went on after their worker or server was lost, since the start.
+        busy_seconds: Workers have spent on the jobs that have ended.
+        oldest_wait: Seconds that the first in the queue has waited.
+        silent: Longest time in seconds since a running job gave a sign of life.
+    """
+
+    jobs: dict[JobState, int]
+    ended: dict[JobState, int]
+    refused: int
+    recovered: int
+    busy_seconds: float
+    oldest_wait: float
+    silent: float
+    workers: int
+    loading: bool
+
+
+class Runner(Protocol):
+    """What a page needs of a queue, wherever its workers are."""
+
+    @property
+    def limits(self) -> Limits:
+        """What visitors may have."""
+
+    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+        """Queue a job and return its unguessable id; raises LimitError."""
+
+    def poll(self, job_id: str) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
+
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
+
+    def statistics(self) -> Statistics:
+        """Return the queue in numbers."""

@@ -1,0 +1,117 @@
+"""The queue with one worker in this process: what `streamlit run app.py` uses by itself.
+
+The optimiser runs in a single daemon thread, one job at a time, so that the page only ever asks for a small frozen
+snapshot.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from nst.jobs import painter
+from nst.jobs.painter import Engine, incident, paint
+from nst.jobs.queue import JobQueue
+from nst.jobs.records import JobSnapshot, JobSpec, Order, Outcome, Statistics
+from nst.jobs.store import Store
+from nst.limits import Limits
+
+_WORKER = "here"
+
+_log = logging.getLogger(__name__)
+
+
+class JobRunner:
+    """Runs jobs one after the other in a background thread that also loads the network.
+
+    Args:
+        stylize: The engine, with the signature of `nst.transfer.stylize`.
+        warm_up: Called in the worker thread before the first job, and again before the next one if it failed.
+        limits: What visitors may have.
+        store: Where jobs survive the server, if they are to.
+        clock: Seconds from any start; replaced in tests.
+    """
+
+    def __init__(
+        self,
+        stylize: Engine = painter.stylize,
+        warm_up: Callable[[], None] = painter.warm_up,
+        *,
+        limits: Limits | None = None,
+        store: Store | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stylize = stylize
+        self._warm_up = warm_up
+        self._queue = JobQueue(limits, store, clock)
+        self._loaded = False
+        self._starting = threading.Lock()
+        self._thread = self._start()
+
+    @property
+    def limits(self) -> Limits:
+        """What visitors may have."""
+        return self._queue.limits
+
+    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+        """Queue a job and return its unguessable id; see `JobQueue.submit`."""
+        job_id = self._queue.submit(spec, session, replace=replace)
+        self._keep_going()
+        return job_id
+
+    def poll(self, job_id: str) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
+        self._keep_going()
+        return self._queue.poll(job_id)
+
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
+        return self._queue.frames(job_id)
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
+        self._queue.cancel(job_id)
+
+    def statistics(self) -> Statistics:
+        """Return the queue in numbers."""
+        return self._queue.statistics()
+
+    def _start(self) -> threading.Thread:
+        thread = threading.Thread(target=self._work, name="nst-worker", daemon=True)
+        thread.start()
+        return thread
+
+    def _keep_going(self) -> None:
+        """Start the worker again if its thread has died; its job goes on from its checkpoint."""
+        if self._thread.is_alive():
+            return
+        with self._starting:
+            if not self._thread.is_alive():
+                _log.error("The worker's thread has ended; another one takes its place.")
+                self._thread = self._start()
+
+    def _work(self) -> None:
+        try:
+            self._load()
+        except Exception:
+            # Not fatal here: the first job tries again, and tells its owner what is wrong.
+            _log.exception("The network could not be loaded ahead of the first job.")
+        while True:
+            order = self._queue.take(_WORKER)
+            if order is not None:
+                self._paint(order)
+
+    def _paint(self, order: Order) -> None:
+        try:
+            paint(_WORKER, order, self._queue, self._stylize, self._load)
+        except Exception as error:
+            # Nothing that belongs to a job may end the thread that all jobs need.
+            self._queue.finish(
+                _WORKER, order.id, Outcome(error=incident("A job failed outside of its painting", error))
+            )
+
+    def _load(self) -> None:
+        if not self._loaded:
+            self._warm_up()
+            self._loaded = True
+        self._queue.join(_WORKER)

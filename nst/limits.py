@@ -1,0 +1,125 @@
+"""What one server gives to its visitors: bounds on pictures, jobs, time and memory, in one place.
+
+The bounds come from a profile, then from the table ``[limits]`` of a TOML file, then from environment variables; each
+later one wins. `nst.hosting` reads the file.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from nst.config import StyleTransferConfig
+from nst.errors import HostingError, LimitError
+
+
+def _limit(default: float, low: float, high: float, text: str) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "help": text})
+
+
+def _number(spec: Field[Any], value: Any) -> float:
+    low, high, whole = spec.metadata["low"], spec.metadata["high"], spec.type is int
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high or (whole and number != int(number)):
+        kind = "a whole number" if whole else "a number"
+        raise HostingError(
+            f"{spec.name}: expected {kind} from {low:g} to {high:g}, got {str(value)[:40]!r}; correct it."
+        )
+    return int(number) if whole else number
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one server, validated on construction; the defaults suit one's own computer.
+
+    Raises:
+        HostingError: naming the field, what was expected and what came.
+    """
+
+    max_size: int = _limit(2048, 64, 2048, "largest long side of a result, in pixels")
+    max_steps: int = _limit(5000, 1, 5000, "most evaluations at the final size")
+    session_jobs: int = _limit(1, 1, 100, "jobs of one visitor that wait or run")
+    queue_jobs: int = _limit(100, 1, 10_000, "jobs of all visitors that wait or run")
+    queue_megabytes: int = _limit(4000, 10, 1_000_000, "pictures that the waiting and running jobs may hold together")
+    job_seconds: float = _limit(14_400, 1, 1e7, "longest run of one job; then the best picture so far is its result")
+    grace_seconds: float = _limit(90, 1, 1e7, "time without a sign of its page after which a job is given up")
+    result_seconds: float = _limit(7200, 1, 1e8, "time that a finished picture is kept")
+    kept_results: int = _limit(100, 1, 100_000, "most finished jobs that are kept, the oldest go first")
+    kept_megabytes: int = _limit(500, 1, 1_000_000, "pictures that the finished jobs may hold together")
+    checkpoint_seconds: float = _limit(10, 0, 1e6, "time between two checkpoints of a running job")
+    decode_seconds: float = _limit(10, 1, 600, "longest decoding of one uploaded file")
+    decode_megabytes: int = _limit(2000, 512, 100_000, "memory in which an uploaded file is decoded")
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            object.__setattr__(self, spec.name, _number(spec, getattr(self, spec.name)))
+
+    def check(self, config: StyleTransferConfig) -> None:
+        """Raise LimitError if settings ask for more than a job may have here."""
+        for name, most in (("size", self.max_size), ("steps", self.max_steps)):
+            asked = getattr(config, name)
+            if asked > most:
+                raise LimitError(f"{name}: expected at most {most} on this server, got {asked}; lower it.")
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Self:
+        """Return a copy with some fields replaced.
+
+        Raises:
+            HostingError: for a name that is no limit, or a value out of its bounds.
+        """
+        for name in changes:
+            if name not in _SPECS:
+                raise HostingError(f"{name}: expected one of the limits {', '.join(_SPECS)}; correct the name.")
+        return replace(self, **changes)
+
+
+_SPECS = {spec.name: spec for spec in fields(Limits)}
+
+#: Named sets of limits: for one's own computer, and for a demo that strangers find.
+PROFILES = {
+    "own": Limits(),
+    "public": Limits(
+        max_size=768,
+        max_steps=150,
+        queue_jobs=60,
+        queue_megabytes=1000,
+        job_seconds=300,
+        grace_seconds=60,
+        result_seconds=1800,
+        kept_megabytes=300,
+        decode_megabytes=1200,
+    ),
+}
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Return the settings in a TOML file.
+
+    Raises:
+        HostingError: if it cannot be read or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HostingError(
+            f"{path}: expected the server's settings, got an error ({error.strerror}); check NST_CONFIG."
+        ) from error
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
+        raise HostingError(f"{path}: expected TOML, got {error}; correct the file.") from error
+
+
+def limits_from(profile: str, table: Mapping[str, Any], environment: Mapping[str, str]) -> Limits:
+    """Return the profile's limits, changed by a table of a TOML file and then by variables such as NST_MAX_SIZE.
+
+    Raises:
+        HostingError: naming what is wrong.
+    """
+    if profile not in PROFILES:
+        raise HostingError(f"profile: expected {' or '.join(PROFILES)}, got {profile!r}; choose one.")
+    variables = {name: environment[f"NST_{name.upper()}"] for name in _SPECS if f"NST_{name.upper()}" in environment}
+    return PROFILES[profile].with_changes(table).with_changes(variables)

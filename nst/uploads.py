@@ -1,0 +1,207 @@
+"""Pictures from strangers: decoded in processes of their own, so that no file can take the server down.
+
+Each process lives for one file. It has bounds on its memory and its processor time, may write no file, and is killed
+when its time is up; what the image libraries do with hostile bytes happens there. It gets the file through a pipe
+and hands back plain pixels, whose number is checked. One process is always started ahead, so that nobody waits for
+Python to start.
+"""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from nst.errors import ImageError
+from nst.images import MAX_FILE_BYTES, MAX_PIXELS, Picture, printable_name, read_picture
+
+#: Bytes that a process may answer beside the pixels: a few sentences.
+_MAX_ANSWER = 64 * 2**10
+
+#: What a process is told of the server's environment: where Python finds its packages, and nothing secret.
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class Decoder:
+    """Decodes files that nothing is known about; safe to use from any thread.
+
+    Args:
+        seconds: The longest that one file may take.
+        megabytes: Memory in which one file is decoded.
+        at_once: Files that are decoded at a time; others wait.
+    """
+
+    def __init__(self, seconds: float = 10.0, megabytes: int = 2000, at_once: int = 2) -> None:
+        self._seconds = seconds
+        self._megabytes = megabytes
+        self._turns = threading.BoundedSemaphore(at_once)
+        self._lock = threading.Lock()
+        self._spare: subprocess.Popen[bytes] | None = self._start()
+
+    def read(self, data: bytes, name: str = "picture") -> Picture:
+        """Decode a picture file into sRGB; see `nst.images.read_picture`.
+
+        Raises:
+            ImageError: as `read_picture`, and if it takes too long or too much memory, or the server is busy.
+        """
+        name = printable_name(name)
+        if len(data) > MAX_FILE_BYTES:
+            raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale it down.")
+        if not self._turns.acquire(timeout=3 * self._seconds):
+            raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
+        try:
+            return self._read(data, name)
+        finally:
+            self._turns.release()
+
+    def close(self) -> None:
+        """End the process that waits for a file."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        if spare is not None:
+            _end(spare)
+
+    def _read(self, data: bytes, name: str) -> Picture:
+        process = self._take()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(self._seconds, stop)
+        timer.start()
+        try:
+            return _answer(process, data, name)
+        except ImageError:
+            raise
+        except Exception as error:  # it crashed, was killed, or answers nonsense
+            if late.is_set():
+                raise ImageError(
+                    f"{name}: expected a picture that can be read in {self._seconds:g} seconds, got one that takes "
+                    "longer; save it as a plain PNG or JPEG."
+                ) from error
+            raise ImageError(
+                f"{name}: expected a whole picture, got a file that cannot be decoded; save or download it again."
+            ) from error
+        finally:
+            timer.cancel()
+            _end(process)
+
+    def _take(self) -> subprocess.Popen[bytes]:
+        """Return a process that waits for a file, and start the next one."""
+        with self._lock:
+            process, self._spare = self._spare, None
+        if process is None or process.poll() is not None:
+            process = self._start()
+        with self._lock:
+            if self._spare is None:
+                self._spare = self._start()
+        return process
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        return subprocess.Popen(
+            [sys.executable, "-m", "nst.uploads", str(self._seconds), str(self._megabytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).parent.parent,
+            # One thread is enough for NumPy here, and each would take address space.
+            env={**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        )
+
+
+def _answer(process: subprocess.Popen[bytes], data: bytes, name: str) -> Picture:
+    """Send a file to a process and return the picture that comes back; anything odd raises."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    encoded = name.encode()
+    process.stdin.write(struct.pack("<II", len(encoded), len(data)) + encoded)
+    process.stdin.write(data)
+    process.stdin.flush()
+    answer = _received(process.stdout)
+    if "error" in answer:
+        raise ImageError(str(answer["error"]))
+    height, width = (int(side) for side in answer["shape"])
+    if not 0 < height * width <= MAX_PIXELS:
+        raise ValueError("an answer of an impossible size")
+    pixels = np.frombuffer(_exactly(process.stdout, height * width * 3), np.uint8).reshape(height, width, 3)
+    return Picture(pixels, tuple(str(note) for note in answer["notes"]))
+
+
+def _received(stream: IO[bytes]) -> dict[str, Any]:
+    (length,) = struct.unpack("<I", _exactly(stream, 4))
+    if length > _MAX_ANSWER:
+        raise ValueError("too long an answer")
+    answer = json.loads(_exactly(stream, length))
+    if not isinstance(answer, dict):
+        raise TypeError("no answer")
+    return answer
+
+
+def _exactly(stream: IO[bytes], length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) != length:
+        raise EOFError("the process has ended")
+    return data
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):  # what was not written yet has nowhere to go
+                pipe.close()
+    process.wait()
+
+
+def main() -> None:
+    """Be the process: take one file from stdin, write its pixels to stdout."""
+    _confine(float(sys.argv[1]), int(sys.argv[2]))
+    header = sys.stdin.buffer.read(8)
+    if len(header) < 8:
+        return  # the server has ended, or needs no more
+    name_length, length = struct.unpack("<II", header)
+    name = sys.stdin.buffer.read(name_length).decode()
+    data = sys.stdin.buffer.read(length)
+    pixels = memoryview(b"")
+    try:
+        picture = read_picture(data, name)
+    except ImageError as error:
+        answer: dict[str, Any] = {"error": str(error)}
+    else:
+        pixels = picture.pixels.data
+        answer = {"shape": picture.pixels.shape[:2], "notes": picture.notes}
+    text = json.dumps(answer).encode()
+    sys.stdout.buffer.write(struct.pack("<I", len(text)) + text)
+    sys.stdout.buffer.write(pixels)
+    sys.stdout.buffer.flush()
+
+
+def _confine(seconds: float, megabytes: int) -> None:
+    """Bound what this process may take; without effect where the system has no such bounds (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    bounds = {
+        resource.RLIMIT_AS: megabytes * 2**20,
+        resource.RLIMIT_CPU: int(seconds) + 1,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 32,
+    }
+    for kind, most in bounds.items():
+        with suppress(ValueError, OSError):  # macOS refuses some
+            resource.setrlimit(kind, (most, most))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+"""The table behind the page: whose turn it is, how long it takes, what is refused, what a lost worker costs.
+
+No thread runs here: the test itself is the worker, and moves the clock.
+"""
+
+import numpy as np
+import pytest
+
+from nst.config import StyleTransferConfig
+from nst.errors import LimitError
+from nst.jobs import JobProgress, JobSpec, JobState
+from nst.jobs.forecast import Forecast, waits, work
+from nst.jobs.queue import MAX_STARTS, JobQueue
+from nst.jobs.records import Checkpoint, Outcome
+from nst.limits import Limits
+from nst.recipe import Recipe, Source
+
+FOREVER = 1e7
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def spec(seed: int = 0, side: int = 64, **settings: int) -> JobSpec:
+    pixels = np.zeros((side, side, 3), np.uint8)
+    photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
+    config = StyleTransferConfig(seed=seed, **{"size": 64, "steps": 10, **settings})
+    return JobSpec(pixels, (pixels,), Recipe(photo, (painting,), config, nst_version="1"))
+
+
+def queue(clock: Clock | None = None, **limits: float) -> JobQueue:
+    table = JobQueue(Limits(**{"grace_seconds": FOREVER, **limits}), clock=clock or Clock())
+    table.join("a")
+    return table
+
+
+def progress(step: int, steps: int = 10, seconds: float = 1.0, eta: float | None = None) -> JobProgress:
+    return JobProgress(step, steps, 1, 1, 64, 64, 4.0, 1.0, 2.0, 3.0, seconds, eta)
+
+
+def checkpoint(step: int = 4) -> Checkpoint:
+    return Checkpoint(np.full((64, 64, 3), step, np.uint8), step, 10 - step, seconds=2.0)
+
+
+DONE = Outcome(b"png", b"jpeg")
+
+
+def taken(table: JobQueue, worker: str = "a") -> str:
+    order = table.take(worker, timeout=0)
+    assert order is not None
+    return order.id
+
+
+# Turns
+
+
+def test_a_second_job_of_one_session_waits_for_the_first_of_every_other() -> None:
+    table = queue(session_jobs=3)
+    ids = {
+        name: table.submit(spec(), name[0])
+        for name in ("ann-1", "ann-2", "ann-3", "bob-1", "cid-1", "bob-2")
+    }  # fmt: skip
+    order = []
+    for _ in ids:
+        job = taken(table)
+        order.append(next(name for name, known in ids.items() if known == job))
+        table.finish("a", job, DONE)
+    assert order == ["ann-1", "bob-1", "cid-1", "ann-2", "bob-2", "ann-3"]
+
+
+def test_positions_count_the_running_job_and_those_before() -> None:
+    table = queue()
+    first, second, third = (table.submit(spec()) for _ in range(3))
+    assert [table.poll(job).position for job in (first, second, third)] == [0, 1, 2]
+    taken(table)
+    assert [table.poll(job).position for job in (first, second, third)] == [0, 1, 2]
+    table.finish("a", first, DONE)
+    assert [table.poll(job).position for job in (second, third)] == [0, 1]
+
+
+# Time
+
+
+def test_work_counts_the_pixels_of_every_evaluation_at_every_size() -> None:
+    assert work(spec(side=64, size=64, steps=10)) == 10 * 64 * 64
+    # 256 px with 128 px before it, which has at most 40 steps.
+    assert work(spec(side=256, size=256, steps=50)) == 50 * 256**2 + 40 * 128**2
+
+
+def test_nothing_is_promised_before_anything_was_measured() -> None:
+    table = queue()
+    table.submit(spec())
+    assert table.poll(table.submit(spec())).wait is None
+
+
+def test_the_wait_is_the_sum_of_what_is_ahead() -> None:
+    table = queue()
+    first, second, third = (table.submit(spec(steps=steps)) for steps in (10, 20, 10))
+    taken(table)
+    # 10 steps take 2 + 8 s, so 20 steps take 20 s.
+    table.note("a", first, progress(2, seconds=2.0, eta=8.0), "", None)
+    assert table.poll(first).wait is None
+    assert table.poll(second).wait == pytest.approx(8.0)
+    assert table.poll(third).wait == pytest.approx(28.0)
+
+
+def test_with_two_workers_the_next_job_goes_to_the_one_that_is_free_first() -> None:
+    # By hand: at 2 s the first job starts, on the other worker, which is free again at 7 s; 6 s come before that.
+    assert waits([6.0, 2.0], [5.0, 10.0, 1.0], 2) == [2.0, 6.0, 7.0]
+    assert waits([], [5.0, 4.0, 1.0], 2) == [0.0, 0.0, 4.0]
+    assert waits([None], [1.0], 1) == [None]
+    assert waits([3.0], [None, 1.0], 1) == [3.0, None]
+
+
+def test_a_forecast_follows_what_is_measured() -> None:
+    forecast = Forecast()
+    assert forecast.duration(100) is None
+    forecast.learn(100, 10.0)
+    assert forecast.duration(50) == pytest.approx(5.0)
+    forecast.learn(100, 20.0)
+    assert 5.0 < forecast.duration(50) < 10.0
+    assert forecast.duration(50, progress(1, eta=3.0)) == 3.0
+
+
+# What is refused
+
+
+def refusal(table: JobQueue, *args: object, **options: object) -> str:
+    with pytest.raises(LimitError) as caught:
+        table.submit(*args, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_session_has_one_unfinished_job_and_the_newest_takes_its_place_on_request() -> None:
+    table = queue()
+    other = table.submit(spec(), "bob")
+    first = table.submit(spec(), "ann")
+    assert refusal(table, spec(), "ann").startswith("Expected at most 1 unfinished picture a visitor, got one more;")
+    second = table.submit(spec(), "ann", replace=True)
+    assert table.poll(first).state is JobState.CANCELLED
+    assert [table.poll(job).state for job in (other, second)] == [JobState.QUEUED] * 2
+
+
+def test_a_running_job_that_is_replaced_ends_and_keeps_its_picture() -> None:
+    table = queue()
+    first = table.submit(spec(), "ann")
+    taken(table)
+    second = table.submit(spec(), "ann", replace=True)
+    assert table.note("a", first, progress(1), "", None)
+    table.finish("a", first, DONE)
+    assert table.poll(first).state is JobState.CANCELLED
+    assert table.poll(first).result_png == b"png"
+    assert taken(table) == second
+
+
+def test_a_full_queue_says_so_and_takes_jobs_again_when_one_has_ended() -> None:
+    table = queue(queue_jobs=2)
+    first, _ = table.submit(spec()), table.submit(spec())
+    assert refusal(table, spec()).startswith("The queue is full: 2 pictures are waiting")
+    assert table.statistics().refused == 1
+    table.cancel(first)
+    table.submit(spec())
+
+
+def test_large_pictures_fill_the_queue_sooner() -> None:
+    table = queue(queue_megabytes=10)
+    table.submit(spec(side=1000))  # twice 3 MB
+    assert refusal(table, spec(side=1000)).startswith("The queue is full: the waiting pictures are large")
+    table.submit(spec())
+
+
+def test_settings_beyond_the_limits_are_refused_and_leave_the_older_job_alone() -> None:
+    table = queue(max_steps=50)
+    first = table.submit(spec(), "ann")
+    assert refusal(table, spec(steps=51), "ann", replace=True).startswith("steps: expected at most 50")
+    assert table.poll(first).state is JobState.QUEUED
+
+
+# The end
+
+
+def test_a_result_expires() -> None:
+    clock = Clock()
+    table = queue(clock, result_seconds=60)
+    job = table.submit(spec())
+    table.finish("a", taken(table), DONE)
+    clock.now += 59
+    assert table.poll(job).result_png == b"png"
+    clock.now += 2
+    assert table.poll(job) is None
+    assert table.statistics().jobs[JobState.DONE] == 0
+    assert table.statistics().ended[JobState.DONE] == 1
+
+
+def test_a_job_nobody_asks_for_is_given_up_also_when_the_worker_is_silent() -> None:
+    clock = Clock()
+    table = queue(clock, grace_seconds=60)
+    gone, there = table.submit(spec()), table.submit(spec())
+    clock.now += 61
+    table.poll(there)
+    assert table.poll(gone).state is JobState.CANCELLED
+    assert taken(table) == there
+
+
+# Lost workers
+
+
+def test_a_job_whose_worker_died_goes_on_first_and_from_its_checkpoint() -> None:
+    table = queue()
+    first, second = table.submit(spec()), table.submit(spec())
+    taken(table)
+    table.keep("a", first, checkpoint(4))
+    order = table.take("a", timeout=0)  # what a worker says that was started anew
+    assert order is not None
+    assert order.id == first
+    assert (order.checkpoint.step, order.checkpoint.left, order.checkpoint.picture[0, 0, 0]) == (4, 6, 4)
+    assert table.poll(second).state is JobState.QUEUED
+    assert table.statistics().recovered == 1
+
+
+def test_a_silent_worker_loses_its_job_to_another_and_is_no_longer_listened_to() -> None:
+    clock = Clock()
+    table = queue(clock)
+    job = table.submit(spec())
+    taken(table, "a")
+    clock.now += 20
+    table.hear("a")
+    clock.now += 20
+    table.lose_silent(30)
+    assert table.poll(job).state is JobState.RUNNING
+    clock.now += 20
+    table.lose_silent(30)
+    assert table.poll(job).state is JobState.QUEUED
+    assert taken(table, "b") == job
+    assert table.note("a", job, progress(9), "", b"preview")  # the answer: stop
+    table.finish("a", job, Outcome(b"late", b"late"))
+    assert table.poll(job).state is JobState.RUNNING
+    assert table.poll(job).preview_jpeg is None
+    table.finish("b", job, DONE)
+    assert table.poll(job).result_png == b"png"
+
+
+def test_a_job_that_takes_every_worker_with_it_fails_after_a_few() -> None:
+    table = queue()
+    job = table.submit(spec())
+    for _ in range(MAX_STARTS):
+        assert taken(table) == job
+    assert table.take("a", timeout=0) is None
+    snapshot = table.poll(job)
+    assert snapshot.state is JobState.FAILED
+    assert "try a smaller size" in snapshot.error
+
+
+def test_checkpoints_show_that_it_is_not_the_job_s_fault() -> None:
+    table = queue()
+    job = table.submit(spec())
+    for step in range(1, MAX_STARTS + 4):
+        assert taken(table) == job
+        table.keep("a", job, checkpoint(min(step, 9)))
+    assert table.poll(job).state is JobState.RUNNING
+
+
+def test_a_job_that_was_being_cancelled_when_its_worker_died_is_cancelled() -> None:
+    table = queue()
+    job = table.submit(spec())
+    taken(table)
+    table.cancel(job)
+    assert table.take("a", timeout=0) is None
+    assert table.poll(job).state is JobState.CANCELLED
+
+
+def test_numbers_for_the_operator() -> None:
+    clock = Clock()
+    table = queue(clock)
+    first = table.submit(spec())
+    table.submit(spec())
+    taken(table)
+    clock.now += 5
+    numbers = table.statistics()
+    assert (numbers.jobs[JobState.RUNNING], numbers.jobs[JobState.QUEUED], numbers.workers) == (1, 1, 1)
+    assert (numbers.oldest_wait, numbers.silent) == (5.0, 5.0)
+    table.finish("a", first, DONE)
+    assert table.statistics().busy_seconds == 5.0
+    assert not numbers.loading
+    assert JobQueue().statistics().loading

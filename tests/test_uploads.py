@@ -1,0 +1,198 @@
+"""Files from strangers: whatever they hold, the server gets a picture or one sentence, in time and within bounds."""
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_images import chunk, colourful, noisy, png, saved
+
+from nst.errors import ImageError
+from nst.images import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
+from nst.uploads import Decoder
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Iterator[Decoder]:
+    decoder = Decoder(seconds=30)
+    yield decoder
+    decoder.close()
+
+
+def refusal(decoder: Decoder, data: bytes) -> str:
+    with pytest.raises(ImageError) as caught:
+        decoder.read(data, "me.png")
+    sentence = str(caught.value)
+    assert sentence.startswith("me.png: ")
+    assert "\n" not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
+def test_pictures_and_notes_come_back_as_if_decoded_here(decoder: Decoder, kind: str) -> None:
+    frames = [noisy(20, 30), noisy(20, 30)]
+    several = {} if kind in ("JPEG", "BMP") else {"save_all": True, "append_images": frames[1:]}
+    data = saved(frames[0], kind, **several)
+    here, there = read_picture(data, "a"), decoder.read(data, "a")
+    np.testing.assert_array_equal(there.pixels, here.pixels)
+    assert there.notes == here.notes
+    assert not there.pixels.flags.writeable
+
+
+def test_the_sentences_are_the_same(decoder: Decoder) -> None:
+    for data in (b"", b"text", saved(noisy(), "PNG")[:300], png(30_000, 30_000, 8, 2, b"")):
+        with pytest.raises(ImageError) as caught:
+            read_picture(data, "me.png")
+        assert refusal(decoder, data) == str(caught.value)
+
+
+def test_the_largest_picture_fits_into_the_memory_of_a_public_demo() -> None:
+    decoder = Decoder(seconds=60, megabytes=1200)
+    try:
+        side = int(MAX_PIXELS**0.5)
+        assert decoder.read(saved(Image.new("RGBA", (side, side), (9, 9, 9, 99)), "PNG")).pixels.shape[0] == side
+    finally:
+        decoder.close()
+
+
+def test_a_picture_that_needs_more_memory_is_refused_and_the_next_one_read() -> None:
+    decoder = Decoder(seconds=60, megabytes=512)
+    try:
+        side = int(MAX_PIXELS**0.5)
+        large = saved(Image.new("RGBA", (side, side), (9, 9, 9, 99)), "PNG")
+        assert "in the memory there is" in refusal(decoder, large) or "cannot be decoded" in refusal(decoder, large)
+        np.testing.assert_array_equal(decoder.read(saved(noisy(), "PNG")).pixels, np.asarray(noisy()))
+    finally:
+        decoder.close()
+
+
+def test_a_file_that_takes_too_long_is_refused_and_its_process_is_gone() -> None:
+    decoder = Decoder(seconds=1)
+    try:
+        process = decoder._spare
+        os.kill(process.pid, signal.SIGSTOP)  # stands for a decoder that never comes back
+        start = time.monotonic()
+        assert "can be read in 1 seconds" in refusal(decoder, saved(noisy(), "PNG"))
+        assert time.monotonic() - start < 10
+        assert process.returncode == -signal.SIGKILL
+    finally:
+        decoder.close()
+
+
+def test_a_crash_of_the_decoder_costs_one_sentence(decoder: Decoder) -> None:
+    decoder._spare.kill()
+    decoder._spare.wait()
+    decoder._spare.stdin.close()
+    decoder.read(saved(noisy(), "PNG"))  # a process that is dead already is not used
+    process = decoder._spare
+    os.kill(process.pid, signal.SIGSTOP)
+    threading.Timer(0.5, process.kill).start()
+    assert "cannot be decoded" in refusal(decoder, saved(noisy(), "PNG"))
+
+
+def test_no_process_is_left_and_an_idle_one_ends_with_its_server() -> None:
+    code = "from nst.uploads import Decoder; d = Decoder(); print(d._spare.pid, flush=True); import os; os._exit(1)"
+    pid = int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout)
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_the_process_is_confined() -> None:
+    code = (
+        "import resource; from nst.uploads import _confine; _confine(3.5, 600);"
+        "print([resource.getrlimit(kind)[0] for kind in"
+        " (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([600 * 2**20, 4, 0, 0])
+
+
+def test_many_at_once_each_get_their_own(decoder: Decoder) -> None:
+    pictures = [np.full((20, 20, 3), level, np.uint8) for level in range(8)]
+    found: dict[int, np.ndarray] = {}
+
+    def read(level: int) -> None:
+        found[level] = decoder.read(saved(Image.fromarray(pictures[level]), "PNG")).pixels
+
+    threads = [threading.Thread(target=read, args=(level,)) for level in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for level, picture in enumerate(pictures):
+        np.testing.assert_array_equal(found[level], picture)
+
+
+# Recipes in PNGs
+
+
+def with_chunks(*chunks: bytes) -> bytes:
+    return png(1, 1, 8, 0, b"\0\0", *chunks)
+
+
+KEYWORD = RECIPE_KEYWORD.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        chunk(b"iTXt", KEYWORD + b"\0\0\0\0\0{}"),
+        chunk(b"iTXt", KEYWORD + b"\0\1\0en\0Rezept\0" + zlib.compress(b"{}")),
+        chunk(b"tEXt", KEYWORD + b"\0{}"),
+        chunk(b"zTXt", KEYWORD + b"\0\0" + zlib.compress(b"{}")),
+    ],
+)
+def test_a_recipe_is_read_whichever_text_chunk_another_program_moved_it_to(text: bytes) -> None:
+    assert read_recipe_text(with_chunks(chunk(b"tEXt", b"Software\0x"), text)) == "{}"
+
+
+BOMB = zlib.compress(b" " * 10**8)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        chunk(b"zTXt", KEYWORD + b"\0\0" + BOMB),
+        chunk(b"iTXt", KEYWORD + b"\0\1\0\0\0" + BOMB),
+        chunk(b"iTXt", KEYWORD + b"\0\0\0\0\0" + b"x" * (MAX_RECIPE_BYTES + 1)),
+        chunk(b"zTXt", KEYWORD + b"\0\0nonsense"),
+        chunk(b"iTXt", KEYWORD + b"\0\0\0\0\0\xff\xff"),
+        chunk(b"iTXt", KEYWORD + b"\0"),
+        chunk(b"tEXt", KEYWORD + b"\0{}")[:-1] + b"?",
+        struct.pack(">I", 2**31) + b"tEXt" + KEYWORD + b"\0{}",
+        chunk(b"tEXt", b"") * 2000 + chunk(b"tEXt", KEYWORD + b"\0{}"),
+    ],
+    ids=["bomb", "iTXt bomb", "long", "no zlib", "no UTF-8", "cut", "checksum", "lying length", "many chunks"],
+)
+def test_a_hostile_text_chunk_is_no_recipe(text: bytes) -> None:
+    assert read_recipe_text(with_chunks(text)) in (None, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (chunk(b"zTXt", b"x\0\0" + BOMB), False),
+        (chunk(b"tEXt", b"x\0" + b"y" * 10**7), True),
+        (chunk(b"iCCP", b"x\0\0" + BOMB), False),
+    ],
+    ids=["zTXt bomb", "long tEXt", "iCCP bomb"],
+)
+def test_huge_text_beside_the_picture_is_ignored_or_refused(decoder: Decoder, text: bytes, read: bool) -> None:
+    data = png(32, 24, 8, 2, b"".join(b"\0" + row.tobytes() for row in colourful()), text)
+    if read:
+        np.testing.assert_array_equal(decoder.read(data).pixels, colourful())
+    else:
+        assert "damaged" in refusal(decoder, data)  # Pillow refuses texts and profiles above a bound of its own
