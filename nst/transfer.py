@@ -16,14 +16,17 @@ from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.colour import Palette
 from nst.config import StyleTransferConfig
-from nst.errors import ConfigError, DivergenceError
+from nst.errors import ConfigError, DivergenceError, MaskError
+from nst.guides import Guidance
 from nst.images import resize_to
 from nst.network import Network
 from nst.objective import losses, value_and_gradient
 from nst.optimizers.adam import Adam
-from nst.optimizers.base import Best, Optimizer
+from nst.optimizers.base import Best, Box, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
+from nst.packed import PackedMask
 from nst.precision import device_name, resolve_precision
+from nst.regions import Layout, Region
 from nst.scales import Scale, Shape, check_proportions, check_size, final_shape, plan, style_shape
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
@@ -88,6 +91,8 @@ def stylize(
     config: StyleTransferConfig | None = None,
     *,
     initial: np.ndarray | None = None,
+    regions: Sequence[Region] = (),
+    style_guides: Sequence[PackedMask | None] = (),
     preview_seconds: float | None = 0.5,
 ) -> Iterator[Progress]:
     """Repaint a photo in the manner of one or more paintings; one record an evaluation of J.
@@ -99,10 +104,14 @@ def stylize(
         styles: The paintings, likewise, of any sizes.
         config: The settings; the defaults if None.
         initial: The picture to start from, with ``config.init == "picture"``: a result to be continued.
+        regions: Parts of the photo with paintings of their own, later ones on top; what they leave stays as the photo.
+            Without any the paintings are blended all over, as `config` says.
+        style_guides: For each painting the part of it that is used, or None for the whole; empty for all whole.
         preview_seconds: Seconds between previews; 0 for one in every record, None for none.
 
     Raises:
         ConfigError: if the settings do not fit the pictures given.
+        MaskError: if a region does not fit the photo, is covered by others, or is too small for all style layers.
         ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
@@ -116,11 +125,20 @@ def stylize(
     if initial is not None:
         check_proportions("init", _shape(initial), _shape(content))
     scales = _scales(content, styles, config)
-    return _paint(content, styles, config, initial, scales, clock)
+    layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles))
+    Guidance.of(config, layout, scales[-1].style_shapes)
+    scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
+    return _paint(content, styles, config, initial, scales, layout, clock)
 
 
 def evaluate(
-    content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig, picture: np.ndarray
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    config: StyleTransferConfig,
+    picture: np.ndarray,
+    *,
+    regions: Sequence[Region] = (),
+    style_guides: Sequence[PackedMask | None] = (),
 ) -> Losses:
     """Return J and its parts at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
 
@@ -130,7 +148,7 @@ def evaluate(
     as grey pictures).
 
     Raises:
-        ConfigError, ImageError: as `stylize`.
+        ConfigError, MaskError, ImageError: as `stylize`.
     """
     device_name()
     shape = _shape(picture)
@@ -139,8 +157,10 @@ def evaluate(
     _check_sizes(network, shape, style_shapes)
     photo = resize_to(content, *shape)
     palette = Palette.of(config, photo)
-    targets = make_targets(network, config, palette.content(photo), _resized(styles, style_shapes, palette))
-    total, parts = _losses_function(network)(as_tensor(palette.unfinished(picture)), targets)
+    layout = Layout.of(regions, style_guides, shape, len(styles))
+    paintings = _resized(styles, style_shapes, palette)
+    targets = make_targets(network, config, palette.content(photo), paintings, layout=layout)
+    total, parts = _losses_function(network, len(targets.guides))(as_tensor(palette.unfinished(picture)), targets)
     return _as_losses(total, parts)
 
 
@@ -162,6 +182,15 @@ def _scales(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTran
     return scales
 
 
+def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
+    """Return whether no region is too small for all style layers at a coarse size, which then can be skipped."""
+    try:
+        Guidance.of(config, layout.at(scale.shape), scale.style_shapes)
+    except MaskError:
+        return False
+    return True
+
+
 def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]) -> None:
     check_size("content", shape, network.deepest_block)
     for each in style_shapes:
@@ -174,25 +203,31 @@ def _paint(
     config: StyleTransferConfig,
     initial: np.ndarray | None,
     scales: tuple[Scale, ...],
+    layout: Layout,
     clock: Clock,
 ) -> Iterator[Progress]:
     """Run the scales, coarse to fine, each from where the one before it stopped."""
     device_name()
     network = Network.of(config, resolve_precision(config.precision), EDGE)
     palette = Palette.of(config, resize_to(content, *scales[-1].shape))
-    canvas = Canvas(palette.content(content), scales[-1].shape, carry_change=config.content_weight > 0)
+    canvas = Canvas(
+        palette.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
+    )
     note = _size_note(content, styles, scales[-1], config)
     picture = None if initial is None else as_tensor(palette.unfinished(initial))
     step = 0
     for number, scale in enumerate(scales, start=1):
         photo = canvas.photo(scale.shape)
         paintings = _resized(styles, scale.style_shapes, palette)
-        targets = make_targets(network, config, photo, paintings)
+        here = layout.at(scale.shape)
+        targets = make_targets(network, config, photo, paintings, layout=here)
         # Coarse sizes are only on the way: nobody judges them.
-        border = Border(network, config, paintings) if scale is scales[-1] else None
+        border = Border(network, config, paintings, layout=here) if scale is scales[-1] else None
         start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
         clock.begin_scale()
-        for done, best in enumerate(_optimise(network, config, targets, border, start, scale.steps), start=1):
+        for done, best in enumerate(
+            _optimise(network, config, targets, border, start, canvas.box(scale.shape), scale.steps), start=1
+        ):
             clock.evaluated(scales, number, done)
             step += 1
             yield Progress(
@@ -225,14 +260,15 @@ def _optimise(
     targets: Targets,
     border: Border | None,
     start: tf.Tensor,
+    box: Box,
     steps: int,
 ) -> Iterator[Best]:
     """Yield the best picture after each evaluation at one scale."""
     optimizer: Optimizer = (
         Lbfgs(history=config.history) if config.optimizer == "lbfgs" else Adam(learning_rate=config.learning_rate)
     )
-    step = _step_function(network, optimizer)
-    state = optimizer.init(start, steps)
+    step = _step_function(network, optimizer, len(targets.guides))
+    state = optimizer.init(start, steps, box)
     for done in range(steps):
         if border is not None and is_due(done):
             targets, style = border.corrected(targets, state.best.x)
@@ -252,23 +288,23 @@ def _check_finite(best: Best) -> None:
 
 
 @lru_cache(maxsize=8)
-def _step_function(network: Network, optimizer: Optimizer) -> Any:
+def _step_function(network: Network, optimizer: Optimizer, regions: int) -> Any:
     """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size."""
 
     def step(state: Any, targets: Targets) -> Any:
         return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state)
 
     state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
-    signature = [tf.nest.map_structure(_any_size, state), targets_signature(network)]
+    signature = [tf.nest.map_structure(_any_size, state), targets_signature(network, regions)]
     return tf.function(step, input_signature=signature, autograph=False)
 
 
 @lru_cache(maxsize=8)
-def _losses_function(network: Network) -> Any:
+def _losses_function(network: Network, regions: int) -> Any:
     pixels = tf.TensorSpec((1, None, None, 3), tf.float32)
     return tf.function(
         lambda picture, targets: losses(network, picture, targets),
-        input_signature=[pixels, targets_signature(network)],
+        input_signature=[pixels, targets_signature(network, regions)],
         autograph=False,
     )
 
