@@ -286,7 +286,7 @@ class JobRunner:
         try:
             if record is not None:
                 picture = record.picture()
-                png = encode_png(picture, job.spec.recipe.as_run(record.precision, record.step, record.steps).to_json())
+                png = encode_png(picture, job.spec.recipe.as_run(record.config, record.step, record.steps).to_json())
                 jpeg = encode_jpeg(picture)
         except Exception as error:
             told = _unexpected("No picture could be made of the job's last state", error)

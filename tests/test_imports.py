@@ -16,8 +16,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         frozenset,
         (
             {"nst", "nst.errors"},
-            {"nst.config", "nst.images"},
+            {"nst.config", "nst.images", "nst.machine"},
             {"nst.presets", "nst.recipe", "nst.scales", "nst.tiling"},
+            {"nst.estimate"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.network", "nst.window", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.targets"},
@@ -32,7 +33,20 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "tiling", "jobs", "console", "cli")
+LIGHT = (
+    "config",
+    "errors",
+    "images",
+    "presets",
+    "recipe",
+    "scales",
+    "tiling",
+    "machine",
+    "estimate",
+    "jobs",
+    "console",
+    "cli",
+)
 
 
 def module_name(path: Path) -> str:
