@@ -20,8 +20,9 @@ PROCESS = 850e6
 #: Bytes alive at once over those of all feature maps, with their gradients and what is copied on the way: of a picture
 #: taken whole, and of a tile, whose cores are cut out.
 WHOLE_FACTOR, TILE_FACTOR = 1.2, 1.9
-#: float32 arrays as large as the picture that are alive at once, besides L-BFGS's two a pair.
-LBFGS_ARRAYS, ADAM_ARRAYS, EVALUATION_ARRAYS = 13, 13, 4
+#: float32 arrays as large as the picture that the process holds, besides L-BFGS's two a pair. Some five of them are not
+#: alive: with oneDNN TensorFlow's allocator keeps what it has had, in pieces that later arrays do not always fit into.
+LBFGS_ARRAYS, ADAM_ARRAYS, EVALUATION_ARRAYS = 13, 14, 4
 #: An evaluation's rate over that of a convolution alone.
 EFFICIENCY = 0.75
 #: Passes through the network: forward and backward; by tiles forward once more.
@@ -110,7 +111,8 @@ def _candidates(config: StyleTransferConfig) -> Iterable[tuple[int, int]]:
 
 
 def _arrays(config: StyleTransferConfig, history: int) -> int:
-    return LBFGS_ARRAYS + 2 * history if config.optimizer == "lbfgs" else ADAM_ARRAYS
+    # A pair is made by two evaluations; places that were never filled share one array.
+    return LBFGS_ARRAYS + 2 * min(history, config.steps - 1) if config.optimizer == "lbfgs" else ADAM_ARRAYS
 
 
 def _memory(shape: Shape, side: int, arrays: int, config: StyleTransferConfig, precision: str) -> int:

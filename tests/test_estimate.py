@@ -85,6 +85,12 @@ def test_what_is_asked_for_is_kept() -> None:
         _estimate(3e9, size=4096, tile=4096)
 
 
+def test_history_takes_memory_only_as_far_as_the_steps_fill_it() -> None:
+    few, many, full = (_estimate(size=1024, steps=steps, history=20).memory for steps in (5, 10, 100))
+    assert many - few == pytest.approx(2 * 5 * 12 * 1024**2, abs=2)
+    assert full - many == pytest.approx(2 * 11 * 12 * 1024**2, abs=2)
+
+
 def test_j_alone_takes_less_memory_than_painting() -> None:
     config, machine = StyleTransferConfig(size=4096), Machine("CPU", "float32", 6 * 10**9)
     assert evaluation_tile((4096, 4096), config, machine) >= 1024
