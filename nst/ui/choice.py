@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from nst.errors import ImageError
-from nst.images import Picture, encode_jpeg, read_picture, resize
+from nst.images import Picture, encode_jpeg, resize
 from nst.presets import Preset
 from nst.recipe import Source
 from nst.ui import resources
@@ -55,7 +55,7 @@ class Choice:
         """Return the picture at its full size."""
         if isinstance(self.origin, Preset):
             return self.origin.read()
-        return read_picture(self.origin.data, self.origin.name)
+        return resources.decoder().read(self.origin.data, self.origin.name)
 
     def preview(self) -> bytes:
         """Return a JPEG for the page."""
@@ -117,7 +117,7 @@ def _take_upload(kind: str, fallback: str) -> None:
         return
     data = file.getvalue()
     try:
-        picture = read_picture(data, file.name)
+        picture = resources.decoder().read(data, file.name)
     except ImageError as error:
         state[f"{kind}_error"] = str(error)
         return

@@ -8,6 +8,7 @@ from nst.hosting import load_hosting, make_runner
 from nst.images import encode_jpeg, resize
 from nst.presets import Gallery, Preset, load_gallery
 from nst.ui.network import load_network
+from nst.uploads import Decoder
 
 THUMBNAIL_SIDE = 220
 
@@ -25,6 +26,13 @@ def gallery() -> Gallery:
 def runner() -> jobs.Runner:
     """Return the one queue; asking for it the first time starts to load the network in the background."""
     return make_runner(load_hosting(), load_network)
+
+
+@st.cache_resource(show_spinner=False)
+def decoder() -> Decoder:
+    """Return what reads the files of visitors."""
+    limits = load_hosting().limits
+    return Decoder(limits.decode_seconds, limits.decode_megabytes)
 
 
 @st.cache_resource(show_spinner=False, hash_funcs={Preset: lambda preset: (preset.kind, preset.id)})

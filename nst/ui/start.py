@@ -4,6 +4,7 @@ With the id in the address a reload, or a lost connection, finds its job again.
 """
 
 import dataclasses
+import secrets
 
 import streamlit as st
 
@@ -76,5 +77,7 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
 
 
 def _submit(spec: JobSpec) -> None:
-    st.query_params[_PARAMETER] = resources.runner().submit(spec)
+    # A visitor has one turn in the queue; the newest picture is the one that they want.
+    visitor = st.session_state.setdefault("visitor", secrets.token_urlsafe(8))
+    st.query_params[_PARAMETER] = resources.runner().submit(spec, visitor, replace=True)
     st.rerun()
