@@ -139,10 +139,10 @@ def evaluate(
         ConfigError, ImageError: as `stylize`.
     """
     shape = _shape(picture)
-    tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
     _check_sizes(network, shape, style_shapes)
+    tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     photo = resize_to(content, *shape)
     palette = Palette.of(config, photo)
     paintings = _resized(styles, style_shapes, palette)
