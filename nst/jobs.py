@@ -19,13 +19,21 @@ from typing import TYPE_CHECKING, Any
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.images import Pixels, encode_jpeg, encode_png, resize
 from nst.recipe import Recipe
+from nst.timelapse import Thinned
 
 if TYPE_CHECKING:
     from nst.transfer import Progress
 
-#: Long side and JPEG quality of a live preview: about 60 KB, sharp enough for the page.
+#: Seconds between live previews.
+PREVIEW_SECONDS = 0.4
+#: Long side and bytes of a live preview, and the JPEG qualities that are tried until it is no larger.
 PREVIEW_SIDE = 768
-PREVIEW_QUALITY = 80
+PREVIEW_BYTES = 120_000
+PREVIEW_QUALITIES = (80, 65, 50, 35, 20)
+
+#: Previews that are kept for the time-lapse, and points of J's curve, both evenly spaced.
+FRAMES = 40
+POINTS = 200
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +98,7 @@ class JobSnapshot:
         result_png: The finished picture, or the best one when the job was cancelled or failed, with its recipe
             inside; None if it did not come that far.
         error: One sentence if the state is failed.
+        history: The progress so far, at most `POINTS` records, evenly spaced, for J's curve.
     """
 
     id: str
@@ -105,6 +114,7 @@ class JobSnapshot:
     result_png: bytes | None
     result_jpeg: bytes | None
     error: str | None
+    history: tuple[JobProgress, ...]
 
 
 @dataclass
@@ -123,11 +133,13 @@ class _Job:
     result_png: bytes | None = None
     result_jpeg: bytes | None = None
     error: str | None = None
+    history: Thinned[JobProgress] = field(default_factory=lambda: Thinned(POINTS))
+    frames: Thinned[bytes] = field(default_factory=lambda: Thinned(FRAMES))
 
     def size(self) -> int:
         """Return about how many bytes the job holds."""
         pictures = (self.spec.content, *self.spec.styles, self.spec.initial)
-        files = (self.preview_jpeg, self.result_png, self.result_jpeg)
+        files = (self.preview_jpeg, self.result_png, self.result_jpeg, *self.frames.items)
         return sum(p.nbytes for p in pictures if p is not None) + sum(len(f) for f in files if f is not None)
 
 
@@ -137,7 +149,7 @@ Engine = Callable[..., "Iterator[Progress]"]
 def _stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
     from nst.transfer import stylize
 
-    return stylize(*args, **kwargs)
+    return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
 
 
 def _warm_up() -> None:
@@ -153,7 +165,7 @@ class JobRunner:
         stylize: The engine, with the signature of `nst.transfer.stylize`.
         warm_up: Called in the worker thread before the first job, and again before the next one if it failed.
         patience: Seconds without a `poll` after which a waiting or running job is given up, because its page
-            has gone. Not less than a minute or so: browsers let a hidden tab ask only once a minute.
+            has gone.
         keep: Finished jobs that are remembered, oldest forgotten first.
         keep_bytes: Bytes that the finished jobs may hold together, beyond the newest.
         clock: Seconds from any start; replaced in tests.
@@ -164,7 +176,7 @@ class JobRunner:
         stylize: Engine = _stylize,
         warm_up: Callable[[], None] = _warm_up,
         *,
-        patience: float = 90.0,
+        patience: float = 45.0,
         keep: int = 20,
         keep_bytes: int = 500_000_000,
         clock: Callable[[], float] = time.monotonic,
@@ -197,6 +209,12 @@ class JobRunner:
             job.seen = self._clock()
             return self._snapshot(job)
 
+    def frames(self, job_id: str) -> tuple[bytes, ...]:
+        """Return evenly spaced previews of the job, JPEGs, oldest first, for its time-lapse."""
+        with self._changed:
+            job = self._jobs.get(job_id)
+            return () if job is None else tuple(job.frames.items)
+
     def cancel(self, job_id: str) -> None:
         """Stop a job and keep its best picture so far; harmless in every state and for unknown ids.
 
@@ -226,6 +244,7 @@ class JobRunner:
             result_png=job.result_png,
             result_jpeg=job.result_jpeg,
             error=job.error,
+            history=tuple(job.history.items),
         )
 
     def _work(self) -> None:
@@ -312,11 +331,13 @@ class JobRunner:
             seconds=record.seconds,
             eta=record.eta,
         )
+        job.history.add(job.progress)
         if record.note and record.note not in job.notes:
             job.notes.append(record.note)
         if jpeg is not None:
             job.preview_jpeg = jpeg
             job.frame += 1
+            job.frames.add(jpeg)
 
     def _finish(self, job: _Job, state: JobState) -> None:
         """Set a final state, and forget the oldest finished jobs beyond the bounds."""
@@ -340,7 +361,12 @@ class JobRunner:
 
 
 def _preview(pixels: Pixels) -> bytes:
-    return encode_jpeg(resize(pixels, min(PREVIEW_SIDE, max(pixels.shape))), quality=PREVIEW_QUALITY)
+    small = resize(pixels, min(PREVIEW_SIDE, max(pixels.shape)))
+    for quality in PREVIEW_QUALITIES:
+        jpeg = encode_jpeg(small, quality)
+        if len(jpeg) <= PREVIEW_BYTES:
+            break
+    return jpeg
 
 
 def _unexpected(what: str, error: Exception) -> str:

@@ -17,11 +17,11 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         (
             {"nst", "nst.errors"},
             {"nst.config", "nst.images"},
-            {"nst.presets", "nst.recipe", "nst.scales"},
+            {"nst.presets", "nst.recipe", "nst.scales", "nst.timelapse"},
             {"nst.losses", "nst.vgg", "nst.tensors", "nst.precision", "nst.optimizers", "nst.optimizers.base"},
             {"nst.objective", "nst.optimizers.lbfgs", "nst.optimizers.adam", "nst.canvas", "nst.clock"},
             {"nst.transfer"},
-            {"nst.jobs", "nst.console"},
+            {"nst.jobs", "nst.console", "nst.link"},
             {"nst.cli"},
             {"nst.__main__", "nst.ui"},
             {"app"},
@@ -30,7 +30,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 
 #: What the page needs before the first job; TensorFlow takes seconds to import.
-LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "console", "cli")
+LIGHT = ("config", "errors", "images", "presets", "recipe", "scales", "jobs", "link", "timelapse", "console", "cli")
 
 
 def module_name(path: Path) -> str:

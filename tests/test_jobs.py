@@ -7,6 +7,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from fake_engine import SECONDS, Engine, Record
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError, WeightsError
 from nst.images import read_picture, read_recipe_text
-from nst.jobs import PREVIEW_SIDE, JobRunner, JobSnapshot, JobSpec, JobState
+from nst.jobs import FRAMES, POINTS, PREVIEW_BYTES, PREVIEW_SIDE, JobRunner, JobSnapshot, JobSpec, JobState
 from nst.recipe import Recipe, Source
 
 
@@ -330,6 +331,34 @@ def test_the_worker_lets_go_of_the_engine_s_records():
     while alive and time.monotonic() < deadline:
         gc.collect()
     assert not alive
+
+
+def test_the_curve_and_the_time_lapse_are_kept_within_bounds():
+    def engine(*_, **__):
+        for step in range(1, 4 * POINTS + 1):
+            yield Record(step, 4 * POINTS, 0, preview=np.full((6, 8, 3), step % 256, np.uint8))
+
+    jobs = runner(engine)
+    job = jobs.submit(spec())
+    history = finished(jobs, job).history
+    assert POINTS / 2 <= len(history) <= POINTS
+    assert {after.step - before.step for before, after in pairwise(history)} == {4}
+    frames = jobs.frames(job)
+    assert FRAMES / 2 <= len(frames) <= FRAMES
+    assert np.all(read_picture(frames[0]).pixels == 1)
+    assert jobs.frames("unknown") == ()
+
+
+def test_a_preview_is_small_whatever_it_shows():
+    noise = np.random.default_rng(0).integers(0, 256, (1000, 1000, 3), np.uint8)
+
+    def engine(*_, **__):
+        yield Record(1, 1, 0, preview=noise)
+
+    jobs = runner(engine)
+    preview = finished(jobs, jobs.submit(spec())).preview_jpeg
+    assert len(preview) <= PREVIEW_BYTES
+    assert read_picture(preview).pixels.shape == (PREVIEW_SIDE, PREVIEW_SIDE, 3)
 
 
 def test_importing_the_queue_loads_neither_tensorflow_nor_streamlit():
