@@ -27,7 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
             {"nst.targets"},
             {"nst.objective", "nst.border"},
             {"nst.transfer"},
-            {"nst.console", "nst.jobs.records"},
+            {"nst.console", "nst.link", "nst.jobs.records"},
             {"nst.jobs.painter", "nst.jobs.forecast", "nst.jobs.store"},
             {"nst.jobs.job"},
             {"nst.jobs.queue"},
@@ -63,6 +63,7 @@ LIGHT = (
     "timelapse",
     "metrics",
     "logs",
+    "link",
     "console",
     "cli",
 )
