@@ -9,7 +9,7 @@ import threading
 
 import streamlit as st
 
-from nst.jobs import JobRunner
+from nst.jobs import Runner
 
 #: Well below the patience of the queue.
 _SECONDS = 10.0
@@ -23,7 +23,7 @@ class Presence:
         self._gone = threading.Event()
         self._watched: str | None = None
 
-    def watch(self, job_id: str, runner: JobRunner) -> None:
+    def watch(self, job_id: str, runner: Runner) -> None:
         """Start to ask for a job, unless that is being done already."""
         if self._watched == job_id:
             return
@@ -34,7 +34,7 @@ class Presence:
         """Stop asking; returns at once."""
         self._gone.set()
 
-    def _ask(self, job_id: str, runner: JobRunner) -> None:
+    def _ask(self, job_id: str, runner: Runner) -> None:
         while not self._gone.wait(self._seconds) and self._watched == job_id:
             job = runner.poll(job_id)
             if job is None or job.state.final:
