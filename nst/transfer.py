@@ -133,10 +133,10 @@ def evaluate(
         ConfigError, ImageError: as `stylize`.
     """
     shape = _shape(picture)
-    tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
     _check_sizes(network, shape, style_shapes)
+    tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     targets = make_targets(network, config, resize_to(content, *shape), _resized(styles, style_shapes), tile)
     tiles = _tiles(network, shape, tile)
     total, parts = _losses_function(network, bool(tiles))(as_tensor(picture), targets, *tiles)
