@@ -242,7 +242,7 @@ def main() -> None:
     """Run one trial and add its record to ``benchmarks/load.json``."""
     trials: dict[str, tuple[Callable[..., Any], int, dict[str, object]]] = {
         "crowd": (crowd, 50, {"queue_jobs": 100, "max_size": 512}),
-        "soak": (soak, 200, {"max_size": 128, "grace_seconds": 5, "kept_results": 20, "kept_megabytes": 60}),
+        "soak": (soak, 200, {"max_size": 128, "grace_seconds": 30, "kept_results": 20, "kept_megabytes": 60}),
         "killed": (killed, 10, {"checkpoint_seconds": 0.5}),
     }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
