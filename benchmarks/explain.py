@@ -40,7 +40,8 @@ def pictures() -> dict[str, dict[str, Any]]:
     for layer in RECONSTRUCTIONS:
         # A start from noise at the final size, so that nothing of the photo is there but what the layer keeps.
         found[f"content-{layer}"] = {
-            "content_layers": [layer], "style_weight": 0, "init": "noise", "coarse_to_fine": False, "steps": 300,
+            "content_layers": [layer], "style_weight": 0, "tv_weight": 0, "init": "noise",
+            "coarse_to_fine": False, "steps": 300, "precision": "float32",
         }  # fmt: skip
     for layer in TEXTURES:
         shallower = [each for each in LAYERS[: LAYERS.index(layer) + 1] if each in TEXTURES]

@@ -18,6 +18,11 @@ _DETAIL = {
 
 def how_panel() -> None:
     """Draw the panel: four rows of pictures, each with a paragraph."""
+    with st.container(key="how"):
+        _rows()
+
+
+def _rows() -> None:
     st.header("How it works", anchor=False)
     st.markdown(
         "A network that has learnt to recognise things, VGG-19, looks at the picture. Its shallow layers see colours "
