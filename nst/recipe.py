@@ -12,6 +12,7 @@ from typing import Any, NoReturn, Self
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
 from nst.images import MAX_RECIPE_BYTES, printable_name
+from nst.tiling import WHOLE
 
 #: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.
 RECIPE_FORMAT = 1
@@ -91,6 +92,9 @@ class Recipe:
         another one, or another day, the choice may be another.
         """
         chosen = {name: getattr(config, name) for name in ("precision", "tile", "history")}
+        if chosen["tile"] == WHOLE:
+            # Taken whole: where that does not fit, tiles give the same numbers but for rounding.
+            chosen["tile"] = self.config.tile
         return replace(self, config=self.config.with_changes(**chosen), evaluations=step if step < steps else None)
 
     def to_json(self) -> str:

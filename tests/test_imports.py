@@ -17,7 +17,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         (
             {"nst", "nst.errors"},
             {"nst.config", "nst.images", "nst.machine"},
-            {"nst.presets", "nst.recipe", "nst.scales", "nst.tiling", "nst.colour"},
+            {"nst.scales", "nst.tiling", "nst.colour"},
+            {"nst.presets", "nst.recipe"},
             {"nst.limits", "nst.uploads", "nst.timelapse"},
             {"nst.masks"},
             {"nst.strokes", "nst.selection"},

@@ -1,27 +1,44 @@
-"""How large a picture and how much work the present choice means, and how long it will take on this computer.
+"""How large a picture and how much work the present choice means, and what it will take of this computer.
 
-The seconds come from what was painted last in this session: what an evaluation takes a pixel hardly depends on the
-picture. Before the first one they are not known, and nothing is said about them.
+The seconds are estimated from the rate of the computer's convolutions, and after the first picture of the session from
+what that one took: what an evaluation takes a pixel hardly depends on the picture. Before the network is loaded neither
+is known, and nothing is said about them.
 """
+
+from dataclasses import replace
 
 import streamlit as st
 
 from nst.config import StyleTransferConfig
+from nst.estimate import estimate
 from nst.jobs import JobSnapshot
+from nst.machine import budget
 from nst.scales import Scale, Shape, final_shape, plan
 from nst.ui.choice import Choice
+from nst.ui.network import measured
 
 _PACE = "pace"
 
 
 def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig) -> str:
-    """Return e.g. "512 × 342 px · 155 steps · about 40 s"."""
+    """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB".
+
+    Raises:
+        OversizeError: if this computer has not the memory for it.
+    """
     shape = final_shape(*photo.shape, config)
-    scales = plan(shape, tuple(painting.shape for painting in paintings), config, coarse=config.coarse_to_fine)
+    styles = tuple(painting.shape for painting in paintings)
+    scales = plan(shape, styles, config, coarse=config.coarse_to_fine)
     parts = [f"{shape[1]} × {shape[0]} px", f"{sum(scale.steps for scale in scales)} steps"]
-    pace = st.session_state.get(_PACE)
-    if pace is not None:
-        parts.append(f"about {duration(pace * _work(scales))}")
+    pace, machine = st.session_state.get(_PACE), measured().machine
+    if machine is not None:
+        # Memory that others have taken or given back since.
+        needed = estimate(photo.shape, styles, config, replace(machine, memory=budget(config.memory)))
+        seconds = needed.seconds if pace is None else pace * _work(scales)
+        # The rate is that of the precision which "auto" stands for here.
+        if seconds is not None and (pace is not None or config.precision in ("auto", machine.precision)):
+            parts.append(f"about {duration(seconds)}")
+        parts.append(f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else ""))
     return " · ".join(parts)
 
 

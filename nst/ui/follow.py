@@ -16,18 +16,25 @@ from nst.ui.estimate import duration
 from nst.ui.presence import presence
 
 POLL_SECONDS = 0.3
+#: While other pictures are painted there is little to see, and a crowd that waits should not keep the server busy.
+WAITING_SECONDS = 1.5
 _WAITING_SIDE = 640
 
 
 def follow_panel(job: JobSnapshot) -> None:
     """Draw a queued or running job and keep it up to date until it ends; then the page runs again."""
     presence().watch(job.id, resources.runner())
-    st.fragment(_tick, run_every=POLL_SECONDS)(job.id)
+    waiting = _in_line(job)
+    st.fragment(_tick, run_every=WAITING_SECONDS if waiting else POLL_SECONDS)(job.id, waiting)
 
 
-def _tick(job_id: str) -> None:
+def _in_line(job: JobSnapshot) -> bool:
+    return job.state is JobState.QUEUED and job.position > 0
+
+
+def _tick(job_id: str, waiting: bool) -> None:
     job = resources.runner().poll(job_id)
-    if job is None or job.state.final:
+    if job is None or job.state.final or _in_line(job) != waiting:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="cancel_bar"):
         _progress(job)
@@ -67,8 +74,9 @@ def _progress(job: JobSnapshot) -> None:
 def _waiting(job: JobSnapshot) -> str:
     if job.loading:
         return "The network is loading; your picture starts right after."
-    if job.state is JobState.QUEUED and job.position > 0:
-        return f"Waiting: {job.position} picture{'s' if job.position > 1 else ''} before yours."
+    if _in_line(job):
+        others = f"Waiting: {job.position} picture{'s' if job.position > 1 else ''} before yours"
+        return f"{others}." if job.wait is None else f"{others}, about {duration(job.wait)}."
     return "Starting…"
 
 

@@ -9,6 +9,7 @@ from nst import jobs
 from nst.errors import PresetError
 from nst.hosting import load_hosting, make_runner
 from nst.images import encode_jpeg, resize
+from nst.limits import Limits
 from nst.presets import Gallery, Preset, load_gallery
 from nst.ui.network import load_network
 from nst.uploads import Decoder
@@ -34,10 +35,15 @@ def runner() -> jobs.Runner:
 
 
 @st.cache_resource(show_spinner=False)
+def limits() -> Limits:
+    """Return what visitors may have; unlike the runner's, without starting to load the network."""
+    return load_hosting().limits
+
+
+@st.cache_resource(show_spinner=False)
 def decoder() -> Decoder:
     """Return what reads the files of visitors."""
-    limits = load_hosting().limits
-    return Decoder(limits.decode_seconds, limits.decode_megabytes)
+    return Decoder(limits().decode_seconds, limits().decode_megabytes)
 
 
 @st.cache_resource(show_spinner=False, hash_funcs=_BY_ID)

@@ -8,8 +8,8 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
 from nst.presets import Preset
-from nst.ui import state
-from nst.ui.advanced import advanced_panel
+from nst.ui import resources, state
+from nst.ui.advanced import advanced_panel, control
 from nst.ui.choice import Choice
 from nst.ui.reopen import reopen_panel
 from nst.ui.words import effect, label
@@ -28,7 +28,10 @@ _RENARD = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
 RATIOS = (*(float(f"{step * 10**decade:g}") for decade in range(5) for step in _RENARD), 1e5)
 
 #: Fields with a control of their own above the expander.
-_EVERYDAY = ("size", "style_scale")
+_EVERYDAY = ("size", "style_scale", "colour", "colour_strength")
+
+#: Where the slider ends; `--size` of the command line goes further.
+_LARGEST = 4096
 
 
 def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransferConfig | StyleTransferError:
@@ -39,6 +42,9 @@ def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransfer
     _quality()
     _strength()
     st.slider(label("style_scale"), 0.25, 4.0, step=0.05, key="style_scale", format="%.2f×", help=effect("style_scale"))
+    control("colour")
+    if st.session_state.colour != "none":
+        control("colour_strength")
     advanced_panel(_EVERYDAY)
     if state.changed():
         st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
@@ -56,7 +62,9 @@ def _quality() -> None:
         "Quality", list(QUALITIES), key="quality", on_change=_set_quality, width="stretch",
         help="Draft for a first look in seconds, Fine for the wall. Sets the size and the steps.",
     )  # fmt: skip
-    st.slider(label("size"), 64, 2048, step=32, key="size", help=effect("size"))
+    # A link may ask for more; it is refused in a sentence, not by the slider.
+    largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
+    st.slider(label("size"), 64, largest, step=32, key="size", help=effect("size"))
 
 
 def _set_quality() -> None:

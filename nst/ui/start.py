@@ -44,20 +44,30 @@ def start_bar(
     photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig | StyleTransferError, busy: bool
 ) -> None:
     """Draw what is about to be painted and the button that starts it; what stands in its way is said below it."""
-    wrong = isinstance(config, StyleTransferError)
     with st.container(horizontal=True, vertical_alignment="center", key="busy_bar" if busy else "start_bar"):
-        work = "" if isinstance(config, StyleTransferError) else estimate_line(photo, paintings, config)
-        st.html(_pair(photo, paintings, work))
+        line = _work(photo, paintings, config)
+        wrong = isinstance(line, StyleTransferError)
+        st.html(_pair(photo, paintings, "" if isinstance(line, StyleTransferError) else line))
         pressed = st.button("Stylise", type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong)
-    if isinstance(config, StyleTransferError):
-        st.error(str(config))
-    elif pressed:
+    if wrong:
+        st.error(str(line))
+    elif pressed and isinstance(config, StyleTransferConfig):
         try:
-            spec = _spec(photo, paintings, config)
+            _submit(_spec(photo, paintings, config))
         except StyleTransferError as error:
             st.error(str(error))
-            return
-        _submit(spec)
+
+
+def _work(
+    photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig | StyleTransferError
+) -> str | StyleTransferError:
+    """Return in a line what is about to be painted, or what stands in its way."""
+    if isinstance(config, StyleTransferError):
+        return config
+    try:
+        return estimate_line(photo, paintings, config)
+    except StyleTransferError as error:
+        return error
 
 
 def _pair(photo: Choice, paintings: tuple[Choice, ...], line: str) -> str:
@@ -73,7 +83,10 @@ def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransfe
     disabled = isinstance(config, StyleTransferError)
     pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
-        _submit(_continued(job.spec, job.result_png, config))
+        try:
+            _submit(_continued(job.spec, job.result_png, config))
+        except StyleTransferError as error:
+            st.error(str(error))
 
 
 def _spec(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig) -> JobSpec:

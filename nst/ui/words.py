@@ -15,6 +15,10 @@ LABELS = {
     "coarse_to_fine": "Coarse to fine",
     "upscale": "Allow upscaling",
     "history": "L-BFGS history",
+    "colour": "Colours",
+    "colour_strength": "How far the photo's colours are kept",
+    "memory": "Memory (MB)",
+    "tile": "Tiles (px)",
 }
 
 _EFFECTS = {
@@ -36,12 +40,25 @@ _EFFECTS = {
     "precision": "bfloat16 is faster on some processors; the picture hardly differs.",
     "coarse_to_fine": "Paints small sizes first: large, coherent strokes. Without it the strokes stay small.",
     "upscale": "Lets the result be larger than the photo; no detail is gained by it.",
+    "colour": "The painting's colours come with its strokes. Or keep the photo's: only brightness is painted, or the "
+    "painting is recoloured like the photo first.",
+    "colour_strength": "1 keeps the photo's colours wholly, 0 takes the painting's.",
+    "memory": "The most that a run may take; 0 is a safe share of what is free. Less memory means smaller tiles.",
+    "tile": "Large pictures are computed in tiles of this side, with the same result; 0 takes the largest that fit.",
 }
 
 #: Values of the fields that are a choice, in the order in which they are offered.
 CHOICES = {
     "pooling": {"average": "Average", "max": "Max"},
     "init": {"content": "The photo", "noise": "Noise", "blend": "A blend of both"},
+    "colour": {
+        "none": "The painting's",
+        "luminance": "The photo's: paint brightness only",
+        "monge-kantorovich": "The photo's: recolour the painting",
+        "cholesky": "The photo's: recolour (Cholesky)",
+        "pca": "The photo's: recolour (PCA)",
+        "histogram": "The photo's: recolour (histogram)",
+    },
     "optimizer": {"lbfgs": "Projected L-BFGS", "adam": "Clamped Adam"},
     "precision": {"auto": "The faster one", "bfloat16": "bfloat16", "float32": "float32"},
 }
