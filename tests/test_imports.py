@@ -15,7 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     map(
         frozenset,
         (
-            {"nst", "nst.errors"},
+            {"nst", "nst.errors", "nst.quality"},
             {"nst.config", "nst.images"},
             {"nst.presets", "nst.recipe", "nst.scales", "nst.tiling", "nst.colour"},
             {"nst.limits", "nst.uploads", "nst.timelapse"},
@@ -43,6 +43,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 #: What the page needs before the first job; TensorFlow takes seconds to import.
 LIGHT = (
     "config",
+    "quality",
     "errors",
     "images",
     "presets",
