@@ -23,7 +23,7 @@ from nst.objective import losses, value_and_gradient
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
-from nst.precision import device_name, resolve_precision
+from nst.precision import compiles, device_name, resolve_precision
 from nst.scales import Scale, Shape, check_proportions, check_size, final_shape, plan, style_shape
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
@@ -260,7 +260,7 @@ def _step_function(network: Network, optimizer: Optimizer) -> Any:
 
     state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
     signature = [tf.nest.map_structure(_any_size, state), targets_signature(network)]
-    return tf.function(step, input_signature=signature, autograph=False)
+    return tf.function(step, input_signature=signature, autograph=False, jit_compile=compiles())
 
 
 @lru_cache(maxsize=8)
