@@ -2,7 +2,7 @@
 
 `python -m benchmarks.quality` runs, for each pair, the textbook method, then the engine, then the command line,
 each alone in its own process, and lets `benchmarks.textbook.independent_evaluation` judge every picture that was
-saved. It prints a Markdown table and the three checks, and writes everything to a JSON file.
+saved. It prints Markdown tables, each pair's and that of all pairs together, and writes everything to a JSON file.
 """
 
 import argparse
@@ -24,19 +24,26 @@ from nst.config import StyleTransferConfig
 
 ROOT = Path(__file__).parents[1]
 
-#: Photo and painting, by their names in the gallery: landscape and portrait format, oil, pointillism and miniature.
+#: Photo and painting, by their names in the gallery: buildings, animals, a face, a plain, a still life; landscape and
+#: portrait format; Post-Impressionism, Pointillism, Renaissance, Mannerism and an Indian miniature.
 PAIRS = (
     ("pagoda", "wheat-field-with-cypresses"),
     ("raccoon", "circus-sideshow"),
     ("grace-hopper", "self-portrait-with-a-straw-hat"),
+    ("serengeti", "harvesters"),
+    ("abbey-arches", "view-of-toledo"),
     ("coffee", "maharana-inspects-a-stallion"),
 )
 
 #: How close to the textbook's unclipped final J a saved picture comes, in per cent above it.
 CLOSENESS = (30, 20, 10, 5)
 
-#: The issue's demands: the share of the textbook's time to come within 10 %, and the disagreement of a reported J.
-TIME_SHARE = 1 / 5
+#: How many times sooner than the textbook's last evaluation the median pair is to be that close, and the share of that
+#: which no pair may miss.
+GOALS = {"30": 15.0, "10": 8.0, "5": 10.0}
+WORST = 2 / 3
+
+#: How far a reported J may be from the independent one.
 DISAGREEMENT = 0.005
 
 Record = dict[str, Any]
@@ -138,13 +145,34 @@ def compared(textbook_seconds: float, unclipped: float, saved: Sequence[Saved], 
         "within": within,
         "at_marks": at_marks,
         "never_above": all(j is not None and j <= picture.j for picture, j in zip(saved, at_marks, strict=True)),
-        "in_time": within["10"]["ratio"] is not None and within["10"]["ratio"] >= 1 / TIME_SHARE,
     }
 
 
 def latest(snapshots: Sequence[Saved], seconds: float) -> float | None:
     """Return J of the picture that the engine holds at that time, or None before there is one."""
     return next((snapshot.j for snapshot in reversed(snapshots) if snapshot.seconds <= seconds), None)
+
+
+def distribution(pairs: Sequence[Record]) -> Record:
+    """Return over all pairs, for each closeness, how many times faster the engine is: least, median and most.
+
+    A pair that never comes that close counts as the slowest of all: where it decides, there is None.
+    """
+    found: Record = {}
+    for percent in pairs[0]["within"]:
+        ratios = sorted(pair["within"][percent]["ratio"] or 0.0 for pair in pairs)
+        middle = ratios[(len(ratios) - 1) // 2], ratios[len(ratios) // 2]
+        figures = {"min": ratios[0], "median": sum(middle) / 2 if all(middle) else 0.0, "max": ratios[-1]}
+        found[percent] = {
+            **{name: value or None for name, value in figures.items()},
+            "reached_by": sum(ratio > 0 for ratio in ratios),
+            "pairs": len(ratios),
+        }
+        if percent in GOALS:
+            goal = GOALS[percent]
+            reached = figures["median"] >= goal and figures["min"] >= WORST * goal
+            found[percent].update(goal=goal, goal_reached=reached)
+    return found
 
 
 def _judge(photo: Path, painting: Path, config: StyleTransferConfig) -> Callable[[Path], float]:
@@ -215,10 +243,37 @@ def table(record: Record) -> str:
     return "\n".join([*lines, ""])
 
 
+def summary(pairs: Sequence[Record]) -> str:
+    """Return the distribution over the pairs as Markdown."""
+    found = distribution(pairs)
+
+    def times(name: str) -> list[str]:
+        return ["-" if each[name] is None else f"{each[name]:.1f}" for each in found.values()]
+
+    goals = [f"{each['goal']:.0f}" if "goal" in each else "" for each in found.values()]
+    verdicts = [("pass" if each["goal_reached"] else "FAIL") if "goal" in each else "" for each in found.values()]
+    lines = [
+        f"### All {len(pairs)} pairs",
+        "",
+        row("times faster, saved picture within", [f"{percent} %" for percent in found]),
+        "|---" * (len(found) + 1) + "|",
+        *(row(name, times(name)) for name in ("min", "median", "max")),
+        row("pairs that come so close", [f"{each['reached_by']} of {each['pairs']}" for each in found.values()]),
+        row("goal for the median", goals),
+        row(f"median at the goal, no pair below {WORST:.2f} of it", verdicts),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def report(result: Record) -> str:
+    """Return the record as Markdown: all pairs together, then each."""
+    return "\n".join([summary(result["pairs"]), *(table(pair) for pair in result["pairs"])])
+
+
 def checks(record: Record) -> dict[str, bool]:
     """Return what must hold on every pair."""
     return {
-        "saved picture within 10 % of the textbook's unclipped final J in 1/5 of its time": record["in_time"],
         "J of the saved picture never above the textbook's at its time marks": record["never_above"],
         "J printed by --json within 0.5 % of the independent evaluation": all(
             report["disagreement"] <= DISAGREEMENT for report in record["command_line"]
@@ -239,7 +294,7 @@ def said(text: str) -> None:
 def main() -> None:
     """Measure the pairs one after the other; the JSON file is complete after each."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--pairs", type=int, default=3, help=f"how many of the {len(PAIRS)} pairs (default 3)")
+    parser.add_argument("--pairs", type=int, default=len(PAIRS), help=f"how many of the {len(PAIRS)} pairs")
     parser.add_argument("--size", type=int, default=512, help="long side in pixels (default 512)")
     parser.add_argument("--evaluations", type=int, default=300, help="of the textbook method (default 300)")
     parser.add_argument(
@@ -262,8 +317,10 @@ def main() -> None:
         for photo, painting in PAIRS[: options.pairs]:
             paths = ROOT / "presets" / "photos" / f"{photo}.jpg", ROOT / "presets" / "paintings" / f"{painting}.jpg"
             result["pairs"].append(measure(*paths, config, options))
+            result["distribution"] = distribution(result["pairs"])
             options.output.write_text(json.dumps(result))
             print(table(result["pairs"][-1]), flush=True)
+        print(summary(result["pairs"]), flush=True)
 
 
 if __name__ == "__main__":
