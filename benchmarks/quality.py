@@ -204,7 +204,7 @@ def machine() -> Record:
         "flags": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags],
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("torch", "tensorflow", "numpy", "pillow")},
+        **{name: version(name) for name in ("torch", "tensorflow", "streamlit", "numpy", "pillow")},
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
 

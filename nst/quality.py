@@ -1,9 +1,9 @@
-"""The named qualities: places on the curve of quality over time that mean the same at every size.
+"""The named qualities: places on the curve of quality over time, meant for any size.
 
-A quality sets the evaluations of J at the final size (`StyleTransferConfig.steps`) and nothing else: how many it takes
-to come near the best J hardly depends on the size, since coarser sizes have done the large strokes before. The yardstick
-is the textbook method's J after 300 evaluations, unclipped, which it cannot save itself; how near the saved picture
-comes to it is measured by ``python -m benchmarks quality``.
+A quality sets the evaluations of J at the final size (`StyleTransferConfig.steps`) and nothing else: the large strokes
+are found at the coarser sizes, of which a larger picture has more. The yardstick is the textbook method's J after 300
+evaluations, unclipped, which it cannot save itself; ``python -m benchmarks quality`` measures how near the saved
+picture comes to it.
 """
 
 from dataclasses import dataclass

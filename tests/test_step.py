@@ -1,14 +1,13 @@
-"""The traced step: compiled or not it is the same, it is traced once for all jobs, and it leaves the picture where it is."""
+"""The traced step: the same compiled or not, traced once for all jobs, and copying nothing but scalars out."""
 
-import gc
 from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from reference import gallery_picture
 from tensorflow.python.framework import ops
 
+from benchmarks.start import traces
 from nst import transfer
 from nst.config import StyleTransferConfig
 from nst.network import Network
@@ -54,21 +53,15 @@ def test_the_compiled_step_gives_the_same_j_and_gradient(monkeypatch: pytest.Mon
 # Traced once
 
 
-def _traces() -> int:
-    """How often TensorFlow has traced the functions that exist in this process; new functions count too."""
-    kind = tf.types.experimental.PolymorphicFunction
-    return sum(each.experimental_get_tracing_count() for each in gc.get_objects() if isinstance(each, kind))
-
-
 def test_a_second_job_of_the_same_size_traces_nothing() -> None:
     for _ in stylize(PHOTO, [PAINTING], CONFIG, preview_seconds=0):
         pass
-    before = _traces()
+    before = traces()
     assert before > 0
     other = CONFIG.with_changes(style_weight=30.0, tv_weight=0.0, style_scale=0.8, init="noise", seed=3)
     for _ in stylize(OTHER_PHOTO, [OTHER_PAINTING], other, preview_seconds=0):
         pass
-    assert _traces() == before
+    assert traces() == before
 
 
 # Nothing but scalars leaves the device
@@ -92,10 +85,9 @@ def test_a_step_copies_nothing_but_scalars_out(copied: list[int]) -> None:
     records = stylize(PHOTO, [PAINTING], CONFIG, preview_seconds=None)
     next(records)
     copied.clear()
-    for record in records:
-        pass
+    last = list(records)[-1]
     # J, its three parts, the count of failures: at every step, also where the border is corrected.
     assert copied
     assert max(copied) <= 3
-    picture = record.picture()
+    picture = last.picture()
     assert max(copied) == picture.size
