@@ -6,6 +6,7 @@ of a first and of a second job in a process whose network is loaded. Writes `ben
 """
 
 import argparse
+import asyncio
 import gc
 import json
 import os
@@ -60,21 +61,18 @@ class Server:
         except OSError:
             return False
 
-    def visit(self) -> bool:
-        """Open the page as a browser does, and return whether its first script run came to its end."""
+    def visit(self) -> float:
+        """Open the page as a tab does; return the seconds from the start of the process to the end of its first run."""
         # Imported late: the process that times the jobs needs none of it.
-        from streamlit.proto.BackMsg_pb2 import BackMsg
-        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-        from websockets.sync.client import connect
+        from benchmarks.visitor import Visitor
 
-        request, message = BackMsg(), ForwardMsg()
-        request.rerun_script.query_string = ""
-        address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
-        with connect(address, subprotocols=["streamlit"], max_size=None) as page:  # type: ignore[list-item]
-            page.send(request.SerializeToString())
-            while message.WhichOneof("type") != "script_finished":
-                message.ParseFromString(page.recv(timeout=PATIENCE))
-        return bool(message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY)
+        async def first_run() -> None:
+            visitor = Visitor(f"http://127.0.0.1:{self.port}")
+            await visitor.open()
+            await visitor.close()
+
+        asyncio.run(first_run())
+        return time.perf_counter() - self.began
 
 
 @contextmanager
@@ -99,7 +97,7 @@ def cold() -> Record:
     """Return the seconds of one cold start of the page, and of one of the server that loads the network at once."""
     with server("app.py") as page:
         health = page.until(lambda: page.answers("/_stcore/health"))
-        painted = page.until(page.visit)
+        painted = page.visit()
     with server("hosting/server.py") as host:
         ready = host.until(lambda: host.answers("/readyz"))
     return {"health": health, "page": painted, "network": ready}

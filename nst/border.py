@@ -49,12 +49,14 @@ class Border:
         self._network = network
         self._judge = network._replace(edge="zero")
         self._grams = style_grams(self._judge, config, styles, side)
-        self._side = side
 
-    def corrected(self, targets: Targets, picture: tf.Tensor) -> tuple[Targets, tf.Tensor]:
-        """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them."""
-        own = grams_of(self._network, picture, self._side)
-        judged = grams_of(self._judge, picture, self._side)
+    def corrected(self, targets: Targets, picture: tf.Tensor, side: int = WHOLE) -> tuple[Targets, tf.Tensor]:
+        """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them.
+
+        Args:
+            side: Of a tile's core; not that of the constructor where memory has run out since.
+        """
+        own, judged = (grams_of(network, picture, side) for network in (self._network, self._judge))
         aims = tuple(target - (seen - mine) for target, seen, mine in zip(self._grams, judged, own, strict=True))
         terms = tf.stack([style_loss(*pair) for pair in zip(own, aims, strict=True)])
         return targets._replace(grams=aims), tf.tensordot(targets.style_weights, terms, 1)

@@ -84,13 +84,14 @@ class Recipe:
                 f"style: expected at most {MAX_STYLES} paintings, got {len(self.styles)}; leave some out."
             )
 
-    def as_run(self, precision: str, step: int, steps: int) -> Self:
-        """Return the recipe of the picture that `step` of `steps` evaluations in `precision` have made.
+    def as_run(self, config: StyleTransferConfig, step: int, steps: int) -> Self:
+        """Return the recipe of the picture that `step` of `steps` evaluations with `config` have made.
 
-        The precision that "auto" stood for was measured, and on another machine, or day, it may be the other.
+        Taken from `config` is what was chosen by itself: precision, tiles and history depend on the machine, and on
+        another one, or another day, the choice may be another.
         """
-        config = self.config.with_changes(precision=precision)
-        return replace(self, config=config, evaluations=step if step < steps else None)
+        chosen = {name: getattr(config, name) for name in ("precision", "tile", "history")}
+        return replace(self, config=self.config.with_changes(**chosen), evaluations=step if step < steps else None)
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""

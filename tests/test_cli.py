@@ -5,6 +5,7 @@ Real weights and real pictures of the gallery, small and few steps.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,6 +92,29 @@ def test_evaluating_without_json_is_one_readable_line(
     out = capsys.readouterr().out
     assert out.startswith(f"J {found['J']:.6g}, content ")
     assert out.endswith("at 64x43\n")
+
+
+def test_an_estimate_is_printed_and_nothing_is_painted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([PHOTO, PAINTING, "--estimate", *SMALL]) == 0
+    assert re.fullmatch(
+        r"about \d+ s and \d\.\d GB: 2 evaluations in (bfloat16|float32) on .+\n", capsys.readouterr().out
+    )
+    found = figures(PHOTO, PAINTING, "--estimate", "--size", "2048", "--upscale", "--memory", "4000")
+    assert found["memory"] <= 4e9
+    assert found["tiles"] > 1
+    assert found["seconds"] > 1
+
+
+def test_a_picture_that_cannot_fit_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.png"
+    argv = [PHOTO, PAINTING, "-o", str(out), "--size", "8192", "--upscale", "--memory", "2000"]
+    assert main(argv) == 2
+    assert re.fullmatch(
+        r"nst: memory: expected at least [\d.]+ GB for 8192x\d+ px, got 2\.0 GB; choose .+\.\n", capsys.readouterr().err
+    )
+    assert not out.exists()
 
 
 def test_the_recipe_makes_the_same_picture(painted: tuple[Path, dict[str, Any]]) -> None:
@@ -245,7 +269,7 @@ def bad(tmp_path: Path) -> Path:
         ("cut.png irises -o o.png", "cut.png: expected a whole picture"),
         ("folder.png irises -o o.png", "folder.png: expected a picture file, got a folder"),
         ("dot.png irises -o o.png", "content: expected at least "),
-        ("pagoda irises -o o.png --size 10", "size: expected a number from 64 to 2048, got '10'"),
+        ("pagoda irises -o o.png --size 10", "size: expected a number from 64 to 8192, got '10'"),
         ("pagoda irises -o o.png --steps many", "steps: expected a number"),
         ("pagoda irises -o o.png --steps 1.5", "steps: expected a whole number"),
         ("pagoda irises -o o.png --tv-weight -1", "tv_weight: expected a number"),

@@ -130,7 +130,7 @@ def _outcome(order: Order, record: "Progress | None", sentence: str | None) -> O
         if record is None:
             return Outcome(error=sentence)
         picture = record.picture()
-        recipe = order.spec.recipe.as_run(record.precision, *_evaluations(order, record))
+        recipe = order.spec.recipe.as_run(record.config, *_evaluations(order, record))
         return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), sentence)
     except Exception as error:
         told = incident(f"No picture could be made of the last state of job {label(order.id)}", error)

@@ -1,0 +1,57 @@
+"""What the controls are called on the page, and what each does to the picture."""
+
+from nst.ui import state
+
+LABELS = {
+    "size": "Size (px)",
+    "style_weight": "Style weight (β)",
+    "content_weight": "Content weight (α)",
+    "tv_weight": "Smoothing (γ)",
+    "style_scale": "Brush size",
+    "content_layers": "Content layers",
+    "style_layers": "Style layers",
+    "init": "Start from",
+    "optimizer": "Optimiser",
+    "coarse_to_fine": "Coarse to fine",
+    "upscale": "Allow upscaling",
+    "history": "L-BFGS history",
+}
+
+_EFFECTS = {
+    "size": "Long side of the result. Twice the size takes about four times as long.",
+    "steps": "Evaluations of J at the final size. More of them polish fine strokes; after 75 little changes.",
+    "content_weight": "α: how firmly the photo's forms are held. Only its ratio to β matters, except to γ.",
+    "style_weight": "β: how strongly the painting's colours and strokes are imposed.",
+    "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
+    "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
+    "content_layers": "What is kept of the photo: shallow layers hold every detail, deep ones only the layout.",
+    "style_layers": "What is taken from the painting: shallow layers give colour and grain, deep ones large forms.",
+    "pooling": "Average gives smoother, more even strokes; max harder edges.",
+    "init": "The photo keeps its forms from the first step; noise lets the painting decide more, and takes longer.",
+    "noise_ratio": "How much of the start is noise: more of it loosens the photo's small forms.",
+    "seed": "Another number, another noise: the same forms in other strokes. Unused when started from the photo.",
+    "optimizer": "L-BFGS gets further in the same time; Adam needs less memory.",
+    "learning_rate": "Adam's step in grey levels: larger changes the picture faster and leaves it rougher.",
+    "history": "Past steps that L-BFGS learns from: fewer need less memory and get less far.",
+    "precision": "bfloat16 is faster on some processors; the picture hardly differs.",
+    "coarse_to_fine": "Paints small sizes first: large, coherent strokes. Without it the strokes stay small.",
+    "upscale": "Lets the result be larger than the photo; no detail is gained by it.",
+}
+
+#: Values of the fields that are a choice, in the order in which they are offered.
+CHOICES = {
+    "pooling": {"average": "Average", "max": "Max"},
+    "init": {"content": "The photo", "noise": "Noise", "blend": "A blend of both"},
+    "optimizer": {"lbfgs": "Projected L-BFGS", "adam": "Clamped Adam"},
+    "precision": {"auto": "The faster one", "bfloat16": "bfloat16", "float32": "float32"},
+}
+
+
+def label(name: str) -> str:
+    """Return what a field is called on the page."""
+    return LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def effect(name: str) -> str:
+    """Return one line on what a field does to the picture."""
+    return _EFFECTS.get(name) or state.explain(name)
