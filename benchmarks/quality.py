@@ -17,10 +17,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median, median_low
 from typing import Any
 
 from benchmarks.pictures import read_rgb
 from nst.config import StyleTransferConfig
+from nst.quality import STEPS
 
 ROOT = Path(__file__).parents[1]
 
@@ -107,7 +109,7 @@ def command_line(
     last_mark: int,
     judge: Callable[[Path], float],
 ) -> list[Record]:
-    """Return what `--json` says of a picture it made and of the textbook's last one, each with the judge's J."""
+    """Return what `--json` says of each named quality's picture and of the textbook's last, with the judge's J."""
     objective = [
         "--size",
         config.size,
@@ -117,9 +119,11 @@ def command_line(
         config.style_weight,
         "--json",
     ]
-    made, given = folder / "command-line.png", folder / f"textbook-{last_mark:04d}.png"
+    made = {folder / f"{name}.png": ["--quality", name] for name in STEPS}
+    given = folder / f"textbook-{last_mark:04d}.png"
+    tasks = {**{picture: ["-o", picture, *quality] for picture, quality in made.items()}, given: ["--evaluate", given]}
     reports = []
-    for picture, arguments in ((made, ["-o", made]), (given, ["--evaluate", given])):
+    for picture, arguments in tasks.items():
         report = json.loads(run("nst", photo, painting, *arguments, *objective).splitlines()[-1])
         independent = judge(picture)
         reports.append(
@@ -161,8 +165,8 @@ def distribution(pairs: Sequence[Record]) -> Record:
     found: Record = {}
     for percent in pairs[0]["within"]:
         ratios = sorted(pair["within"][percent]["ratio"] or 0.0 for pair in pairs)
-        middle = ratios[(len(ratios) - 1) // 2], ratios[len(ratios) // 2]
-        figures = {"min": ratios[0], "median": sum(middle) / 2 if all(middle) else 0.0, "max": ratios[-1]}
+        middle = median_low(ratios) and median(ratios)
+        figures = {"min": ratios[0], "median": middle, "max": ratios[-1]}
         found[percent] = {
             **{name: value or None for name, value in figures.items()},
             "reached_by": sum(ratio > 0 for ratio in ratios),
@@ -172,6 +176,26 @@ def distribution(pairs: Sequence[Record]) -> Record:
             goal = GOALS[percent]
             reached = figures["median"] >= goal and figures["min"] >= WORST * goal
             found[percent].update(goal=goal, goal_reached=reached)
+    return found
+
+
+def named(pairs: Sequence[Record]) -> Record:
+    """Return over all pairs, for each named quality, J above the textbook's unclipped one and times faster than it.
+
+    Time is what the command line says: reading the pictures and tracing included, the start of the process not.
+    """
+    found: Record = {}
+    for name in STEPS:
+        reports = [
+            (pair, report) for pair in pairs for report in pair["command_line"] if report["picture"] == f"{name}.png"
+        ]
+        if reports:
+            above = [report["independent_J"] / pair["textbook"]["unclipped"][-1] - 1 for pair, report in reports]
+            ratios = [pair["textbook"]["seconds"][-1] / report["seconds"] for pair, report in reports]
+            found[name] = {
+                key: {"min": min(each), "median": median(each), "max": max(each)}
+                for key, each in (("above", above), ("times_faster", ratios))
+            }
     return found
 
 
@@ -263,6 +287,17 @@ def summary(pairs: Sequence[Record]) -> str:
         row(f"median at the goal, no pair below {WORST:.2f} of it", verdicts),
         "",
     ]
+    if qualities := named(pairs):
+        lines += [row("quality", ["% above the textbook's unclipped J", "times faster"]), "|---|---|---|"]
+        for name, each in qualities.items():
+            above = " to ".join(f"{100 * each['above'][key]:.0f}" for key in ("min", "max"))
+            times = " to ".join(f"{each['times_faster'][key]:.1f}" for key in ("min", "max"))
+            cells = [
+                f"{100 * each['above']['median']:.0f} ({above})",
+                f"{each['times_faster']['median']:.1f} ({times})",
+            ]
+            lines.append(row(name, cells))
+        lines.append("")
     return "\n".join(lines)
 
 
@@ -317,7 +352,7 @@ def main() -> None:
         for photo, painting in PAIRS[: options.pairs]:
             paths = ROOT / "presets" / "photos" / f"{photo}.jpg", ROOT / "presets" / "paintings" / f"{painting}.jpg"
             result["pairs"].append(measure(*paths, config, options))
-            result["distribution"] = distribution(result["pairs"])
+            result.update(distribution=distribution(result["pairs"]), qualities=named(result["pairs"]))
             options.output.write_text(json.dumps(result))
             print(table(result["pairs"][-1]), flush=True)
         print(summary(result["pairs"]), flush=True)

@@ -34,6 +34,18 @@ def test_a_pair_that_never_comes_close_counts_as_the_slowest() -> None:
     assert not found["goal_reached"]
 
 
+def test_a_named_quality_is_placed_on_the_curve() -> None:
+    def pair(unclipped: float, j: float, seconds: float) -> dict[str, Any]:
+        textbook = {"unclipped": [9.0, unclipped], "seconds": [1.0, 300.0]}
+        reports = [{"picture": "draft.png", "independent_J": j, "seconds": seconds}]
+        return {"textbook": textbook, "command_line": [*reports, {**reports[0], "picture": "textbook-0300.png"}]}
+
+    found = quality.named([pair(0.1, 0.13, 20.0), pair(0.2, 0.25, 10.0), pair(0.1, 0.12, 15.0)])
+    assert list(found) == ["draft"]
+    assert found["draft"]["above"] == pytest.approx({"min": 0.2, "median": 0.25, "max": 0.3})
+    assert found["draft"]["times_faster"] == {"min": 15.0, "median": 20.0, "max": 30.0}
+
+
 def test_every_pair_is_in_the_gallery() -> None:
     gallery = load_gallery()
     for photo, painting in quality.PAIRS:
