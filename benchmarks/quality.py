@@ -291,7 +291,7 @@ def summary(pairs: Sequence[Record]) -> str:
         lines += [row("quality", ["% above the textbook's unclipped J", "times faster"]), "|---|---|---|"]
         for name, each in qualities.items():
             above = " to ".join(f"{100 * each['above'][key]:.0f}" for key in ("min", "max"))
-            times = " to ".join(f"{each['times_faster'][key]:.1f}" for key in ("min", "max"))
+            sooner = " to ".join(f"{each['times_faster'][key]:.1f}" for key in ("min", "max"))
             cells = [
                 f"{100 * each['above']['median']:.0f} ({above})",
                 f"{each['times_faster']['median']:.1f} ({times})",
