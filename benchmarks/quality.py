@@ -294,7 +294,7 @@ def summary(pairs: Sequence[Record]) -> str:
             sooner = " to ".join(f"{each['times_faster'][key]:.1f}" for key in ("min", "max"))
             cells = [
                 f"{100 * each['above']['median']:.0f} ({above})",
-                f"{each['times_faster']['median']:.1f} ({times})",
+                f"{each['times_faster']['median']:.1f} ({sooner})",
             ]
             lines.append(row(name, cells))
         lines.append("")
