@@ -197,7 +197,7 @@ async def killed(server: Server, kills: int) -> dict[str, Any]:
         for number, tab in enumerate(tabs):
             tab.download = None
             await tab.open()
-            if number in pictures and (tab.download is None or await tab.result() != pictures[number]):
+            if number in pictures and not await _still_there(tab, pictures[number]):
                 lost += 1
         if len(pictures) == len(tabs):  # all have ended: the next round begins with new ones
             for number, tab in enumerate(tabs):
@@ -220,6 +220,10 @@ async def _watch(tabs: list[Visitor], pictures: dict[int, bytes]) -> None:
             pictures[number] = await tab.result()
 
     await asyncio.gather(*(watch(number, tab) for number, tab in enumerate(tabs)))
+
+
+async def _still_there(tab: Visitor, picture: bytes) -> bool:
+    return tab.download is not None and await tab.result() == picture
 
 
 def seed_of(picture: bytes) -> int:

@@ -14,6 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
 
 #: Kinds of a finished run that answer a message: the whole page, or a fragment.
 _WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY
@@ -50,7 +51,12 @@ class Visitor:
         address = self.address.replace("http://", "ws://") + "/_stcore/stream"
         headers = {"Cookie": self.cookies} if self.cookies else None
         self._socket = await connect(
-            address, subprotocols=["streamlit"], max_size=None, open_timeout=60, additional_headers=headers
+            address,
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
+            open_timeout=300,
+            ping_interval=None,  # a busy machine is no lost connection
+            additional_headers=headers,
         )
         self._ended = asyncio.Queue()
         self._reader = asyncio.create_task(self._read(self._socket))
@@ -99,16 +105,16 @@ class Visitor:
         Raises:
             RuntimeError: with what the page says, if it offers none.
         """
-        while self.download is None:
-            if not await self.follow():
-                # The fragment's last act is to run the whole page.
-                for _ in range(20):
-                    if self.download is not None:
-                        break
-                    await asyncio.sleep(0.1)
-                    await self.run()
-                else:
-                    raise RuntimeError(f"no picture: {self.texts[-3:]}")
+        while await self.follow():
+            pass
+        # The fragment's last act is to run the whole page, which then offers the picture.
+        for _ in range(20):
+            if self.download is not None:
+                break
+            await asyncio.sleep(0.1)
+            await self.run()
+        else:
+            raise RuntimeError(f"no picture: {self.texts[-3:]}")
         url = self.address + self.download
         return await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read())
 
@@ -129,7 +135,7 @@ class Visitor:
             self._ended.get_nowait()
         await self._socket.send(message.SerializeToString())
         while True:
-            end = await asyncio.wait_for(self._ended.get(), 120)
+            end = await asyncio.wait_for(self._ended.get(), 600)
             if end < 0:
                 raise ConnectionError("the server has gone")
             if end in ends:
@@ -139,7 +145,8 @@ class Visitor:
         try:
             async for data in socket:
                 message = ForwardMsg()
-                message.ParseFromString(bytes(data))
+                assert isinstance(data, bytes)
+                message.ParseFromString(data)
                 self._take(message)
         except WebSocketException:
             pass
