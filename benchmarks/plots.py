@@ -87,7 +87,8 @@ def _pair(axes: Axes, pair: Record) -> None:
     # What lies above, and before, is far from every picture that one would save.
     top = 1.3 * max(each["j"] for each in saved)
     axes.set_ylim(0.8 * final, top)
-    axes.set_xlim(left=next(each["seconds"] for each in pair["engine"] if each["j"] <= top))
+    shown = [each["seconds"] for each in pair["engine"] if each["j"] <= top]
+    axes.set_xlim(left=min(shown, default=None))
     axes.set_title(f"{pair['photo']}\n{pair['painting']}")
     axes.set_xlabel("seconds")
     for axis in (axes.xaxis, axes.yaxis):
