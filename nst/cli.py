@@ -23,6 +23,7 @@ from nst.errors import ImageError, StyleTransferError, is_out_of_memory
 from nst.estimate import estimate
 from nst.images import Picture, Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.presets import Gallery, Preset, load_gallery
+from nst.quality import QUALITIES, STEPS
 from nst.recipe import Recipe, Source
 from nst.scales import check_proportions
 
@@ -87,9 +88,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quiet", action="store_true", help="show no progress and no notes")
     parser.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
     settings = parser.add_argument_group("settings", "A painting's own settings apply where none is given.")
+    _add_quality(settings)
     for spec in fields(StyleTransferConfig):
         _add_setting(settings, spec)
     return parser
+
+
+def _add_quality(group: argparse._ArgumentGroup) -> None:
+    """Add the option for the named qualities, which hold at any size."""
+    levels = ", ".join(f"{quality.name} {quality.steps}" for quality in QUALITIES)
+    group.add_argument(
+        "--quality",
+        metavar="|".join(STEPS),
+        choices=tuple(STEPS),
+        help=f"evaluations of J at the final size, by name: {levels}; --steps wins",
+    )
 
 
 def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
@@ -192,6 +205,8 @@ def _config(options: argparse.Namespace, first_style: Preset | Path) -> StyleTra
     suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
     names = [spec.name for spec in fields(StyleTransferConfig)]
     asked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.quality is not None:
+        asked.setdefault("steps", STEPS[options.quality])
     if options.init_picture is not None:
         asked.setdefault("init", "picture")
     return StyleTransferConfig.from_dict({**suggested, **asked})

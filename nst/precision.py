@@ -39,6 +39,15 @@ def device_name() -> str:
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
 
 
+def compiles() -> bool:
+    """Return whether the step is compiled by XLA: on a GPU, where it joins what stands between the convolutions.
+
+    Not on a CPU: there the compiled step is slower than TensorFlow's own convolutions, and every new size costs seconds
+    of compiling.
+    """
+    return device_name() != "CPU"
+
+
 def this_machine(precision: str, memory: int = 0, *, measured: bool = False) -> Machine:
     """Return what runs here have to go by.
 

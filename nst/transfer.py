@@ -24,7 +24,7 @@ from nst.objective import losses, value_and_gradient
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
-from nst.precision import this_machine
+from nst.precision import compiles, this_machine
 from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
@@ -291,7 +291,9 @@ def _step_function(network: Network, optimizer: Optimizer, tiled: bool) -> Any:
 
     state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
     signature = [tf.nest.map_structure(_any_size, state), targets_signature(network)]
-    return tf.function(step, input_signature=[*signature, *[TILES] * tiled], autograph=False)
+    # Tiles have sizes that XLA would have to know beforehand.
+    compiled = compiles() and not tiled
+    return tf.function(step, input_signature=[*signature, *[TILES] * tiled], autograph=False, jit_compile=compiled)
 
 
 @lru_cache(maxsize=8)

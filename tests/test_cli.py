@@ -24,6 +24,7 @@ from nst.cli import main
 from nst.config import StyleTransferConfig
 from nst.images import encode_png, read_picture_file, read_recipe_text, resize
 from nst.presets import Gallery, load_gallery
+from nst.quality import STEPS
 from nst.recipe import Recipe
 from nst.transfer import stylize
 
@@ -178,6 +179,29 @@ def test_a_painting_s_own_settings_apply_unless_others_are_given(
     figures(PHOTO, PAINTING, "-o", str(out), "--tv-weight", "7")
     config = recipe_of(out).config
     assert (config.size, config.steps, config.pooling, config.tv_weight) == (64, 1, "max", 7.0)
+
+
+def test_a_named_quality_sets_the_steps_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    gallery = load_gallery()
+    suggesting = replace(gallery.find(PAINTING, "painting"), settings={"size": 64, "steps": 1, "tv_weight": 3.0})
+    monkeypatch.setattr("nst.cli.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
+    out = tmp_path / "out.png"
+    assert figures(PHOTO, PAINTING, "-o", str(out), "--quality", "draft")["evaluations"] == STEPS["draft"]
+    assert recipe_of(out).config == StyleTransferConfig(
+        size=64, steps=STEPS["draft"], tv_weight=3.0, precision=recipe_of(out).config.precision
+    )
+
+
+def test_steps_win_over_a_named_quality(tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    figures(PHOTO, PAINTING, "-o", str(out), *SMALL, "--quality", "fine")
+    assert recipe_of(out).config.steps == 2
+
+
+def test_a_quality_that_does_not_exist_is_an_error_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([PHOTO, PAINTING, "-o", "out.png", "--quality", "best"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert all(word in line for word in ("best", "draft", "standard", "fine"))
 
 
 def test_without_json_nothing_is_printed_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     map(
         frozenset,
         (
-            {"nst", "nst.errors"},
+            {"nst", "nst.errors", "nst.quality"},
             {"nst.config", "nst.images", "nst.machine"},
             {"nst.scales", "nst.tiling", "nst.colour"},
             {"nst.presets", "nst.recipe"},
@@ -45,6 +45,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 #: What the page needs before the first job; TensorFlow takes seconds to import.
 LIGHT = (
     "config",
+    "quality",
     "errors",
     "images",
     "presets",
