@@ -1,6 +1,7 @@
 """The page's logic by Streamlit's own AppTest, with an engine that a test can stop at any step."""
 
 import dataclasses
+import re
 import subprocess
 import sys
 import time
@@ -17,10 +18,13 @@ from streamlit.testing.v1 import AppTest
 from nst import jobs
 from nst.config import StyleTransferConfig
 from nst.images import encode_png, read_picture, read_recipe_text
+from nst.limits import Limits
 from nst.link import to_link
+from nst.machine import Machine
 from nst.presets import Gallery, load_gallery
+from nst.quality import STEPS
 from nst.recipe import Recipe, Source
-from nst.ui import resources, state
+from nst.ui import network, resources, state
 from nst.ui.pictures import EXAMPLE
 
 APP = Path(__file__).parent.parent / "app.py"
@@ -42,6 +46,13 @@ def engine(monkeypatch) -> Engine:
     runner = jobs.JobRunner
     monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
     return engine
+
+
+@pytest.fixture
+def measured() -> Iterator[network.Measured]:
+    """What the worker has measured; forgotten after the test."""
+    yield network.measured()
+    network.measured.clear()
 
 
 def page() -> AppTest:
@@ -75,6 +86,15 @@ def job(at: AppTest) -> jobs.JobSnapshot:
 
 def sentences(at: AppTest) -> list[str]:
     return [error.value for error in at.error]
+
+
+def pair(at: AppTest) -> str:
+    """Return the line below the chosen pictures."""
+    return next(element.proto.body for element in at.get("html") if "nst-pair" in element.proto.body)
+
+
+def progress_texts(at: AppTest) -> list[str]:
+    return [element.proto.text for element in at.get("progress")]
 
 
 def png(height: int = 40, width: int = 60) -> bytes:
@@ -340,10 +360,51 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
 
 
-def test_a_quality_sets_size_and_steps(engine):
+def test_a_quality_sets_the_steps_and_no_size(engine):
     at = page()
-    at.button_group(key="quality").set_value("Draft").run()
-    assert (at.slider(key="size").value, at.number_input(key="steps").value) == (256, 50)
+    at.slider(key="size").set_value(320).run()
+    at.button_group(key="quality").set_value("draft").run()
+    assert (at.slider(key="size").value, at.number_input(key="steps").value) == (320, STEPS["draft"])
+
+
+def test_what_a_picture_takes_is_said_once_the_computer_has_been_measured(engine, measured):
+    measured.machine = Machine("CPU", "bfloat16", memory=0, rate=5e11)
+    line = pair(page())
+    assert re.search(r"512 × \d+ px · \d+ steps · about \d+ s · 1\.\d GB", line), line
+
+
+def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured):
+    measured.machine = Machine("CPU", "bfloat16", memory=0, rate=5e11)
+    at = page()
+    at.number_input(key="memory").set_value(900).run()
+    assert at.button(key="stylise").disabled
+    assert sentences(at) and sentences(at)[0].startswith("memory: expected at least")
+
+
+def test_more_than_the_server_allows_is_one_sentence_at_the_start(engine, monkeypatch):
+    runner = jobs.JobRunner
+    monkeypatch.setattr(jobs, "JobRunner", lambda **changed: runner(engine, limits=Limits(max_size=128)))
+    at = page()
+    at.button(key="stylise").click().run()
+    assert sentences(at) == ["size: expected at most 128 on this server, got 512; lower it."]
+    assert "job" not in at.query_params
+
+
+def test_a_visitor_in_line_is_told_how_many_are_before(engine):
+    first, second = page(), page()
+    first.button(key="stylise").click().run()
+    until(first, lambda now: job(now).state == "running")
+    second.button(key="stylise").click().run()
+    assert any("1 picture before yours" in text for text in progress_texts(second)), progress_texts(second)
+
+
+def test_colours_of_the_photo_are_an_everyday_choice(engine):
+    at = page()
+    assert "colour_strength" not in {slider.key for slider in at.slider}
+    at.selectbox(key="colour").set_value("luminance").run()
+    at.slider(key="colour_strength").set_value(0.5).run()
+    spec = painted(at, engine).spec
+    assert (spec.recipe.config.colour, spec.recipe.config.colour_strength) == ("luminance", 0.5)
 
 
 def painted(at: AppTest, engine: Engine) -> jobs.JobSnapshot:

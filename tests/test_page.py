@@ -1,6 +1,7 @@
 """The page as a person meets it: a real server, the real engine, Debian's chromium."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -35,6 +36,9 @@ CHROMIUM_ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that shows a test picture, and that nobody has to allow.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 
 
@@ -353,6 +357,7 @@ def test_a_pasted_picture_is_an_upload(page: Page) -> None:
     )
     page.locator(".st-key-painting_panel").get_by_role("button", name="Paste").click()
     expect(page.get_by_role("radio", name="Your own, pasted.png")).to_be_checked()
+    settle(page)
     page.locator(".st-key-photo_panel").hover(position={"x": 5, "y": 5})
     page.keyboard.press("Control+V")
     expect(page.get_by_role("radio", name="Your own, pasted.png")).to_have_count(2)
@@ -383,6 +388,12 @@ def test_nothing_overflows_and_the_button_is_in_reach(page: Page, width: int) ->
     page.get_by_role("heading", name="Painting", exact=True).scroll_into_view_if_needed()
     if width == 360:
         expect(page.get_by_role("button", name="Stylise")).to_be_in_viewport(ratio=1)
+
+
+def test_the_camera_takes_the_photo(page: Page) -> None:
+    page.locator(".st-key-photo_camera label").click()
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.locator(".st-key-photo_panel").get_by_role("radio", name=re.compile("^Your own, "))).to_be_checked()
 
 
 def test_the_dark_theme_follows_the_system(page: Page) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
 from nst.presets import Preset
+from nst.quality import STEPS
 from nst.ui import resources, state
 from nst.ui.advanced import advanced_panel, control
 from nst.ui.choice import Choice
@@ -15,13 +16,6 @@ from nst.ui.reopen import reopen_panel
 from nst.ui.words import effect, label
 
 _DEFAULTS = StyleTransferConfig()
-
-#: Size and steps in one move; the middle one is the default.
-QUALITIES = {
-    "Draft": {"size": 256, "steps": 50},
-    "Standard": {"size": _DEFAULTS.size, "steps": _DEFAULTS.steps},
-    "Fine": {"size": 1024, "steps": 100},
-}
 
 #: beta:alpha from 1 to 100 000, ten round numbers a decade (Renard's series).
 _RENARD = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
@@ -56,11 +50,10 @@ def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransfer
 
 
 def _quality() -> None:
-    now = state.current("size", "steps")
-    st.session_state.quality = next((name for name, values in QUALITIES.items() if values == now), None)
+    st.session_state.quality = next((name for name, steps in STEPS.items() if steps == st.session_state.steps), None)
     st.segmented_control(
-        "Quality", list(QUALITIES), key="quality", on_change=_set_quality, width="stretch",
-        help="Draft for a first look in seconds, Fine for the wall. Sets the size and the steps.",
+        "Quality", list(STEPS), format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
+        help="Draft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
     )  # fmt: skip
     # A link may ask for more; it is refused in a sentence, not by the slider.
     largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
@@ -69,7 +62,7 @@ def _quality() -> None:
 
 def _set_quality() -> None:
     if st.session_state.quality is not None:
-        state.put(QUALITIES[st.session_state.quality])
+        state.put({"steps": STEPS[st.session_state.quality]})
 
 
 def _strength() -> None:
