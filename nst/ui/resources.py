@@ -8,7 +8,7 @@ import streamlit as st
 from nst import jobs
 from nst.errors import PresetError
 from nst.hosting import load_hosting, make_runner
-from nst.images import encode_jpeg, resize
+from nst.images import encode_jpeg
 from nst.limits import Limits
 from nst.presets import Gallery, Preset, load_gallery
 from nst.ui.network import load_network
@@ -49,8 +49,7 @@ def decoder() -> Decoder:
 @st.cache_resource(show_spinner=False, hash_funcs=_BY_ID)
 def thumbnail(preset: Preset, side: int = THUMBNAIL_SIDE) -> bytes:
     """Return a preset's picture as a small JPEG."""
-    pixels = preset.read().pixels
-    return encode_jpeg(resize(pixels, min(side, max(pixels.shape))), quality=74)
+    return encode_jpeg(preset.thumbnail(side), quality=74)
 
 
 @st.cache_resource(show_spinner=False, hash_funcs=_BY_ID)
