@@ -6,24 +6,33 @@ Start it with ``streamlit run app.py``.
 import streamlit as st
 
 from nst.errors import StyleTransferError
-from nst.ui import resources
-from nst.ui.before import before_panel
+from nst.ui import resources, state
+from nst.ui.component import FRONTEND
+from nst.ui.example import example_panel
 from nst.ui.follow import follow_panel
+from nst.ui.history import remember
+from nst.ui.how import how_panel
 from nst.ui.painting import painting_panel
 from nst.ui.photo import photo_panel
+from nst.ui.reopen import follow_link, link_error
+from nst.ui.restore import notice
 from nst.ui.result import result_panel
 from nst.ui.settings import settings_panel
-from nst.ui.start import followed_job, stylise_button
+from nst.ui.start import followed_job, start_bar
 
-st.set_page_config(page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=350)
+st.set_page_config(page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=330)
 
 
 def main() -> None:
     """Draw the page once, from top to bottom."""
-    st.title("From a photo to a painting")
-    choices, canvas = st.columns([5, 6], gap="large")
+    st.html(FRONTEND / "page.css")
+    gallery = resources.gallery()
+    state.fill_in_defaults()
+    follow_link()
+    st.title("From a photo to a painting", anchor=False)
+    # The canvas comes first, so that a phone shows it first.
+    canvas, choices = st.columns([8, 5], gap="large")
     with choices:
-        gallery = resources.gallery()
         photo = photo_panel(gallery)
         paintings, shares = painting_panel(gallery)
     with st.sidebar:
@@ -31,13 +40,18 @@ def main() -> None:
     with canvas:
         job = followed_job()
         busy = job is not None and not job.state.final
-        stylise_button(photo, paintings, config, busy)
+        if job is not None and not busy:
+            remember(job)
+        notice()
+        link_error()
+        start_bar(photo, paintings, config, busy)
         if job is None:
-            before_panel(photo, paintings)
+            example_panel(gallery)
         elif busy:
             follow_panel(job)
         else:
             result_panel(job, config)
+    how_panel()
     # Last, when the page is on its way to the browser: this starts to load the network.
     resources.runner()
 

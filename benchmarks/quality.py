@@ -2,7 +2,7 @@
 
 `python -m benchmarks.quality` runs, for each pair, the textbook method, then the engine, then the command line,
 each alone in its own process, and lets `benchmarks.textbook.independent_evaluation` judge every picture that was
-saved. It prints a Markdown table and the three checks, and writes everything to a JSON file.
+saved. It prints Markdown tables, each pair's and that of all pairs together, and writes everything to a JSON file.
 """
 
 import argparse
@@ -17,26 +17,35 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median, median_low
 from typing import Any
 
 from benchmarks.pictures import read_rgb
 from nst.config import StyleTransferConfig
+from nst.quality import STEPS
 
 ROOT = Path(__file__).parents[1]
 
-#: Photo and painting, by their names in the gallery: landscape and portrait format, oil, pointillism and miniature.
+#: Photo and painting, by their names in the gallery: buildings, animals, a face, a plain, a still life; landscape and
+#: portrait format; Post-Impressionism, Pointillism, Renaissance, Mannerism and an Indian miniature.
 PAIRS = (
     ("pagoda", "wheat-field-with-cypresses"),
     ("raccoon", "circus-sideshow"),
     ("grace-hopper", "self-portrait-with-a-straw-hat"),
+    ("serengeti", "harvesters"),
+    ("abbey-arches", "view-of-toledo"),
     ("coffee", "maharana-inspects-a-stallion"),
 )
 
 #: How close to the textbook's unclipped final J a saved picture comes, in per cent above it.
 CLOSENESS = (30, 20, 10, 5)
 
-#: The issue's demands: the share of the textbook's time to come within 10 %, and the disagreement of a reported J.
-TIME_SHARE = 1 / 5
+#: How many times sooner than the textbook's last evaluation the median pair is to be that close, and the share of that
+#: which no pair may miss.
+GOALS = {"30": 15.0, "10": 8.0, "5": 10.0}
+WORST = 2 / 3
+
+#: How far a reported J may be from the independent one.
 DISAGREEMENT = 0.005
 
 Record = dict[str, Any]
@@ -100,7 +109,7 @@ def command_line(
     last_mark: int,
     judge: Callable[[Path], float],
 ) -> list[Record]:
-    """Return what `--json` says of a picture it made and of the textbook's last one, each with the judge's J."""
+    """Return what `--json` says of each named quality's picture and of the textbook's last, with the judge's J."""
     objective = [
         "--size",
         config.size,
@@ -110,9 +119,11 @@ def command_line(
         config.style_weight,
         "--json",
     ]
-    made, given = folder / "command-line.png", folder / f"textbook-{last_mark:04d}.png"
+    made = {folder / f"{name}.png": ["--quality", name] for name in STEPS}
+    given = folder / f"textbook-{last_mark:04d}.png"
+    tasks = {**{picture: ["-o", picture, *quality] for picture, quality in made.items()}, given: ["--evaluate", given]}
     reports = []
-    for picture, arguments in ((made, ["-o", made]), (given, ["--evaluate", given])):
+    for picture, arguments in tasks.items():
         report = json.loads(run("nst", photo, painting, *arguments, *objective).splitlines()[-1])
         independent = judge(picture)
         reports.append(
@@ -138,13 +149,54 @@ def compared(textbook_seconds: float, unclipped: float, saved: Sequence[Saved], 
         "within": within,
         "at_marks": at_marks,
         "never_above": all(j is not None and j <= picture.j for picture, j in zip(saved, at_marks, strict=True)),
-        "in_time": within["10"]["ratio"] is not None and within["10"]["ratio"] >= 1 / TIME_SHARE,
     }
 
 
 def latest(snapshots: Sequence[Saved], seconds: float) -> float | None:
     """Return J of the picture that the engine holds at that time, or None before there is one."""
     return next((snapshot.j for snapshot in reversed(snapshots) if snapshot.seconds <= seconds), None)
+
+
+def distribution(pairs: Sequence[Record]) -> Record:
+    """Return over all pairs, for each closeness, how many times faster the engine is: least, median and most.
+
+    A pair that never comes that close counts as the slowest of all: where it decides, there is None.
+    """
+    found: Record = {}
+    for percent in pairs[0]["within"]:
+        ratios = sorted(pair["within"][percent]["ratio"] or 0.0 for pair in pairs)
+        middle = median_low(ratios) and median(ratios)
+        figures = {"min": ratios[0], "median": middle, "max": ratios[-1]}
+        found[percent] = {
+            **{name: value or None for name, value in figures.items()},
+            "reached_by": sum(ratio > 0 for ratio in ratios),
+            "pairs": len(ratios),
+        }
+        if percent in GOALS:
+            goal = GOALS[percent]
+            reached = figures["median"] >= goal and figures["min"] >= WORST * goal
+            found[percent].update(goal=goal, goal_reached=reached)
+    return found
+
+
+def named(pairs: Sequence[Record]) -> Record:
+    """Return over all pairs, for each named quality, J above the textbook's unclipped one and times faster than it.
+
+    Time is what the command line says: reading the pictures and tracing included, the start of the process not.
+    """
+    found: Record = {}
+    for name in STEPS:
+        reports = [
+            (pair, report) for pair in pairs for report in pair["command_line"] if report["picture"] == f"{name}.png"
+        ]
+        if reports:
+            above = [report["independent_J"] / pair["textbook"]["unclipped"][-1] - 1 for pair, report in reports]
+            ratios = [pair["textbook"]["seconds"][-1] / report["seconds"] for pair, report in reports]
+            found[name] = {
+                key: {"min": min(each), "median": median(each), "max": max(each)}
+                for key, each in (("above", above), ("times_faster", ratios))
+            }
+    return found
 
 
 def _judge(photo: Path, painting: Path, config: StyleTransferConfig) -> Callable[[Path], float]:
@@ -176,7 +228,7 @@ def machine() -> Record:
         "flags": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags],
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("torch", "tensorflow", "numpy", "pillow")},
+        **{name: version(name) for name in ("torch", "tensorflow", "streamlit", "numpy", "pillow")},
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
 
@@ -215,10 +267,48 @@ def table(record: Record) -> str:
     return "\n".join([*lines, ""])
 
 
+def summary(pairs: Sequence[Record]) -> str:
+    """Return the distribution over the pairs as Markdown."""
+    found = distribution(pairs)
+
+    def times(name: str) -> list[str]:
+        return ["-" if each[name] is None else f"{each[name]:.1f}" for each in found.values()]
+
+    goals = [f"{each['goal']:.0f}" if "goal" in each else "" for each in found.values()]
+    verdicts = [("pass" if each["goal_reached"] else "FAIL") if "goal" in each else "" for each in found.values()]
+    lines = [
+        f"### All {len(pairs)} pairs",
+        "",
+        row("times faster, saved picture within", [f"{percent} %" for percent in found]),
+        "|---" * (len(found) + 1) + "|",
+        *(row(name, times(name)) for name in ("min", "median", "max")),
+        row("pairs that come so close", [f"{each['reached_by']} of {each['pairs']}" for each in found.values()]),
+        row("goal for the median", goals),
+        row(f"median at the goal, no pair below {WORST:.2f} of it", verdicts),
+        "",
+    ]
+    if qualities := named(pairs):
+        lines += [row("quality", ["% above the textbook's unclipped J", "times faster"]), "|---|---|---|"]
+        for name, each in qualities.items():
+            above = " to ".join(f"{100 * each['above'][key]:.0f}" for key in ("min", "max"))
+            sooner = " to ".join(f"{each['times_faster'][key]:.1f}" for key in ("min", "max"))
+            cells = [
+                f"{100 * each['above']['median']:.0f} ({above})",
+                f"{each['times_faster']['median']:.1f} ({sooner})",
+            ]
+            lines.append(row(name, cells))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def report(result: Record) -> str:
+    """Return the record as Markdown: all pairs together, then each."""
+    return "\n".join([summary(result["pairs"]), *(table(pair) for pair in result["pairs"])])
+
+
 def checks(record: Record) -> dict[str, bool]:
     """Return what must hold on every pair."""
     return {
-        "saved picture within 10 % of the textbook's unclipped final J in 1/5 of its time": record["in_time"],
         "J of the saved picture never above the textbook's at its time marks": record["never_above"],
         "J printed by --json within 0.5 % of the independent evaluation": all(
             report["disagreement"] <= DISAGREEMENT for report in record["command_line"]
@@ -239,7 +329,7 @@ def said(text: str) -> None:
 def main() -> None:
     """Measure the pairs one after the other; the JSON file is complete after each."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--pairs", type=int, default=3, help=f"how many of the {len(PAIRS)} pairs (default 3)")
+    parser.add_argument("--pairs", type=int, default=len(PAIRS), help=f"how many of the {len(PAIRS)} pairs")
     parser.add_argument("--size", type=int, default=512, help="long side in pixels (default 512)")
     parser.add_argument("--evaluations", type=int, default=300, help="of the textbook method (default 300)")
     parser.add_argument(
@@ -262,8 +352,10 @@ def main() -> None:
         for photo, painting in PAIRS[: options.pairs]:
             paths = ROOT / "presets" / "photos" / f"{photo}.jpg", ROOT / "presets" / "paintings" / f"{painting}.jpg"
             result["pairs"].append(measure(*paths, config, options))
+            result.update(distribution=distribution(result["pairs"]), qualities=named(result["pairs"]))
             options.output.write_text(json.dumps(result))
             print(table(result["pairs"][-1]), flush=True)
+        print(summary(result["pairs"]), flush=True)
 
 
 if __name__ == "__main__":

@@ -55,12 +55,14 @@ class Border:
         self._network = network
         self._judge = network._replace(edge="zero")
         self._grams = style_grams(self._judge, config, styles, side, layout)
-        self._side = side
 
-    def corrected(self, targets: Targets, picture: tf.Tensor) -> tuple[Targets, tf.Tensor]:
-        """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them."""
-        own = grams_of(self._network, picture, self._side, targets.guides)
-        judged = grams_of(self._judge, picture, self._side, targets.guides)
+    def corrected(self, targets: Targets, picture: tf.Tensor, side: int = WHOLE) -> tuple[Targets, tf.Tensor]:
+        """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them.
+
+        Args:
+            side: Of a tile's core; not that of the constructor where memory has run out since.
+        """
+        own, judged = (grams_of(network, picture, side, targets.guides) for network in (self._network, self._judge))
         aims = tf.nest.map_structure(lambda aim, seen, mine: aim - (seen - mine), self._grams, judged, own)
         corrected = targets._replace(grams=aims)
         return corrected, style_part(corrected, own)

@@ -1,7 +1,7 @@
 """The engine from the shell: ``python -m nst CONTENT STYLE [STYLE ...] -o OUT.png``.
 
-Its options are the config's fields. stdout carries results only (``--json``, ``--list``, ``--evaluate``);
-progress, notes and errors go to stderr, an error as one line and with exit status 2.
+Its options are the config's fields. stdout carries results only (``--json``, ``--list``, ``--estimate``,
+``--evaluate``); progress, notes and errors go to stderr, an error as one line and with exit status 2.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, asdict, dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
@@ -20,8 +20,10 @@ from nst import __version__
 from nst.config import StyleTransferConfig, parse_layers
 from nst.console import Interruption, Reporter, hushed
 from nst.errors import ImageError, StyleTransferError, is_out_of_memory
+from nst.estimate import estimate
 from nst.images import Picture, Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.presets import Gallery, Preset, load_gallery
+from nst.quality import QUALITIES, STEPS
 from nst.recipe import Recipe, Source
 from nst.scales import check_proportions
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        python -m nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
+       python -m nst CONTENT STYLE [STYLE ...] --estimate [options]
        python -m nst --list"""
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -79,14 +82,27 @@ def _parser() -> argparse.ArgumentParser:
     task = parser.add_mutually_exclusive_group()
     task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
     task.add_argument("--evaluate", metavar="PICTURE", help="only compute J of an existing picture")
+    task.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
     task.add_argument("--list", action="store_true", help="list the gallery")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
     parser.add_argument("--quiet", action="store_true", help="show no progress and no notes")
     parser.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
     settings = parser.add_argument_group("settings", "A painting's own settings apply where none is given.")
+    _add_quality(settings)
     for spec in fields(StyleTransferConfig):
         _add_setting(settings, spec)
     return parser
+
+
+def _add_quality(group: argparse._ArgumentGroup) -> None:
+    """Add the option for the named qualities, which hold at any size."""
+    levels = ", ".join(f"{quality.name} {quality.steps}" for quality in QUALITIES)
+    group.add_argument(
+        "--quality",
+        metavar="|".join(STEPS),
+        choices=tuple(STEPS),
+        help=f"evaluations of J at the final size, by name: {levels}; --steps wins",
+    )
 
 
 def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
@@ -189,6 +205,8 @@ def _config(options: argparse.Namespace, first_style: Preset | Path) -> StyleTra
     suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
     names = [spec.name for spec in fields(StyleTransferConfig)]
     asked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.quality is not None:
+        asked.setdefault("steps", STEPS[options.quality])
     if options.init_picture is not None:
         asked.setdefault("init", "picture")
     return StyleTransferConfig.from_dict({**suggested, **asked})
@@ -215,6 +233,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.evaluate is not None:
         _load_engine()
         return _evaluate(options, content, styles, config)
+    if options.estimate:
+        _load_engine()
+        return _estimate(options, content, styles, config)
     output = _checked_output(options.output, [content, *styles])
     _load_engine()
     return _stylize(options, content, styles, config, output)
@@ -247,7 +268,7 @@ def _stylize(
         start = time.monotonic()
         inputs = _Inputs.read(content, styles, options.init_picture, reporter)
         record = _painted(inputs, config, interruption, reporter)
-        recipe = inputs.recipe(config).as_run(record.precision, record.step, record.steps)
+        recipe = inputs.recipe(config).as_run(record.config, record.step, record.steps)
         _save(record.picture(), recipe, output)
         seconds = time.monotonic() - start
         stopped = interruption.signal if record.step < record.steps else None
@@ -292,6 +313,26 @@ def _evaluate(
     else:
         print(f"J {figures['J']:.6g}, content {figures['content']:.6g}, style {figures['style']:.6g}, ", end="")
         print(f"tv {figures['tv']:.6g} at {figures['width']}x{figures['height']}")
+    return 0
+
+
+def _estimate(
+    options: argparse.Namespace, content: Preset | Path, styles: Sequence[Preset | Path], config: StyleTransferConfig
+) -> int:
+    """Print what painting would take."""
+    from nst.precision import this_machine
+
+    with Reporter(quiet=options.quiet) as reporter:
+        inputs = _Inputs.read(content, styles, options.init_picture, reporter)
+    shape, *style_shapes = ((each.shape[0], each.shape[1]) for each in (inputs.content.pixels, *inputs.style_pixels))
+    machine = this_machine(config.precision, config.memory, measured=True)
+    expected = estimate(shape, tuple(style_shapes), config, machine)
+    if options.json:
+        print(json.dumps({**asdict(expected), "precision": machine.precision, "device": machine.device}))
+    else:
+        tiles = "" if expected.tiles == 1 else f" by {expected.tiles} tiles"
+        print(f"about {expected.seconds:.0f} s and {expected.memory / 1e9:.1f} GB: ", end="")
+        print(f"{expected.evaluations} evaluations{tiles} in {machine.precision} on {machine.device}")
     return 0
 
 

@@ -15,6 +15,9 @@ from nst.errors import ConfigError
 #: Convolutions per block of VGG-19 (Simonyan and Zisserman 2015, configuration E).
 CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
 
+#: Feature maps of each block's layers.
+CHANNELS = (64, 128, 256, 512, 512)
+
 #: The sixteen convolution layers by their Keras names, shallow to deep.
 LAYERS = tuple(
     f"block{block}_conv{conv}"
@@ -56,7 +59,7 @@ class StyleTransferConfig:
         ConfigError: naming the field, what was expected and what came.
     """
 
-    size: int = _number(512, 64, 2048, "long side of the result in pixels")
+    size: int = _number(512, 64, 8192, "long side of the result in pixels")
     steps: int = _number(75, 1, 5000, "evaluations of J at the final size")
     content_weight: float = _number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
     style_weight: float = _number(1000.0, 0.0, 1e9, "beta: how strongly the painting's texture is imposed")
@@ -95,11 +98,13 @@ class StyleTransferConfig:
         default=True, metadata={"help": "paint small sizes first and carry the change upwards"}
     )
     optimizer: str = _choice("lbfgs", ("lbfgs", "adam"), "optimiser of the pixels")
-    history: int = _number(20, 1, 50, "correction pairs that L-BFGS keeps; fewer need less memory")
+    history: int = _number(20, 1, 50, "most correction pairs that L-BFGS keeps; fewer need less memory")
     learning_rate: float = _number(10.0, 0.01, 100.0, "Adam's learning rate in grey levels")
     precision: str = _choice(
         "auto", ("auto", "bfloat16", "float32"), "precision of the convolutions; auto takes the faster"
     )
+    memory: int = _number(0, 0, 10**7, "megabytes that the process may take; 0 for a safe share of what is free")
+    tile: int = _number(0, 0, 2**20, "side of the tiles in pixels; 0 for the largest that fit into memory")
     seed: int = _number(0, 0, 2**32 - 1, "seed of the noise")
     upscale: bool = field(
         default=False, metadata={"help": "allow a result or a painting larger than its source picture"}

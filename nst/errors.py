@@ -29,6 +29,10 @@ class WeightsError(StyleTransferError):
     """The bundled VGG-19 weights are missing or damaged."""
 
 
+class OversizeError(StyleTransferError):
+    """A picture does not fit into the memory that it may take, in any way."""
+
+
 class DivergenceError(StyleTransferError):
     """The objective stayed non-finite after every recovery; nothing worth saving was made."""
 

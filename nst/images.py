@@ -29,7 +29,7 @@ MAX_FILE_BYTES = 512 * 2**20
 
 #: Keyword of the PNG text chunk that carries the recipe, and the most bytes of UTF-8 it may hold.
 RECIPE_KEYWORD = "nst-recipe"
-MAX_RECIPE_BYTES = 64 * 2**10
+MAX_RECIPE_BYTES = 192 * 2**10
 
 _KEYWORD = RECIPE_KEYWORD.encode() + b"\0"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -82,6 +82,29 @@ def read_picture(data: bytes, name: str = "picture") -> Picture:
             grey levels have no agreed meaning (floating point).
     """
     return _read(data, printable_name(name), _decoded)
+
+
+def read_thumbnail(data: bytes, side: int, name: str = "picture") -> Pixels:
+    """Decode a picture file in small, a JPEG in a fraction of the time that the whole takes.
+
+    Args:
+        data: The whole file; nothing about it is trusted.
+        side: Long side of the result in pixels; it is the picture's own if that is shorter.
+        name: What the user calls it, for errors.
+
+    Returns:
+        uint8 RGB (height, width, 3), resampled by Pillow's LANCZOS from at least twice the size if there is as much.
+
+    Raises:
+        ImageError: as `read_picture`.
+    """
+
+    def decode(image: ImageFile.ImageFile, name: str) -> Picture:
+        image.draft("RGB", (2 * side, 2 * side))
+        return _decoded(image, name)
+
+    pixels = _read(data, printable_name(name), decode).pixels
+    return resize(pixels, min(side, max(pixels.shape)))
 
 
 def read_coverage(data: bytes, name: str = "mask") -> npt.NDArray[np.float32]:

@@ -41,13 +41,13 @@ class Limits:
         HostingError: naming the field, what was expected and what came.
     """
 
-    max_size: int = _limit(2048, 64, 2048, "largest long side of a result, in pixels")
+    max_size: int = _limit(8192, 64, 8192, "largest long side of a result, in pixels")
     max_steps: int = _limit(5000, 1, 5000, "most evaluations at the final size")
     session_jobs: int = _limit(1, 1, 100, "jobs of one visitor that wait or run")
     queue_jobs: int = _limit(100, 1, 10_000, "jobs of all visitors that wait or run")
     queue_megabytes: int = _limit(4000, 10, 1_000_000, "pictures that the waiting and running jobs may hold together")
     job_seconds: float = _limit(14_400, 1, 1e7, "longest run of one job; then the best picture so far is its result")
-    grace_seconds: float = _limit(90, 1, 1e7, "time without a sign of its page after which a job is given up")
+    grace_seconds: float = _limit(45, 1, 1e7, "time without a sign of its page after which a job is given up")
     result_seconds: float = _limit(7200, 1, 1e8, "time that a finished picture is kept")
     kept_results: int = _limit(100, 1, 100_000, "most finished jobs that are kept, the oldest go first")
     kept_megabytes: int = _limit(500, 1, 1_000_000, "pictures that the finished jobs may hold together")
@@ -89,7 +89,6 @@ PROFILES = {
         queue_jobs=60,
         queue_megabytes=1000,
         job_seconds=300,
-        grace_seconds=60,
         result_seconds=1800,
         kept_megabytes=300,
         decode_megabytes=1200,

@@ -1,4 +1,4 @@
-"""Which precision this machine's convolutions are fastest in, and what they run on."""
+"""What the engine runs on: the device, the precision that its convolutions are fastest in, their rate, the memory."""
 
 import time
 from contextlib import suppress
@@ -6,10 +6,14 @@ from functools import lru_cache
 
 import tensorflow as tf
 
+from nst.machine import SHARE, Machine, budget
+
 #: bfloat16 must be at least this much faster to be worth its rounding.
 MARGIN = 1.1
 #: A 3x3 convolution typical of the network's middle, small enough to time even where bfloat16 is emulated.
 _SIDE, _CHANNELS, _REPEATS = 64, 128, 5
+#: Large enough to keep every core busy.
+_RATE_SIDE = 192
 
 
 def resolve_precision(precision: str) -> str:
@@ -35,6 +39,49 @@ def device_name() -> str:
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
 
 
+def compiles() -> bool:
+    """Return whether the step is compiled by XLA: on a GPU, where it joins what stands between the convolutions.
+
+    Not on a CPU: there the compiled step is slower than TensorFlow's own convolutions, and every new size costs seconds
+    of compiling.
+    """
+    return device_name() != "CPU"
+
+
+def this_machine(precision: str, memory: int = 0, *, measured: bool = False) -> Machine:
+    """Return what runs here have to go by.
+
+    Args:
+        precision: As in the config; "auto" is resolved.
+        memory: Megabytes that a run may take; 0 for a safe share of what the computer, or its GPU, has free.
+        measured: Whether to measure the rate, which takes about half a second.
+    """
+    device, resolved = device_name(), resolve_precision(precision)
+    limit = budget(memory)
+    if tf.config.list_physical_devices("GPU") and not memory:
+        limit = int(SHARE * _gpu_memory())
+    return Machine(device, resolved, limit, convolution_rate(resolved) if measured else None)
+
+
+@lru_cache(maxsize=2)
+def convolution_rate(precision: str) -> float:
+    """Return the floating-point operations a second of a typical convolution, measured once a process."""
+    function = _convolution(precision, _RATE_SIDE)
+    seconds = float("inf")
+    for _ in range(_REPEATS):
+        start = time.perf_counter()
+        function().numpy()
+        seconds = min(seconds, time.perf_counter() - start)
+    return float(2 * 9 * _CHANNELS**2 * _RATE_SIDE**2 / seconds)
+
+
+def _gpu_memory() -> int:
+    """Return the bytes that TensorFlow may take of the first GPU."""
+    from tensorflow.python.client import device_lib
+
+    return max(int(device.memory_limit) for device in device_lib.list_local_devices() if device.device_type == "GPU")
+
+
 @lru_cache(maxsize=1)
 def _faster_precision() -> str:
     device_name()
@@ -49,9 +96,9 @@ def _faster_precision() -> str:
     return "bfloat16" if seconds["float32"] > MARGIN * seconds["bfloat16"] else "float32"
 
 
-def _convolution(precision: str) -> tf.types.experimental.PolymorphicFunction:
+def _convolution(precision: str, side: int = _SIDE) -> tf.types.experimental.PolymorphicFunction:
     dtype = tf.as_dtype(precision)
-    maps = tf.ones((1, _SIDE, _SIDE, _CHANNELS), dtype)
+    maps = tf.ones((1, side, side, _CHANNELS), dtype)
     kernel = tf.ones((3, 3, _CHANNELS, _CHANNELS), dtype)
     # The variable keeps TensorFlow from folding the result into a constant; the sum is all that is copied out.
     variable = tf.Variable(maps, trainable=False)

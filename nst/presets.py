@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, PresetError
-from nst.images import Picture, read_picture
+from nst.images import Picture, Pixels, read_picture, read_thumbnail
 
 Kind = Literal["painting", "photo"]
 
@@ -85,6 +85,14 @@ class Preset:
             PresetError: if the file is gone, or is not the one that the record describes.
             ImageError: if it is the right file, but no picture.
         """
+        return read_picture(self._data(), _name(self.path))
+
+    def thumbnail(self, side: int) -> Pixels:
+        """Return the picture with a long side of `side` pixels, or its own if that is shorter; raises as `read`."""
+        return read_thumbnail(self._data(), side, _name(self.path))
+
+    def _data(self) -> bytes:
+        """Return the picture file's bytes, which are those that the record describes."""
         name = _name(self.path)
         try:
             data = self.path.read_bytes()
@@ -96,7 +104,7 @@ class Preset:
                 f"{name}: expected sha256 {self.sha256} as its record says, got {found}; "
                 "restore the picture, or correct the record if the picture is meant to have changed."
             )
-        return read_picture(data, name)
+        return data
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,13 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
     return tuple(reversed(scales))
 
 
+def scales_of(photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig) -> tuple[Scale, ...]:
+    """Return the scales of a whole run for a photo and paintings of (height, width)."""
+    # A given picture is painted already: coarse sizes could only lose what it has.
+    coarse = config.coarse_to_fine and config.init != "picture"
+    return plan(final_shape(*photo, config), styles, config, coarse=coarse)
+
+
 def _scale(shape: Shape, factor: int, styles: tuple[Shape, ...], config: StyleTransferConfig, steps: int) -> Scale:
     long_side = max(1, round(max(shape) / factor))
     style_shapes = tuple(style_shape(*style, long_side, config) for style in styles)

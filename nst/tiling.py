@@ -39,11 +39,11 @@ def cut(height: int, width: int, deepest: str, side: int) -> np.ndarray:
     """Return the tiles of a picture, one (core, tile) a row: (tiles, 8) int32, see `CORE` and `TILE`.
 
     Args:
-        height: Of the picture; at least the stride of the deepest layer, and so is `width`.
+        height: Of the picture, in pixels.
         width: Likewise.
         deepest: The deepest layer in use.
         side: Longest side of a core in pixels. The last one of a row or column may be longer by less than the
-            stride, since it takes the odd remainder; none is smaller than the stride.
+            stride, since it takes the odd remainder; none is smaller than the stride, unless the picture is.
     """
     rows, columns = (_intervals(length, deepest, side) for length in (height, width))
     return np.array(
@@ -60,7 +60,7 @@ def _intervals(length: int, deepest: str, side: int) -> list[tuple[int, int, int
     """Return (begin, end) of each core and of its tile along one side; cores differ by one stride at most."""
     step, reach = stride(deepest), halo(deepest)
     units = length // step
-    count = min(units, -(-units * step // max(side, step)))
+    count = max(1, min(units, -(-units * step // max(side, step))))
     bounds = [step * (number * units // count) for number in range(count)] + [length]
     return [
         (begin, end, max(0, begin - reach), length if end == length else min(length, end + reach))

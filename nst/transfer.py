@@ -16,7 +16,8 @@ from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.colour import Palette
 from nst.config import StyleTransferConfig
-from nst.errors import ConfigError, DivergenceError, MaskError
+from nst.errors import ConfigError, DivergenceError, MaskError, is_out_of_memory
+from nst.estimate import estimate, evaluation_tile
 from nst.guides import Guidance
 from nst.images import resize_to
 from nst.network import Network
@@ -25,14 +26,18 @@ from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Box, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
 from nst.packed import PackedMask
-from nst.precision import device_name, resolve_precision
+from nst.precision import compiles, this_machine
 from nst.regions import Layout, Region
-from nst.scales import Scale, Shape, check_proportions, check_size, final_shape, plan, style_shape
+from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
+from nst.tiling import cut
+from nst.window import TILES
 
 #: Failed evaluations in a row after which a scale is given up.
 MAX_FAILURES = 8
+#: Where memory runs out with tiles of this side or less, smaller ones would not help.
+SMALLEST_TILE = 128
 #: Padding of the first convolution while optimising, see `nst.border`. J of a saved picture is that with zero padding.
 EDGE = "replicate"
 
@@ -57,7 +62,7 @@ class Progress:
         width, height: Of this scale, in pixels.
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
             `evaluate` gives, see `nst.border`; at the others it lacks the border's share. Infinite before J was finite.
-        precision: Of the convolutions: ``"float32"`` or ``"bfloat16"``.
+        config: The settings with what was chosen by itself filled in: precision, tiles and history.
         seconds: Since the start.
         eta: Seconds left, or None before there is something to go by.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
@@ -71,7 +76,7 @@ class Progress:
     width: int
     height: int
     losses: Losses
-    precision: str
+    config: StyleTransferConfig
     seconds: float
     eta: float | None
     preview: np.ndarray | None
@@ -112,6 +117,7 @@ def stylize(
     Raises:
         ConfigError: if the settings do not fit the pictures given.
         MaskError: if a region does not fit the photo, is covered by others, or is too small for all style layers.
+        OversizeError: if the picture does not fit into memory in any way.
         ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
@@ -128,7 +134,7 @@ def stylize(
     layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles))
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
-    return _paint(content, styles, config, initial, scales, layout, clock)
+    return _paint(content, styles, _resolved(content, styles, config), initial, scales, layout, clock)
 
 
 def evaluate(
@@ -150,17 +156,19 @@ def evaluate(
     Raises:
         ConfigError, MaskError, ImageError: as `stylize`.
     """
-    device_name()
     shape = _shape(picture)
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
     _check_sizes(network, shape, style_shapes)
+    tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     photo = resize_to(content, *shape)
     palette = Palette.of(config, photo)
     layout = Layout.of(regions, style_guides, shape, len(styles))
     paintings = _resized(styles, style_shapes, palette)
-    targets = make_targets(network, config, palette.content(photo), paintings, layout=layout)
-    total, parts = _losses_function(network, len(targets.guides))(as_tensor(palette.unfinished(picture)), targets)
+    targets = make_targets(network, config, palette.content(photo), paintings, tile, layout)
+    tiles = _tiles(network, shape, tile)
+    function = _losses_function(network, bool(tiles), len(targets.guides))
+    total, parts = function(as_tensor(palette.unfinished(picture)), targets, *tiles)
     return _as_losses(total, parts)
 
 
@@ -174,10 +182,7 @@ def warm_up() -> None:
 
 def _scales(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig) -> tuple[Scale, ...]:
     config.blend(len(styles))
-    # A given picture is painted already: coarse sizes could only lose what it has.
-    coarse = config.coarse_to_fine and config.init != "picture"
-    shapes = tuple(_shape(style) for style in styles)
-    scales = plan(final_shape(*_shape(content), config), shapes, config, coarse=coarse)
+    scales = scales_of(_shape(content), tuple(_shape(style) for style in styles), config)
     _check_sizes(Network.of(config, "float32", EDGE), scales[-1].shape, scales[-1].style_shapes)
     return scales
 
@@ -189,6 +194,13 @@ def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool
     except MaskError:
         return False
     return True
+
+
+def _resolved(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig) -> StyleTransferConfig:
+    """Return the settings with what this machine decides filled in."""
+    machine = this_machine(config.precision, config.memory)
+    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, machine)
+    return config.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
 
 
 def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]) -> None:
@@ -207,8 +219,7 @@ def _paint(
     clock: Clock,
 ) -> Iterator[Progress]:
     """Run the scales, coarse to fine, each from where the one before it stopped."""
-    device_name()
-    network = Network.of(config, resolve_precision(config.precision), EDGE)
+    network = Network.of(config, config.precision, EDGE)
     palette = Palette.of(config, resize_to(content, *scales[-1].shape))
     canvas = Canvas(
         palette.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
@@ -219,17 +230,19 @@ def _paint(
     for number, scale in enumerate(scales, start=1):
         photo = canvas.photo(scale.shape)
         paintings = _resized(styles, scale.style_shapes, palette)
-        here = layout.at(scale.shape)
-        targets = make_targets(network, config, photo, paintings, layout=here)
+        here, box = layout.at(scale.shape), canvas.box(scale.shape)
+        targets = make_targets(network, config, photo, paintings, config.tile, here)
         # Coarse sizes are only on the way: nobody judges them.
-        border = Border(network, config, paintings, layout=here) if scale is scales[-1] else None
+        border = Border(network, config, paintings, config.tile, here) if scale is scales[-1] else None
         start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
         clock.begin_scale()
-        for done, best in enumerate(
-            _optimise(network, config, targets, border, start, canvas.box(scale.shape), scale.steps), start=1
-        ):
+        evaluations = _optimise(network, config, targets, border, start, box, scale.steps)
+        for done, (best, tile) in enumerate(evaluations, start=1):
             clock.evaluated(scales, number, done)
             step += 1
+            if tile != config.tile:
+                config = config.with_changes(tile=tile)
+                note = f"{note} Memory ran out; the run goes on from the best picture so far, by smaller tiles.".strip()
             yield Progress(
                 step=step,
                 steps=sum(each.steps for each in scales),
@@ -238,7 +251,7 @@ def _paint(
                 width=scale.shape[1],
                 height=scale.shape[0],
                 losses=_as_losses(best.value, best.parts),
-                precision=network.precision,
+                config=config,
                 seconds=clock.seconds(),
                 eta=clock.eta,
                 preview=palette.finished(to_pixels(best.x)) if clock.preview_due() else None,
@@ -262,21 +275,36 @@ def _optimise(
     start: tf.Tensor,
     box: Box,
     steps: int,
-) -> Iterator[Best]:
-    """Yield the best picture after each evaluation at one scale."""
+) -> Iterator[tuple[Best, int]]:
+    """Yield the best picture after each evaluation at one scale, and the side of the tiles that memory allowed."""
     optimizer: Optimizer = (
         Lbfgs(history=config.history) if config.optimizer == "lbfgs" else Adam(learning_rate=config.learning_rate)
     )
-    step = _step_function(network, optimizer, len(targets.guides))
-    state = optimizer.init(start, steps, box)
+    tile, state = config.tile, optimizer.init(start, steps, box)
     for done in range(steps):
-        if border is not None and is_due(done):
-            targets, style = border.corrected(targets, state.best.x)
-            state = optimizer.moved(state, revalued(state.best, targets, style))
-        state = step(state, targets)
-        yield state.best
+        while True:
+            try:
+                if border is not None and is_due(done):
+                    targets, style = border.corrected(targets, state.best.x, tile)
+                    state = optimizer.moved(state, revalued(state.best, targets, style))
+                tiles = _tiles(network, _shape(start[0]), tile)
+                step_function = _step_function(network, optimizer, bool(tiles), len(targets.guides))
+                state = step_function(state, targets, *tiles)
+                break
+            except Exception as error:
+                tile = min(tile, max(_shape(start[0]))) // 2
+                if not is_out_of_memory(error) or tile < SMALLEST_TILE:
+                    raise
+            state = optimizer.init(state.best.x, steps, box)
+        yield state.best, tile
         if int(state.best.failures) >= MAX_FAILURES:
             return
+
+
+def _tiles(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
+    """Return the tiles as the last argument of a traced function, or no argument for one that takes the whole."""
+    tiles = cut(*shape, network.layers[-1], side)
+    return () if len(tiles) == 1 else (tf.constant(tiles),)
 
 
 def _check_finite(best: Best) -> None:
@@ -288,25 +316,32 @@ def _check_finite(best: Best) -> None:
 
 
 @lru_cache(maxsize=8)
-def _step_function(network: Network, optimizer: Optimizer, regions: int) -> Any:
-    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size."""
+def _step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int = 0) -> Any:
+    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
 
-    def step(state: Any, targets: Targets) -> Any:
-        return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state)
+
+    It takes the optimiser's state, the targets, and if `tiled` the tiles.
+    """
+
+    def step(state: Any, targets: Targets, tiles: tf.Tensor | None = None) -> Any:
+        return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets, tiles), state)
 
     state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
     signature = [tf.nest.map_structure(_any_size, state), targets_signature(network, regions)]
-    return tf.function(step, input_signature=signature, autograph=False)
+    # Tiles have sizes that XLA would have to know beforehand.
+    compiled = compiles() and not tiled
+    return tf.function(step, input_signature=[*signature, *[TILES] * tiled], autograph=False, jit_compile=compiled)
 
 
 @lru_cache(maxsize=8)
-def _losses_function(network: Network, regions: int) -> Any:
-    pixels = tf.TensorSpec((1, None, None, 3), tf.float32)
-    return tf.function(
-        lambda picture, targets: losses(network, picture, targets),
-        input_signature=[pixels, targets_signature(network, regions)],
-        autograph=False,
-    )
+def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
+    """Return one traced function for J and its parts at a picture, with the targets and if `tiled` the tiles."""
+
+    def parts(picture: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        return losses(network, picture, targets, tiles)
+
+    signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, regions)]
+    return tf.function(parts, input_signature=[*signature, *[TILES] * tiled], autograph=False)
 
 
 def _start(photo: np.ndarray, config: StyleTransferConfig) -> tf.Tensor:

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import numpy as np
+
+from nst.config import StyleTransferConfig
 
 SECONDS = 10.0  # a generous bound on waiting for a thread; nothing takes a tenth of it
 
@@ -25,7 +27,7 @@ class Record:
     height: int = 6
     seconds: float = 0.5
     eta: float | None = 1.5
-    precision: str = "float32"
+    config: StyleTransferConfig = field(default_factory=StyleTransferConfig)
 
     @property
     def losses(self) -> SimpleNamespace:
@@ -49,4 +51,5 @@ class Engine:
         self.started.append(config.seed)
         for step in range(1, 6):
             assert self.gate.acquire(timeout=SECONDS)
-            yield Record(step, 5, level=10 * step, preview=np.full((6, 8, 3), step, np.uint8))
+            preview = np.full((6, 8, 3), step, np.uint8)
+            yield Record(step, 5, 10 * step, preview, config=config.with_changes(precision="float32"))

@@ -24,20 +24,22 @@ def main() -> int:
         sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/requirements.txt"
     )
     if not any(shutil.which(browser) for browser in BROWSERS):
-        install_browser()
+        install("chromium", "The page's tests need a chromium browser on the PATH")
+    if shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
+        install("nginx", "The tests of hosting/nginx.conf need nginx")
     for check in CHECKS:
         run(sys.executable, "-m", *check)
     return subprocess.run((sys.executable, "-m", "pytest", *sys.argv[1:]), cwd=ROOT).returncode
 
 
-def install_browser() -> None:
-    """Install chromium from the system's packages if that is possible; without it the page's tests will fail."""
+def install(package: str, need: str) -> None:
+    """Install one of the system's packages if that is possible; without it the tests that need it will fail."""
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
         command = [*as_root, "apt-get", *arguments]
         print("+", *command, flush=True)
         if shutil.which(command[0]) is None or subprocess.run(command, stdin=subprocess.DEVNULL).returncode != 0:
-            print("The page's tests need a chromium browser on the PATH, and it could not be installed.", flush=True)
+            print(f"{need}, and it could not be installed.", flush=True)
             return
 
 

@@ -42,7 +42,7 @@ def _judged_style(picture: np.ndarray) -> float:
 @pytest.mark.parametrize("side", [32, 1024])
 def test_style_loss_of_the_picture_corrected_for_is_the_one_with_zero_padding(side: int) -> None:
     corrector = Border(NETWORK, CONFIG, [PAINTING, SCROLL], side)
-    targets, style = corrector.corrected(_targets(), as_tensor(PHOTO))
+    targets, style = corrector.corrected(_targets(), as_tensor(PHOTO), side)
     assert float(style) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
     _, parts = transfer.losses(NETWORK, as_tensor(PHOTO), targets)
     assert float(parts[1]) == pytest.approx(_judged_style(PHOTO), rel=1e-3)

@@ -5,6 +5,7 @@ Real weights and real pictures of the gallery, small and few steps.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from nst.cli import main
 from nst.config import StyleTransferConfig
 from nst.images import encode_png, read_picture_file, read_recipe_text, resize
 from nst.presets import Gallery, load_gallery
+from nst.quality import STEPS
 from nst.recipe import Recipe
 from nst.transfer import stylize
 
@@ -92,6 +94,29 @@ def test_evaluating_without_json_is_one_readable_line(
     assert out.endswith("at 64x43\n")
 
 
+def test_an_estimate_is_printed_and_nothing_is_painted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([PHOTO, PAINTING, "--estimate", *SMALL]) == 0
+    assert re.fullmatch(
+        r"about \d+ s and \d\.\d GB: 2 evaluations in (bfloat16|float32) on .+\n", capsys.readouterr().out
+    )
+    found = figures(PHOTO, PAINTING, "--estimate", "--size", "2048", "--upscale", "--memory", "4000")
+    assert found["memory"] <= 4e9
+    assert found["tiles"] > 1
+    assert found["seconds"] > 1
+
+
+def test_a_picture_that_cannot_fit_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.png"
+    argv = [PHOTO, PAINTING, "-o", str(out), "--size", "8192", "--upscale", "--memory", "2000"]
+    assert main(argv) == 2
+    assert re.fullmatch(
+        r"nst: memory: expected at least [\d.]+ GB for 8192x\d+ px, got 2\.0 GB; choose .+\.\n", capsys.readouterr().err
+    )
+    assert not out.exists()
+
+
 def test_the_recipe_makes_the_same_picture(painted: tuple[Path, dict[str, Any]]) -> None:
     path, found = painted
     recipe = recipe_of(path)
@@ -154,6 +179,29 @@ def test_a_painting_s_own_settings_apply_unless_others_are_given(
     figures(PHOTO, PAINTING, "-o", str(out), "--tv-weight", "7")
     config = recipe_of(out).config
     assert (config.size, config.steps, config.pooling, config.tv_weight) == (64, 1, "max", 7.0)
+
+
+def test_a_named_quality_sets_the_steps_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    gallery = load_gallery()
+    suggesting = replace(gallery.find(PAINTING, "painting"), settings={"size": 64, "steps": 1, "tv_weight": 3.0})
+    monkeypatch.setattr("nst.cli.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
+    out = tmp_path / "out.png"
+    assert figures(PHOTO, PAINTING, "-o", str(out), "--quality", "draft")["evaluations"] == STEPS["draft"]
+    assert recipe_of(out).config == StyleTransferConfig(
+        size=64, steps=STEPS["draft"], tv_weight=3.0, precision=recipe_of(out).config.precision
+    )
+
+
+def test_steps_win_over_a_named_quality(tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    figures(PHOTO, PAINTING, "-o", str(out), *SMALL, "--quality", "fine")
+    assert recipe_of(out).config.steps == 2
+
+
+def test_a_quality_that_does_not_exist_is_an_error_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([PHOTO, PAINTING, "-o", "out.png", "--quality", "best"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert all(word in line for word in ("best", "draft", "standard", "fine"))
 
 
 def test_without_json_nothing_is_printed_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,7 +269,7 @@ def bad(tmp_path: Path) -> Path:
         ("cut.png irises -o o.png", "cut.png: expected a whole picture"),
         ("folder.png irises -o o.png", "folder.png: expected a picture file, got a folder"),
         ("dot.png irises -o o.png", "content: expected at least "),
-        ("pagoda irises -o o.png --size 10", "size: expected a number from 64 to 2048, got '10'"),
+        ("pagoda irises -o o.png --size 10", "size: expected a number from 64 to 8192, got '10'"),
         ("pagoda irises -o o.png --steps many", "steps: expected a number"),
         ("pagoda irises -o o.png --steps 1.5", "steps: expected a whole number"),
         ("pagoda irises -o o.png --tv-weight -1", "tv_weight: expected a number"),

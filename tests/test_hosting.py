@@ -24,7 +24,7 @@ def test_without_any_setting_it_suits_one_s_own_computer(tmp_path: Path) -> None
 def test_a_file_and_variables_that_win_over_it(tmp_path: Path) -> None:
     path = tmp_path / "nst.toml"
     path.write_text(
-        'profile = "public"\nstate = "/var/lib/nst"\nbackend = "ray"\nworkers=4\n[limits]\nmax_size = 640\nmax_steps = 9'
+        'profile = "public"\nstate = "/var/lib/nst"\nbackend = "ray"\nworkers=4\n[limits]\nmax_size=640\nmax_steps=90'
     )
     hosting = load_hosting({"NST_CONFIG": str(path), "NST_MAX_STEPS": "80", "NST_WORKERS": "2", "NST_STATE": "off"})
     assert (hosting.limits.max_size, hosting.limits.max_steps) == (640, 80)

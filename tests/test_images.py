@@ -25,6 +25,7 @@ from nst.images import (
     read_picture,
     read_picture_file,
     read_recipe_text,
+    read_thumbnail,
     resize,
     resize_to,
 )
@@ -488,3 +489,24 @@ def test_an_oversized_recipe_is_not_read() -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text(RECIPE_KEYWORD, "x" * 2**22, zip=True)
     assert read_recipe_text(saved(Image.new("L", (8, 8)), "PNG", pnginfo=info)) is None
+
+
+# Thumbnails
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_thumbnail_is_the_picture_in_small(kind: str) -> None:
+    data = saved(Image.fromarray(colourful(640, 1280)), kind, **({"quality": 95} if kind == "JPEG" else {}))
+    small = read_thumbnail(data, 100)
+    assert small.shape == (50, 100, 3)
+    whole = resize(read_picture(data).pixels, 100)
+    np.testing.assert_allclose(small.astype(int), whole.astype(int), atol=8)
+
+
+def test_a_thumbnail_is_never_larger_than_the_picture() -> None:
+    assert read_thumbnail(encode_png(colourful(30, 40)), 100).shape == (30, 40, 3)
+
+
+def test_a_thumbnail_of_a_damaged_file_is_refused() -> None:
+    with pytest.raises(ImageError, match="expected a JPEG"):
+        read_thumbnail(b"nothing", 100)

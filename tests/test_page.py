@@ -1,6 +1,7 @@
 """The page as a person meets it: a real server, the real engine, Debian's chromium."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,19 +10,23 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as Timeout
 from run import BROWSERS
 
 from nst.images import encode_png, read_picture, read_recipe_text
 from nst.presets import Preset, load_gallery
 from nst.recipe import Recipe
+from nst.ui.pictures import EXAMPLE
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 60_000  # ms; the network may take a while to load on a busy machine
+PATIENCE = 180_000  # ms; on a busy machine the network takes a while to load
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -31,12 +36,21 @@ CHROMIUM_ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that shows a test picture, and that nobody has to allow.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served("app.py") as address:
+        yield address
 
 
 @contextmanager
 def served(script: str) -> Iterator[str]:
-    """Start a server as the README says, on a free port, and give its address."""
+    """Start the server as the README says, on a free port, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -54,12 +68,6 @@ def served(script: str) -> Iterator[str]:
             server.wait(10)
         except subprocess.TimeoutExpired:
             server.kill()
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served("app.py") as address:
-        yield address
 
 
 def wait_for_server(server: subprocess.Popen, address: str) -> None:
@@ -80,42 +88,74 @@ def browser() -> Iterator[Browser]:
     assert path is not None, "These tests need a chromium on the PATH: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def complaints() -> list[str]:
+    """What the browser complains about."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, complaints: list[str]) -> Iterator[BrowserContext]:
     """A new visitor, whose browser must not have complained about anything by the end of the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address)
-    expect(page.get_by_role("button", name="Stylise")).to_be_enabled(timeout=PATIENCE)
-    yield page
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
     context.close()
     assert complaints == []
 
 
+@pytest.fixture
+def page(context: BrowserContext, address: str, complaints: list[str]) -> Page:
+    return visit(context, address, complaints)
+
+
+def visit(context: BrowserContext, address: str, complaints: list[str]) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(address)
+    expect(page.get_by_role("button", name="Stylise")).to_be_enabled()
+    settle(page)
+    return page
+
+
 def thumbnail(page: Page, preset: Preset) -> Locator:
     group = page.get_by_role("radiogroup", name=f"Choose a {preset.kind}")
-    name = f"{preset.title}, {preset.artist}, {preset.year}" if preset.kind == "painting" else preset.title
-    return group.get_by_role("radio", name=name, exact=True)
+    return group.get_by_role("radio", name=spoken(preset), exact=True)
 
 
-def set_number(page: Page, key: str, value: int) -> None:
-    field = page.locator(f".st-key-{key} input")
-    field.fill(str(value))
-    field.press("Enter")
+def spoken(preset: Preset) -> str:
+    return f"{preset.title}, {preset.artist}, {preset.year}" if preset.kind == "painting" else preset.title
 
 
-def smallest_size(page: Page) -> None:
-    page.get_by_role("slider", name="Size (px)").press("Home")
+def small_and_short(page: Page, steps: int) -> None:
+    """Set the smallest size, and the steps."""
+    slider = page.get_by_role("slider", name="Size (px)")
+    for _ in range(5):
+        slider.press("Home")
+        try:
+            expect(slider).to_have_value("64", timeout=3000)
+        except AssertionError:  # a page that was just being drawn has put it back
+            continue
+        break
     # The slider waits a moment before it tells the server, whose answer is that this is no longer Standard.
     expect(page.get_by_role("radio", name="Standard")).not_to_be_checked()
+    set_steps(page, steps)
+
+
+def set_steps(page: Page, steps: int) -> None:
+    field = page.get_by_role("spinbutton", name="Steps")
+    if not field.is_visible():
+        page.get_by_text("Advanced", exact=True).click()
+    field.fill(str(steps))
+    field.press("Enter")
+    expect(page.get_by_text(f"· {steps} steps")).to_be_visible()
 
 
 def stylise(page: Page) -> None:
@@ -124,8 +164,26 @@ def stylise(page: Page) -> None:
     button.click()
 
 
-def preview_source(page: Page) -> str:
-    return page.get_by_alt_text("The picture so far").get_attribute("src")
+def finish(page: Page) -> None:
+    expect(page.get_by_text("Finished with all steps")).to_be_visible()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn to its end: a menu that is opened before would be closed again."""
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+
+
+def choose_option(page: Page, menu: str, option: str) -> None:
+    """Open a menu and choose; a menu that a last redrawing of the page has closed is opened again."""
+    for _ in range(5):
+        page.get_by_role("combobox", name=menu).click()
+        try:
+            page.get_by_role("option", name=option).click(timeout=5000)
+        except Timeout:
+            continue
+        return
+    raise AssertionError(f"the menu {menu} does not stay open")
 
 
 def downloaded(page: Page, name: str) -> bytes:
@@ -134,34 +192,73 @@ def downloaded(page: Page, name: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
-def test_pick_stylise_watch_reload_cancel_and_download(page: Page) -> None:
+def recipe_of(png: bytes) -> Recipe:
+    text = read_recipe_text(png)
+    assert text is not None
+    return Recipe.from_json(text)
+
+
+def test_a_finished_example_is_there_before_any_click(page: Page) -> None:
     gallery = load_gallery()
+    example = gallery.find(EXAMPLE.painting, "painting")
+    expect(page.get_by_alt_text("The example")).to_be_visible()
+    expect(page.get_by_text(f"in the manner of {example.title}")).to_be_visible()
     for preset in gallery.photos + gallery.paintings:
         expect(thumbnail(page, preset)).to_have_count(1)
-    painting = gallery.paintings[1]
+    # The divider follows the keyboard, and a drag.
+    divider = page.get_by_role("slider", name="How much of the picture")
+    divider.press("ArrowLeft")
+    expect(divider).to_have_value("49")
+    frame = page.get_by_alt_text("The example").bounding_box()
+    page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + frame["width"] / 4, frame["y"] + 60)
+    page.mouse.up()
+    expect(divider).to_have_value("25")
+
+
+def test_the_gallery_is_searched_and_narrowed_to_a_movement(page: Page) -> None:
+    group = page.get_by_role("radiogroup", name="Choose a painting").get_by_role("radio")
+    page.get_by_role("searchbox").fill("cezanne apples")
+    expect(group).to_have_count(1)
+    expect(group).to_have_accessible_name("Still Life with Apples and a Pot of Primroses, Paul Cézanne, ca. 1890")
+    page.get_by_role("searchbox").fill("no such thing")
+    expect(page.get_by_text("No painting matches")).to_be_visible()
+    page.get_by_role("searchbox").fill("")
+    page.get_by_role("combobox", name="Movement").select_option("Pointillism")
+    seurats = [painting for painting in load_gallery().paintings if painting.movement == "Pointillism"]
+    expect(group).to_have_count(len(seurats))
+    thumbnail(page, seurats[0]).click()
+    expect(thumbnail(page, seurats[0])).to_be_checked()
+    expect(page.get_by_text(f"+ {seurats[0].title}")).to_be_visible()
+    expect(group).to_have_count(len(seurats))
+
+
+def test_pick_stylise_watch_reload_cancel_and_download(page: Page) -> None:
+    gallery = load_gallery()
+    painting = gallery.paintings[2]
     thumbnail(page, painting).click()
     expect(thumbnail(page, painting)).to_be_checked()
-    expect(page.get_by_alt_text(painting.description)).to_be_visible()
-
-    smallest_size(page)
-    set_number(page, "steps", 5000)
+    small_and_short(page, 5000)
     stylise(page)
     preview = page.get_by_alt_text("The picture so far")
-    expect(preview).to_be_visible(timeout=PATIENCE)
-    first = preview_source(page)
-    expect(preview).not_to_have_attribute("src", first, timeout=PATIENCE)
-    expect(page.get_by_text("J = ")).to_be_visible()
+    expect(preview).to_be_visible()
+    expect(preview).not_to_have_attribute("src", preview.get_attribute("src"))
+    expect(page.get_by_role("img", name="J over the steps")).to_be_visible()
     expect(page.get_by_role("button", name="Stylise")).to_be_disabled()
+    # Controls do not disturb it.
+    thumbnail(page, gallery.paintings[3]).click()
+    expect(thumbnail(page, gallery.paintings[3])).to_be_checked()
+    expect(preview).to_be_visible()
 
     page.reload()
-    expect(preview).to_be_visible(timeout=PATIENCE)
+    expect(preview).to_be_visible()
 
     page.get_by_role("button", name="Cancel").click()
-    result = page.get_by_alt_text("The result:")
-    expect(result).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_alt_text("The result:")).to_be_visible()
     expect(page.get_by_text("Cancelled after")).to_be_visible()
     png = downloaded(page, "PNG")
-    recipe = Recipe.from_json(read_recipe_text(png))
+    recipe = recipe_of(png)
     assert (recipe.content.name, recipe.styles[0].name) == (gallery.photos[0].id, painting.id)
     assert (recipe.config.size, recipe.config.steps) == (64, 5000)
     picture = read_picture(png).pixels
@@ -169,36 +266,108 @@ def test_pick_stylise_watch_reload_cancel_and_download(page: Page) -> None:
     jpeg = read_picture(downloaded(page, "JPEG")).pixels
     assert jpeg.shape == picture.shape
     assert np.abs(jpeg.astype(int) - picture).mean() < 10
+    film = Image.open(BytesIO(downloaded(page, "Time-lapse")))
+    assert film.format == "WEBP"
+    assert film.n_frames > 3
 
 
-def test_own_photo_paints_to_the_end_and_is_continued(page: Page) -> None:
+def test_own_photo_is_painted_continued_compared_and_its_link_says_what_it_lacks(page: Page) -> None:
     rng = np.random.default_rng(0)
     photo = encode_png(rng.integers(0, 256, (48, 80, 3), dtype=np.uint8))
     uploader = page.locator(".st-key-photo_file input[type=file]")
     uploader.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": photo})
-    own = page.get_by_role("radio", name="Your own, mine.png")
-    expect(own).to_be_checked()
-
-    smallest_size(page)
-    set_number(page, "steps", 3)
+    expect(page.get_by_role("radio", name="Your own, mine.png")).to_be_checked()
+    small_and_short(page, 3)
     stylise(page)
-    expect(page.get_by_text("Finished with all steps")).to_be_visible(timeout=PATIENCE)
+    finish(page)
     first = downloaded(page, "PNG")
     assert read_picture(first).pixels.shape == (38, 64, 3)
+    expect(page.get_by_text("but not your own photo")).to_be_visible()
 
+    set_steps(page, 4)
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("button", name="Continue")).to_be_hidden()
-    expect(page.get_by_text("Finished with all steps")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("radiogroup", name="Choose a result")).to_be_visible()
+    finish(page)
     second = downloaded(page, "PNG")
-    assert second != first
-    assert Recipe.from_json(read_recipe_text(second)).config.init == "picture"
+    assert recipe_of(second).config.init == "picture"
+    assert recipe_of(second).config.steps == 4
+
+    # Against the first result, side by side, and back to the first one by the strip.
+    choose_option(page, "Compare with", "1 ·")
+    expect(page.get_by_alt_text("Another result:")).to_be_visible()
+    page.get_by_role("radio", name="Side by side").click()
+    expect(page.get_by_role("slider", name="How much of the picture")).to_be_hidden()
+    page.get_by_role("radiogroup", name="Choose a result").get_by_role("radio", name="1 ·").click()
+    expect(page.get_by_alt_text("Another result:")).to_be_hidden()
+    assert downloaded(page, "PNG") == first
+
+
+def test_two_paintings_are_blended_and_others_open_the_same_settings_by_link_or_picture(
+    page: Page, context: BrowserContext, address: str, complaints: list[str]
+) -> None:
+    gallery = load_gallery()
+    thumbnail(page, gallery.photos[2]).click()
+    page.get_by_role("switch", name="Blend in a second painting").click(force=True)
+    second = page.get_by_role("radiogroup", name="Choose a second painting")
+    second.get_by_role("radio", name=spoken(gallery.paintings[5]), exact=True).click()
+    share = page.get_by_role("slider", name="Share of the second painting")
+    share.press("ArrowLeft")
+    small_and_short(page, 2)
+    stylise(page)
+    finish(page)
+    png = downloaded(page, "PNG")
+    recipe = recipe_of(png)
+    assert [style.name for style in recipe.styles][1] == gallery.paintings[5].id
+    assert recipe.config.style_blend_weights == (0.51, 0.49)
+
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    guest = visit(context, page.evaluate("navigator.clipboard.readText()"), complaints)
+    expect(guest.get_by_text("are in place")).to_be_visible()
+    expect_settings_of(guest, recipe)
+
+    other = visit(context, address, complaints)
+    other.get_by_text("Settings from a picture").click()
+    uploader = other.locator(".st-key-reopen_file input[type=file]")
+    uploader.set_input_files({"name": "result.png", "mimeType": "image/png", "buffer": png})
+    expect(other.get_by_text("are in place")).to_be_visible()
+    expect_settings_of(other, recipe)
+
+
+def expect_settings_of(page: Page, recipe: Recipe) -> None:
+    gallery = load_gallery()
+    expect(thumbnail(page, gallery.find(recipe.content.name, "photo"))).to_be_checked()
+    expect(thumbnail(page, gallery.find(recipe.styles[0].name, "painting"))).to_be_checked()
+    second = page.get_by_role("radiogroup", name="Choose a second painting")
+    expect(second.get_by_role("radio", checked=True)).to_have_accessible_name(
+        spoken(gallery.find(recipe.styles[1].name, "painting"))
+    )
+    expect(page.get_by_role("slider", name="Share of the second painting")).to_have_value("49")
+    expect(page.get_by_text(f"· {recipe.config.steps} steps")).to_be_visible()
+    expect(page.get_by_text(f"{recipe.config.size} × ")).to_be_visible()
+
+
+def test_a_pasted_picture_is_an_upload(page: Page) -> None:
+    page.evaluate(
+        """async () => {
+            const canvas = new OffscreenCanvas(50, 40);
+            canvas.getContext("2d").fillRect(0, 0, 20, 20);
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": await canvas.convertToBlob() })]);
+        }"""
+    )
+    page.locator(".st-key-painting_panel").get_by_role("button", name="Paste").click()
+    expect(page.get_by_role("radio", name="Your own, pasted.png")).to_be_checked()
+    settle(page)
+    page.locator(".st-key-photo_panel").hover(position={"x": 5, "y": 5})
+    page.keyboard.press("Control+V")
+    expect(page.get_by_role("radio", name="Your own, pasted.png")).to_have_count(2)
 
 
 def test_a_file_that_is_no_picture_is_one_sentence_and_nothing_is_lost(page: Page) -> None:
     uploader = page.locator(".st-key-painting_file input[type=file]")
     uploader.set_input_files({"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"})
     expect(page.get_by_role("alert")).to_contain_text("broken.png")
-    expect(thumbnail(page, load_gallery().paintings[0])).to_be_checked()
+    expect(page.get_by_role("radiogroup", name="Choose a painting").get_by_role("radio", checked=True)).to_have_count(1)
     expect(page.get_by_role("button", name="Stylise")).to_be_enabled()
 
 
@@ -207,10 +376,46 @@ def test_the_arrow_keys_move_through_the_gallery(page: Page) -> None:
     first.press("ArrowRight")
     expect(second).to_be_checked()
     expect(second).to_be_focused()
-    expect(page.get_by_alt_text(load_gallery().photos[1].description)).to_be_visible()
+    expect(page.get_by_text(f"{load_gallery().photos[1].title} +")).to_be_visible()
 
 
-def test_nothing_overflows_on_a_phone(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+@pytest.mark.parametrize("width", [360, 768])
+def test_nothing_overflows_and_the_button_is_in_reach(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
     expect(thumbnail(page, load_gallery().photos[0])).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_role("button", name="Stylise")).to_be_in_viewport(ratio=1)
+    page.get_by_role("heading", name="Painting", exact=True).scroll_into_view_if_needed()
+    if width == 360:
+        expect(page.get_by_role("button", name="Stylise")).to_be_in_viewport(ratio=1)
+
+
+def test_the_camera_takes_the_photo(page: Page) -> None:
+    page.locator(".st-key-photo_camera label").click()
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.locator(".st-key-photo_panel").get_by_role("radio", name=re.compile("^Your own, "))).to_be_checked()
+
+
+def test_the_dark_theme_follows_the_system(page: Page) -> None:
+    brightness = "getComputedStyle(document.querySelector('.stApp')).backgroundColor.match(/\\d+/g).map(Number)[0]"
+    assert page.evaluate(brightness) > 200
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{brightness} < 60")
+
+
+def test_a_closed_tab_gives_its_job_up(context: BrowserContext, complaints: list[str]) -> None:
+    with served("tests/impatient.py") as address:
+        page = visit(context, address, complaints)
+        small_and_short(page, 5000)
+        stylise(page)
+        expect(page.get_by_alt_text("The picture so far")).to_be_visible()
+        job = page.url
+        page.close()
+        # The only worker is free for the next visitor long before the 5000 steps are over.
+        page = visit(context, address, complaints)
+        small_and_short(page, 2)
+        stylise(page)
+        finish(page)
+        page.goto(job)
+        expect(page.get_by_text("Cancelled after")).to_be_visible()
+        page.close()

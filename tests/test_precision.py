@@ -82,3 +82,9 @@ def test_float32_means_float32_on_a_gpu_too() -> None:
     precision.device_name.cache_clear()
     assert precision.device_name() != ""
     assert not tf.config.experimental.tensor_float_32_execution_enabled()
+
+
+@pytest.mark.parametrize(("device", "compiled"), [("CPU", False), ("NVIDIA H200", True)])
+def test_the_step_is_compiled_on_a_gpu_alone(device: str, compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "device_name", lambda: device)
+    assert precision.compiles() is compiled

@@ -187,7 +187,9 @@ def test_evaluations_must_be_a_number_of_them(evaluations: object) -> None:
         Recipe.from_json(json.dumps(entries))
 
 
-def test_a_run_adds_its_precision_and_where_it_was_stopped() -> None:
-    stopped, finished = (RECIPE.as_run("bfloat16", step, 10) for step in (7, 10))
+def test_a_run_adds_what_was_chosen_and_where_it_was_stopped() -> None:
+    chosen = RECIPE.config.with_changes(precision="bfloat16", tile=768)
+    stopped, finished = (RECIPE.as_run(chosen, step, 10) for step in (7, 10))
+    assert stopped.config == chosen
     assert (stopped.config.precision, stopped.evaluations) == ("bfloat16", 7)
     assert finished.evaluations is None

@@ -51,10 +51,12 @@ class Trouble:
         for variable, number in ((self._first, first), (self._last, last), (self._evaluation, 0)):
             variable.assign(number)
 
-    def value_and_gradient(self, network: Network, pixels: tf.Tensor, targets: Targets) -> Value:
+    def value_and_gradient(
+        self, network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None
+    ) -> Value:
         number = self._evaluation.assign_add(1)
         factor = tf.where((self._first <= number) & (number <= self._last), np.nan, 1.0)
-        value = objective.value_and_gradient(network, pixels, targets)
+        value = objective.value_and_gradient(network, pixels, targets, tiles)
         return value._replace(total=factor * value.total, gradient=factor * value.gradient)
 
 
@@ -125,3 +127,53 @@ def test_trouble_at_the_start_does_not_hide_what_is_said_about_sizes(trouble: Tr
     note = next(_stream(size=256, style_scale=3, coarse_to_fine=False)).note
     assert "A painting is only 128 px long" in note
     assert "went back to the best picture" in note
+
+
+class Shortage:
+    """Stands in for `value_and_gradient`: from one evaluation on, tiles above a size find no memory."""
+
+    def __init__(self, first: int, largest: int) -> None:
+        self._first, self._largest, self._evaluation = first, largest, tf.Variable(0)
+
+    def value_and_gradient(
+        self, network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None
+    ) -> Value:
+        corners = tf.stack([0, 0, *tf.unstack(tf.shape(pixels)[1:3])])[None] if tiles is None else tiles[:, :4]
+        largest = tf.reduce_max(corners[:, 2:] - corners[:, :2])
+        with tf.control_dependencies([tf.py_function(self._allocate, [self._evaluation.assign_add(1), largest], [])]):
+            pixels = tf.identity(pixels)
+        return objective.value_and_gradient(network, pixels, targets, tiles)
+
+    def _allocate(self, number: tf.Tensor, largest: tf.Tensor) -> None:
+        if number >= self._first and largest > self._largest:
+            raise MemoryError  # which TensorFlow turns into its ResourceExhaustedError
+
+
+@pytest.fixture
+def shortage(request: pytest.FixtureRequest) -> Iterator[None]:
+    transfer._step_function.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transfer, "value_and_gradient", Shortage(*request.param).value_and_gradient)
+        yield
+    transfer._step_function.cache_clear()
+
+
+@pytest.mark.parametrize("shortage", [(4, 140)], indirect=True)
+@pytest.mark.usefixtures("shortage")
+def test_when_memory_runs_out_the_run_goes_on_by_smaller_tiles() -> None:
+    records = list(_stream(size=256, steps=7, coarse_to_fine=False, tile=1000))
+    assert [record.step for record in records] == [1, 2, 3, 4, 5, 6, 7]
+    assert [record.config.tile for record in records] == [1000] * 3 + [128] * 4  # half of 256
+    assert ["Memory ran out" in record.note for record in records] == [number == 4 for number in range(1, 8)]
+    # From the best picture so far.
+    assert records[3].losses.total == pytest.approx(min(record.losses.total for record in records[:3]), rel=0.02)
+    assert records[-1].losses.total < records[2].losses.total
+
+
+@pytest.mark.parametrize("shortage", [(3, 10)], indirect=True)
+@pytest.mark.usefixtures("shortage")
+def test_when_the_smallest_tiles_find_no_memory_the_error_is_told() -> None:
+    records = _stream(size=256, steps=7, coarse_to_fine=False)
+    assert [next(records).step, next(records).step] == [1, 2]
+    with pytest.raises(tf.errors.ResourceExhaustedError):
+        next(records)

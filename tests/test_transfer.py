@@ -21,7 +21,8 @@ from nst.network import Network
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Optimizer
 from nst.optimizers.lbfgs import Lbfgs
-from nst.transfer import Losses, Progress, evaluate, final_shape, stylize
+from nst.scales import final_shape
+from nst.transfer import Losses, Progress, evaluate, stylize
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
@@ -68,7 +69,7 @@ def test_there_is_one_record_for_each_evaluation(two_scales: list[Progress]) -> 
     assert [record.scale for record in two_scales] == [1] * 4 + [2] * 4
     assert {record.scales for record in two_scales} == {2}
     assert [(record.width, record.height) for record in two_scales] == [(128, 86)] * 4 + [(256, 171)] * 4
-    assert {record.precision for record in two_scales} == {"float32"}
+    assert {record.config.precision for record in two_scales} == {"float32"}
 
 
 def test_time_passes_and_runs_out(two_scales: list[Progress]) -> None:
@@ -402,7 +403,7 @@ def test_layers_serve_for_content_and_for_style(layers: tuple[str, ...]) -> None
 def test_pooling_and_precision_are_those_asked_for(pooling: str, precision: str) -> None:
     records = _run(steps=4, pooling=pooling, precision=precision)
     plain = _run(steps=4)
-    assert records[0].precision == precision
+    assert records[0].config.precision == precision
     assert records[-1].losses.total < records[0].losses.total
     assert records[0].losses.total != plain[0].losses.total
     if pooling == "average":
@@ -412,7 +413,7 @@ def test_pooling_and_precision_are_those_asked_for(pooling: str, precision: str)
 
 
 def test_auto_takes_one_of_the_two() -> None:
-    assert _run(precision="auto", steps=1)[0].precision in ("float32", "bfloat16")
+    assert _run(precision="auto", steps=1)[0].config.precision in ("float32", "bfloat16")
 
 
 @pytest.mark.parametrize(
@@ -420,7 +421,7 @@ def test_auto_takes_one_of_the_two() -> None:
 )
 def test_another_size_or_weight_traces_nothing_new(name: str, optimizer: Optimizer) -> None:
     _run(optimizer=name)
-    function = transfer._step_function(Network.of(_config(), "float32", transfer.EDGE), optimizer)
+    function = transfer._step_function(Network.of(_config(), "float32", transfer.EDGE), optimizer, False)
     before = function.experimental_get_tracing_count()
     assert before == 1
     _run(optimizer=name, size=97, style_weight=10, tv_weight=0, init="noise", steps=2)

@@ -101,11 +101,13 @@ def incident(what: str, error: Exception) -> str:
 
 def _records(order: Order, engine: Engine) -> "Iterator[Progress]":
     """Start the engine, at the checkpoint if there is one."""
-    spec, config, initial = order.spec, order.spec.recipe.config, order.spec.initial
+    spec, recipe, initial = order.spec, order.spec.recipe, order.spec.initial
+    config = recipe.config
     if order.checkpoint is not None:
         steps = min(order.checkpoint.left + RESUMED_STEPS, config.steps)
         config, initial = config.with_changes(init="picture", steps=steps), order.checkpoint.picture
-    return engine(spec.content, spec.styles, config, initial=initial)
+    masks: dict[str, Any] = {"regions": recipe.regions, "style_guides": recipe.style_guides} if recipe.regions else {}
+    return engine(spec.content, spec.styles, config, initial=initial, **masks)
 
 
 def _checkpoint(order: Order, record: "Progress") -> Checkpoint:
@@ -130,7 +132,7 @@ def _outcome(order: Order, record: "Progress | None", sentence: str | None) -> O
         if record is None:
             return Outcome(error=sentence)
         picture = record.picture()
-        recipe = order.spec.recipe.as_run(record.precision, *_evaluations(order, record))
+        recipe = order.spec.recipe.as_run(record.config, *_evaluations(order, record))
         return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), sentence)
     except Exception as error:
         told = incident(f"No picture could be made of the last state of job {label(order.id)}", error)

@@ -181,7 +181,7 @@ class RayRunner:
         if not ray.is_initialized():
             try:
                 ray.init(address=address, namespace=NAMESPACE, log_to_driver=False)
-            except (ConnectionError, ValueError) as error:
+            except (ConnectionError, RuntimeError, ValueError) as error:
                 raise HostingError(
                     f"ray_address: expected a Ray cluster at {address!r}, got none; start one with: ray start --head"
                 ) from error

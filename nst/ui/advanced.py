@@ -1,71 +1,86 @@
-"""The sidebar's expander with every other setting, in the words of the papers."""
+"""The sidebar's expander with every setting that has no everyday control, in the words of the papers."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from nst.config import LAYERS, PAPER_NAMES
 from nst.ui import state
+from nst.ui.words import CHOICES, effect, label
 
-_LABELS = {
-    "average": "Average",
-    "max": "Max",
-    "lbfgs": "Projected L-BFGS",
-    "adam": "Clamped Adam",
-    "content": "The photo",
-    "noise": "Noise",
-    "blend": "A blend of both",
-    "auto": "The faster one",
-    "bfloat16": "bfloat16",
-    "float32": "float32",
-}
+#: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
+_ORDER = (
+    "content_weight", "style_weight", "tv_weight", "content_layers", "style_layers", "pooling", "steps",
+    "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "history", "learning_rate", "precision", "upscale",
+)  # fmt: skip
+
+#: Steps of the number fields; a tenth of the default otherwise.
+_STEPS = {"steps": 25, "seed": 1, "history": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0}
 
 
-def advanced_panel() -> None:
-    """Draw the expander; the values are in the session's state under the names of their fields."""
-    with st.expander("Advanced"):
-        _number("content_weight", "Content weight (α)", step=1.0)
-        _number("style_weight", "Style weight (β)", step=100.0)
-        state.complain("content_weight", "style_weight")
-        _layers("content_layers", "Content layers")
-        _layers("style_layers", "Style layers")
-        _choice("pooling", "Pooling", ["average", "max"])
-        _choice("init", "Start from", ["content", "noise", "blend"])
-        if st.session_state.init == "blend":
-            st.slider("Noise ratio", 0.0, 1.0, step=0.05, key="noise_ratio", help=state.explain("noise_ratio"))
-        _number("seed", "Seed", step=1)
-        _choice("optimizer", "Optimiser", ["lbfgs", "adam"])
-        if st.session_state.optimizer == "adam":
-            _number("learning_rate", "Learning rate", step=1.0)
-        else:
-            _number("history", "History", step=1)
-        _choice("precision", "Precision", ["auto", "bfloat16", "float32"])
-        st.toggle("Coarse to fine", key="coarse_to_fine", help=state.explain("coarse_to_fine"))
-        _number("style_scale", "Style scale (brush size)", step=0.1)
-        st.toggle("Allow upscaling", key="upscale", help=state.explain("upscale"))
+def advanced_panel(everyday: Sequence[str]) -> None:
+    """Draw the expander but for the fields that have an everyday control.
+
+    The values are in the session's state under the names of their fields.
+    """
+    with st.expander("Advanced", icon=":material/tune:"):
+        rest = [name for name in state.FIELDS if name not in _ORDER]
+        for name in (*_ORDER, *rest):
+            if name not in everyday and _matters(name):
+                control(name)
+                if name == "style_weight":
+                    state.complain("content_weight", "style_weight")
 
 
-def _number(name: str, label: str, step: Any) -> None:
-    low, high = (type(step)(bound) for bound in state.bounds(name))
-    st.number_input(label, low, high, step=step, key=name, help=state.explain(name))
+def control(name: str) -> None:
+    """Draw the control of one field by its kind."""
+    if name in state.LAYER_FIELDS:
+        _layers(name)
+    elif options := state.choices(name):
+        words = CHOICES.get(name) or {option: option for option in options}
+        st.selectbox(label(name), list(words), format_func=words.__getitem__, key=name, help=effect(name))
+    elif bounds := state.bounds(name):
+        _number(name, bounds)
+    else:
+        st.toggle(label(name), key=name, help=effect(name))
 
 
-def _choice(name: str, label: str, options: list[str]) -> None:
-    st.selectbox(label, options, format_func=lambda option: _LABELS[option], key=name, help=state.explain(name))
+def _matters(name: str) -> bool:
+    """Tell whether a field has any effect with the present choice of the others."""
+    needed = {
+        "noise_ratio": ("init", ("blend",)),
+        "seed": ("init", ("blend", "noise")),
+        "history": ("optimizer", ("lbfgs",)),
+        "learning_rate": ("optimizer", ("adam",)),
+    }
+    if name not in needed:
+        return True
+    other, values = needed[name]
+    return st.session_state[other] in values
 
 
-def _layers(name: str, label: str) -> None:
+def _number(name: str, bounds: tuple[float, float]) -> None:
+    if bounds == (0.0, 1.0):
+        st.slider(label(name), 0.0, 1.0, step=0.05, key=name, help=effect(name))
+        return
+    kind = int if isinstance(state.default(name), int) else float
+    low, high = (kind(bound) for bound in bounds)
+    step = kind(_STEPS.get(name) or abs(state.default(name)) / 10 or 1)
+    st.number_input(label(name), low, high, step=step or 1, key=name, help=effect(name))
+
+
+def _layers(name: str) -> None:
     """Draw a choice of layers by both of their names and, if there are several, a weight for each."""
     chosen = st.multiselect(
-        label,
+        label(name),
         LAYERS,
         format_func=lambda layer: f"{PAPER_NAMES[layer]} · {layer}",
         key=name,
-        help=state.explain(name),
+        help=effect(name),
         placeholder="Choose at least one",
     )
     if len(chosen) > 1:
-        st.caption("Weights of these layers")
+        st.caption("Weights of these layers; only their proportions count")
         columns = st.columns(2)
         for index, layer in enumerate(sorted(chosen)):
             with columns[index % 2]:

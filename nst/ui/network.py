@@ -1,7 +1,23 @@
-"""Loading the network once in a process where Streamlit runs the page again and again."""
+"""Loading the network once in a process where Streamlit runs the page again and again, and what it then knows."""
 
 import gc
 import sys
+
+import streamlit as st
+
+from nst.machine import Machine
+
+
+class Measured:
+    """What the worker has measured of this computer; nothing before the network is loaded, or where others paint."""
+
+    machine: Machine | None = None
+
+
+@st.cache_resource(show_spinner=False)
+def measured() -> Measured:
+    """Return the one record of this process."""
+    return Measured()
 
 
 def load_network() -> None:
@@ -13,6 +29,7 @@ def load_network() -> None:
     TensorFlow's cache of kernels, and collects garbage through all of TensorFlow's objects. Each such
     collection takes 0.2 s, and Streamlit adds one of its own: together most of a processor core.
     """
+    from nst.precision import this_machine
     from nst.transfer import warm_up
 
     # By the way on which Streamlit finds it; between the import and here no model has been built.
@@ -21,6 +38,7 @@ def load_network() -> None:
     # What is loaded by now stays for good: later collections need not look at it again.
     gc.collect()
     gc.freeze()
+    measured().machine = this_machine("auto", measured=True)
 
 
 def _keep_session(free_memory: bool = True) -> None:

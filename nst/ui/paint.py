@@ -12,7 +12,7 @@ import streamlit as st
 
 from nst.errors import MaskError
 from nst.strokes import MAX_POINTS, MAX_RADIUS, MAX_REGIONS, MAX_STROKES, MIN_RADIUS, Stroke, parse_strokes
-from nst.ui.picker import data_url
+from nst.ui.component import data_url
 
 #: One colour a region, told apart by most people with a colour vision deficiency too (after Okabe and Ito 2008).
 COLOURS = ("#d55e00", "#0072b2", "#f0e442", "#cc79a7", "#009e73", "#56b4e9", "#e69f00", "#7f3c8d")

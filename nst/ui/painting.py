@@ -2,27 +2,21 @@
 
 import streamlit as st
 
-from nst.presets import Gallery, Preset
+from nst.presets import Gallery
 from nst.ui.choice import Choice, choose
+from nst.ui.pictures import EXAMPLE
 
 
 def painting_panel(gallery: Gallery) -> tuple[tuple[Choice, ...], tuple[float, ...]]:
     """Draw the panel; return the chosen paintings, one or two, and their shares when there are two."""
-    st.subheader("2 · Painting")
-    first = choose("painting", gallery.paintings, layout="grid")
-    with st.expander("Blend in a second painting"):
-        others = {preset.id: preset for preset in gallery.paintings if preset.id != first.id}
-        second = st.selectbox(
-            "Second painting",
-            [None, *others],
-            format_func=lambda preset_id: "None" if preset_id is None else _label(others, preset_id),
-            key="second_painting",
-        )
-        if second is None:
-            return (first,), ()
-        percent = st.slider("Share of the second painting", 0, 100, 50, step=5, format="%d %%", key="second_share")
-    return (first, Choice(others[second])), (1 - percent / 100, percent / 100)
-
-
-def _label(presets: dict[str, Preset], preset_id: str) -> str:
-    return f"{presets[preset_id].artist}: {presets[preset_id].title}"
+    st.subheader("Painting", anchor=False)
+    # The example already shows one; the first press shall make another picture.
+    others = [preset.id for preset in gallery.paintings if preset.id != EXAMPLE.painting]
+    default, second_default = (others + [gallery.paintings[0].id] * 2)[:2]
+    first = choose("painting", gallery.paintings, "grid", default)
+    if not st.toggle("Blend in a second painting", key="blend"):
+        return (first,), ()
+    second = choose("second", gallery.paintings, "strip", second_default)
+    st.session_state.setdefault("second_share", 50)
+    percent = st.slider("Share of the second painting", 0, 100, key="second_share", format="%d %%")
+    return (first, second), ((100 - percent) / 100, percent / 100)

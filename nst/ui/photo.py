@@ -8,5 +8,5 @@ from nst.ui.choice import Choice, choose
 
 def photo_panel(gallery: Gallery) -> Choice:
     """Draw the panel and return the chosen photo."""
-    st.subheader("1 · Photo")
-    return choose("photo", gallery.photos, layout="strip")
+    st.subheader("Photo", anchor=False)
+    return choose("photo", gallery.photos, "strip", gallery.photos[0].id)

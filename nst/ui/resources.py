@@ -1,15 +1,22 @@
 """What all visitors share: the gallery and the worker with its one model."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from nst import jobs
 from nst.errors import PresetError
 from nst.hosting import load_hosting, make_runner
-from nst.images import encode_jpeg, resize
+from nst.images import encode_jpeg
+from nst.limits import Limits
 from nst.presets import Gallery, Preset, load_gallery
 from nst.ui.network import load_network
+from nst.uploads import Decoder
 
-THUMBNAIL_SIDE = 220
+THUMBNAIL_SIDE = 200
+
+_BY_ID: dict[str | type[Any], Callable[[Any], Any]] = {Preset: lambda preset: (preset.kind, preset.id)}
 
 
 @st.cache_resource(show_spinner=False)
@@ -27,7 +34,26 @@ def runner() -> jobs.Runner:
     return make_runner(load_hosting(), load_network)
 
 
-@st.cache_resource(show_spinner=False, hash_funcs={Preset: lambda preset: (preset.kind, preset.id)})
+@st.cache_resource(show_spinner=False)
+def limits() -> Limits:
+    """Return what visitors may have; unlike the runner's, without starting to load the network."""
+    return load_hosting().limits
+
+
+@st.cache_resource(show_spinner=False)
+def decoder() -> Decoder:
+    """Return what reads the files of visitors."""
+    return Decoder(limits().decode_seconds, limits().decode_megabytes)
+
+
+@st.cache_resource(show_spinner=False, hash_funcs=_BY_ID)
 def thumbnail(preset: Preset, side: int = THUMBNAIL_SIDE) -> bytes:
     """Return a preset's picture as a small JPEG."""
-    return encode_jpeg(resize(preset.read().pixels, side), quality=80)
+    return encode_jpeg(preset.thumbnail(side), quality=74)
+
+
+@st.cache_resource(show_spinner=False, hash_funcs=_BY_ID)
+def shape(preset: Preset) -> tuple[int, int]:
+    """Return the height and width of a preset's picture in pixels."""
+    height, width, _ = preset.read().pixels.shape
+    return height, width

@@ -8,32 +8,41 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
 from nst.presets import Preset
-from nst.ui import state
-from nst.ui.advanced import advanced_panel
+from nst.quality import STEPS
+from nst.ui import resources, state
+from nst.ui.advanced import advanced_panel, control
 from nst.ui.choice import Choice
+from nst.ui.reopen import reopen_panel
+from nst.ui.words import effect, label
 
 _DEFAULTS = StyleTransferConfig()
 
-#: Size and steps in one move; the middle one is the default.
-QUALITIES = {
-    "Draft": {"size": 256, "steps": 50},
-    "Standard": {"size": _DEFAULTS.size, "steps": _DEFAULTS.steps},
-    "Fine": {"size": 1024, "steps": 100},
-}
+#: beta:alpha from 1 to 100 000, ten round numbers a decade (Renard's series).
+_RENARD = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
+RATIOS = (*(float(f"{step * 10**decade:g}") for decade in range(5) for step in _RENARD), 1e5)
+
+#: Fields with a control of their own above the expander.
+_EVERYDAY = ("size", "style_scale", "colour", "colour_strength")
+
+#: Where the slider ends; `--size` of the command line goes further.
+_LARGEST = 4096
 
 
 def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransferConfig | StyleTransferError:
     """Draw the sidebar; return the settings, or the error whose sentence already stands at its control."""
-    state.fill_in_defaults()
     _follow_painting(painting)
-    st.subheader("Settings")
+    st.header("Settings", anchor=False)
     _suggestions(painting)
     _quality()
     _strength()
-    st.number_input(
-        "Smoothing (γ)", *state.bounds("tv_weight"), step=1.0, key="tv_weight", help=state.explain("tv_weight")
-    )
-    advanced_panel()
+    st.slider(label("style_scale"), 0.25, 4.0, step=0.05, key="style_scale", format="%.2f×", help=effect("style_scale"))
+    control("colour")
+    if st.session_state.colour != "none":
+        control("colour_strength")
+    advanced_panel(_EVERYDAY)
+    if state.changed():
+        st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
+    reopen_panel()
     try:
         return StyleTransferConfig.from_dict(state.current(*state.FIELDS)).with_changes(style_blend_weights=shares)
     except ConfigError as error:
@@ -41,46 +50,48 @@ def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransfer
 
 
 def _quality() -> None:
-    now = state.current("size", "steps")
-    st.session_state.quality = next((name for name, values in QUALITIES.items() if values == now), None)
-    st.segmented_control("Quality", list(QUALITIES), key="quality", on_change=_set_quality, width="stretch")
-    st.slider("Size (px)", 64, 2048, step=32, key="size", help=state.explain("size"))
-    st.number_input("Steps", *_whole("steps"), step=25, key="steps", help=state.explain("steps"))
-
-
-def _whole(name: str) -> tuple[int, int]:
-    low, high = state.bounds(name)
-    return int(low), int(high)
+    st.session_state.quality = next((name for name, steps in STEPS.items() if steps == st.session_state.steps), None)
+    st.segmented_control(
+        "Quality", list(STEPS), format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
+        help="Draft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
+    )  # fmt: skip
+    # A link may ask for more; it is refused in a sentence, not by the slider.
+    largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
+    st.slider(label("size"), 64, largest, step=32, key="size", help=effect("size"))
 
 
 def _set_quality() -> None:
     if st.session_state.quality is not None:
-        state.put(QUALITIES[st.session_state.quality])
+        state.put({"steps": STEPS[st.session_state.quality]})
 
 
 def _strength() -> None:
     """One slider for beta:alpha on a logarithmic scale; the two numbers themselves are under Advanced."""
     alpha, beta = st.session_state.content_weight, st.session_state.style_weight
-    ratio = beta / alpha if alpha else math.inf
-    st.session_state.strength = round(min(max(math.log10(ratio or 1e-9), 0.0), 6.0), 2)
-    st.slider(
+    ratio = float(f"{beta / alpha:.3g}") if alpha else math.inf
+    st.session_state.strength = ratio
+    st.select_slider(
         "Style strength (β : α)",
-        0.0,
-        6.0,
-        step=0.05,
-        format="10^%.2f",
+        sorted({*RATIOS, ratio}),
+        format_func=_shown,
         key="strength",
         on_change=_set_strength,
-        help="Below 10 a photo remains, from 300 to 3000 it is a painting. A logarithmic scale.",
+        help="Below 10 a photo remains, from 300 to 3000 it is a painting; above, the photo dissolves. "
+        "For a portrait try 300.",
     )
-    st.caption(f"β : α = {beta:g} : {alpha:g}")
+
+
+def _shown(ratio: float) -> str:
+    return "no photo" if ratio == math.inf else f"{ratio:,.6g} : 1".replace(",", " ")
 
 
 def _set_strength() -> None:
+    if st.session_state.strength == math.inf:
+        return
     alpha = st.session_state.content_weight or _DEFAULTS.content_weight
     st.session_state.content_weight = alpha
-    beta = min(alpha * 10**st.session_state.strength, state.bounds("style_weight")[1])
-    st.session_state.style_weight = float(f"{beta:.3g}")
+    highest = state.bounds("style_weight") or (0.0, math.inf)
+    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest[1]):.4g}")
 
 
 def _follow_painting(painting: Choice) -> None:
@@ -103,20 +114,24 @@ def _suggested(preset: Preset) -> dict[str, Any]:
 
 def _in_effect() -> list[str]:
     """Return the fields that still have the value which the painting suggested."""
-    return [
-        name for name, value in st.session_state.get("suggestions", {}).items() if state.current(name)[name] == value
-    ]
+    suggestions = st.session_state.get("suggestions", {})
+    return [name for name, value in suggestions.items() if name in state.FIELDS and state.current(name)[name] == value]
 
 
 def _suggestions(painting: Choice) -> None:
     names = _in_effect()
     if not names:
         return
-    listed = ", ".join(name.replace("_", " ") for name in names)
+    listed = ", ".join(label(name).lower() for name in names)
     st.caption(f"*{painting.title}* comes with its own {listed}.")
     st.button("Use the defaults instead", key="drop_suggestions", on_click=_drop_suggestions, width="stretch")
 
 
 def _drop_suggestions() -> None:
     state.put_defaults(_in_effect())
+    st.session_state.suggestions = {}
+
+
+def _reset() -> None:
+    state.put_defaults(state.FIELDS)
     st.session_state.suggestions = {}

@@ -4,6 +4,8 @@ With the id in the address a reload, or a lost connection, finds its job again.
 """
 
 import dataclasses
+import secrets
+from html import escape
 
 import streamlit as st
 
@@ -15,6 +17,8 @@ from nst.jobs import JobSnapshot, JobSpec
 from nst.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.choice import Choice
+from nst.ui.component import data_url
+from nst.ui.estimate import estimate_line
 
 _PARAMETER = "job"
 
@@ -31,23 +35,46 @@ def followed_job() -> JobSnapshot | None:
     return snapshot
 
 
-def stylise_button(
+def follow(job_id: str) -> None:
+    """Make this the job that the page shows."""
+    st.query_params[_PARAMETER] = job_id
+
+
+def start_bar(
     photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig | StyleTransferError, busy: bool
 ) -> None:
-    """Draw the button that starts a job with the present choices; what stands in its way is said below it."""
-    wrong = config if isinstance(config, StyleTransferError) else None
-    pressed = st.button(
-        "Stylise", type="primary", icon=":material/brush:", width="stretch", key="stylise", disabled=busy or bool(wrong)
-    )
-    if wrong is not None:
-        st.error(str(wrong))
+    """Draw what is about to be painted and the button that starts it; what stands in its way is said below it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="busy_bar" if busy else "start_bar"):
+        line = _work(photo, paintings, config)
+        wrong = isinstance(line, StyleTransferError)
+        st.html(_pair(photo, paintings, "" if isinstance(line, StyleTransferError) else line))
+        pressed = st.button("Stylise", type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong)
+    if wrong:
+        st.error(str(line))
     elif pressed and isinstance(config, StyleTransferConfig):
         try:
-            spec = _spec(photo, paintings, config)
+            _submit(_spec(photo, paintings, config))
         except StyleTransferError as error:
             st.error(str(error))
-            return
-        _submit(spec)
+
+
+def _work(
+    photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig | StyleTransferError
+) -> str | StyleTransferError:
+    """Return in a line what is about to be painted, or what stands in its way."""
+    if isinstance(config, StyleTransferError):
+        return config
+    try:
+        return estimate_line(photo, paintings, config)
+    except StyleTransferError as error:
+        return error
+
+
+def _pair(photo: Choice, paintings: tuple[Choice, ...], line: str) -> str:
+    """Return the chosen pictures in small, their titles, and a line below."""
+    pictures = "".join(f'<img src="{data_url(each.thumbnail())}" alt="">' for each in (photo, *paintings))
+    titles = " + ".join(escape(each.title) for each in (photo, *paintings))
+    return f'<div class="nst-pair">{pictures}<p><b>{titles}</b><small>{escape(line)}</small></p></div>'
 
 
 def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:
@@ -56,7 +83,10 @@ def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransfe
     disabled = isinstance(config, StyleTransferError)
     pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
-        _submit(_continued(job.spec, job.result_png, config))
+        try:
+            _submit(_continued(job.spec, job.result_png, config))
+        except StyleTransferError as error:
+            st.error(str(error))
 
 
 def _spec(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig) -> JobSpec:
@@ -76,5 +106,8 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
 
 
 def _submit(spec: JobSpec) -> None:
-    st.query_params[_PARAMETER] = resources.runner().submit(spec)
+    st.session_state.notice = None
+    # A visitor has one turn in the queue; the newest picture is the one that they want.
+    visitor = st.session_state.setdefault("visitor", secrets.token_urlsafe(8))
+    follow(resources.runner().submit(spec, visitor, replace=True))
     st.rerun()

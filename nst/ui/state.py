@@ -4,7 +4,7 @@ A control's key is the name of its field; a layer's weight has the key ``style_l
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any
 
 import streamlit as st
@@ -14,22 +14,37 @@ from nst.errors import ConfigError
 
 LAYER_FIELDS = ("content_layers", "style_layers")
 
-#: What the page decides by itself.
-_HIDDEN = ("style_blend_weights",)
+_SPECS: dict[str, Field[Any]] = {spec.name: spec for spec in fields(StyleTransferConfig)}
 
-_SPECS = {spec.name: spec for spec in fields(StyleTransferConfig)}
-FIELDS = tuple(name for name in _SPECS if name not in _HIDDEN)
+
+def _has_control(spec: Field[Any]) -> bool:
+    """Tell whether a field is a number, a choice, a switch or layers; the others the page decides by itself."""
+    return bool({"low", "choices", "layers"} & set(spec.metadata)) or isinstance(spec.default, bool)
+
+
+FIELDS = tuple(name for name, spec in _SPECS.items() if _has_control(spec))
 
 
 def explain(name: str) -> str:
-    """Return the one-line explanation of a field."""
+    """Return the config's own explanation of a field."""
     text = str(_SPECS[name].metadata["help"])
     return f"{text[0].upper()}{text[1:]}."
 
 
-def bounds(name: str) -> tuple[float, float]:
-    """Return the lowest and the highest value of a numeric field."""
-    return _SPECS[name].metadata["low"], _SPECS[name].metadata["high"]
+def default(name: str) -> Any:
+    """Return a field's default, as the dataclass holds it."""
+    return _SPECS[name].default
+
+
+def bounds(name: str) -> tuple[float, float] | None:
+    """Return the lowest and the highest value of a field, None if it is no number."""
+    meta = _SPECS[name].metadata
+    return (meta["low"], meta["high"]) if "low" in meta else None
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """Return the values that a field takes, none if it is no choice."""
+    return tuple(_SPECS[name].metadata.get("choices", ()))
 
 
 def weight_key(name: str, layer: str) -> str:
@@ -53,7 +68,7 @@ def put(settings: Mapping[str, Any]) -> None:
             st.session_state[name] = list(value)
             for layer, weight in value.items():
                 st.session_state[weight_key(name, layer)] = weight
-        else:
+        elif name in FIELDS:
             st.session_state[name] = value
 
 
@@ -70,6 +85,12 @@ def current(*names: str) -> dict[str, Any]:
         name: {layer: state[weight_key(name, layer)] for layer in state[name]} if name in LAYER_FIELDS else state[name]
         for name in names
     }
+
+
+def changed() -> list[str]:
+    """Return the fields that are not at their defaults."""
+    defaults = StyleTransferConfig().to_dict()
+    return [name for name in FIELDS if current(name)[name] != defaults[name]]
 
 
 def complain(*names: str) -> None:

@@ -1,0 +1,76 @@
+"""The page's own pictures, painted by this engine: ``python -m benchmarks.explain``.
+
+Writes the finished example of the first sight and the pictures of "How it works" into nst/ui/pictures, each at the
+settings that its panel names. About six minutes on two cores.
+"""
+
+import argparse
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nst.config import LAYERS, StyleTransferConfig
+from nst.images import Pixels, encode_jpeg, resize
+from nst.presets import load_gallery
+from nst.ui.pictures import EXAMPLE, FOLDER, RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, Example
+
+SIDE = 256
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Paint and write the pictures whose names begin with one of those given; without any, all of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=[""])
+    wanted = tuple(parser.parse_args(argv).names)
+    FOLDER.mkdir(exist_ok=True)
+    for name, settings in pictures().items():
+        if name.startswith(wanted):
+            result = painted(EXAMPLE, settings)
+            quality = 82 if name == "example" else 78
+            (FOLDER / f"{name}.jpg").write_bytes(encode_jpeg(result, quality))
+            print(name, result.shape, flush=True)
+    if "photo".startswith(wanted):
+        write_sources(EXAMPLE, FOLDER)
+
+
+def pictures() -> dict[str, dict[str, Any]]:
+    """Return the settings of each picture by its file's name."""
+    found: dict[str, dict[str, Any]] = {"example": {"size": 768}}
+    for layer in RECONSTRUCTIONS:
+        # A start from noise at the final size, so that nothing of the photo is there but what the layer keeps.
+        found[f"content-{layer}"] = {
+            "content_layers": [layer], "style_weight": 0, "tv_weight": 0, "init": "noise",
+            "coarse_to_fine": False, "steps": 300, "precision": "float32",
+        }  # fmt: skip
+    for layer in TEXTURES:
+        shallower = [each for each in LAYERS[: LAYERS.index(layer) + 1] if each in TEXTURES]
+        found[f"style-{layer}"] = {"style_layers": shallower, "content_weight": 0, "init": "noise", "steps": 150}
+    found |= {f"strength-{beta}": {"style_weight": beta} for beta in STRENGTHS}
+    found |= {f"start-{percent}": {"init": "blend", "noise_ratio": percent / 100} for percent in STARTS}
+    return found
+
+
+def painted(example: Example, settings: dict[str, Any]) -> Pixels:
+    """Return the example's photo and painting, with some settings of their own."""
+    from nst.transfer import stylize
+
+    gallery = load_gallery()
+    photo, painting = gallery.find(example.photo, "photo"), gallery.find(example.painting, "painting")
+    config = StyleTransferConfig(size=SIDE).with_changes(**settings)
+    records = stylize(photo.read().pixels, [painting.read().pixels], config, preview_seconds=None)
+    return deque(records, maxlen=1).pop().picture()
+
+
+def write_sources(example: Example, folder: Path) -> None:
+    """Write the photo and the painting at the size of the others."""
+    gallery = load_gallery()
+    for name, preset in (
+        ("photo", gallery.find(example.photo, "photo")),
+        ("painting", gallery.find(example.painting, "painting")),
+    ):
+        (folder / f"{name}.jpg").write_bytes(encode_jpeg(resize(preset.read().pixels, SIDE), 80))
+
+
+if __name__ == "__main__":
+    main()

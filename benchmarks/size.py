@@ -1,0 +1,116 @@
+"""Memory and time over the size of the picture, beside what was estimated before.
+
+`python -m benchmarks.size` paints one pair at several sizes, a few evaluations at the final size alone, each in a
+process of its own within a memory budget, and writes seconds, processor seconds and peak memory to
+`benchmarks/size.json`.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality import machine, run, said
+
+OUTPUT = Path(__file__).with_suffix(".json")
+PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"
+SIZES = (256, 512, 1024, 2048, 4096, 8192)
+#: Megabytes of the goals, and how much more time a pixel of 4096 px may take than one of 512 px.
+BUDGET, SLOWDOWN = 6000, 2.5
+
+Record = dict[str, Any]
+
+
+def measure(size: int, evaluations: int, budget: int) -> Record:
+    """Paint in this process and return what it took, beside what was estimated; for a fresh process."""
+    # Imported late: the parent process needs none of it.
+    from nst.config import StyleTransferConfig
+    from nst.errors import OversizeError
+    from nst.estimate import estimate
+    from nst.precision import this_machine
+    from nst.presets import load_gallery
+    from nst.transfer import stylize
+
+    gallery = load_gallery()
+    photo, painting = gallery.find(PHOTO, "photo").read().pixels, gallery.find(PAINTING, "painting").read().pixels
+    config = StyleTransferConfig(size=size, steps=evaluations, memory=budget, coarse_to_fine=False, upscale=True)
+    shapes = [(pixels.shape[0], pixels.shape[1]) for pixels in (photo, painting)]
+    try:
+        expected = estimate(shapes[0], (shapes[1],), config, this_machine("auto", budget, measured=True))
+    except OversizeError as error:
+        return {"size": size, "budget": budget, "refused": str(error)}
+    marks = [(time.perf_counter(), time.process_time())]
+    records = []
+    for record in stylize(photo, [painting], config, preview_seconds=None):
+        # Without its picture, so that nothing is kept in memory that a run would not keep.
+        records = [(record.width, record.height, record.config.precision, record.losses.total)]
+        marks.append((time.perf_counter(), time.process_time()))
+    width, height, precision, j = records[0]
+    seconds, processor = marks[-1][0] - marks[-2][0], marks[-1][1] - marks[-2][1]
+    return {
+        "size": size,
+        "width": width,
+        "height": height,
+        "budget": budget,
+        "precision": precision,
+        "estimate": asdict(expected),
+        "seconds": seconds,
+        "processor_seconds": processor,
+        "first_seconds": marks[1][0] - marks[0][0],
+        "processor_microseconds_a_pixel": 1e6 * processor / (width * height),
+        "peak_memory": peak_memory(),
+        "J": j,
+    }
+
+
+def peak_memory() -> int:
+    """Return the most bytes that this process has had in memory (VmHWM)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+
+
+def summary(records: list[Record]) -> Record:
+    """Return the goals with what was measured."""
+    done = {record["size"]: record for record in records if "refused" not in record}
+    found: Record = {
+        "memory_over_estimate": {size: each["peak_memory"] / each["estimate"]["memory"] for size, each in done.items()},
+        "seconds_over_estimate": {
+            size: each["seconds"] * each["estimate"]["evaluations"] / each["estimate"]["seconds"]
+            for size, each in done.items()
+        },
+    }
+    if 512 in done and 4096 in done:
+        small, large = (done[size]["processor_microseconds_a_pixel"] for size in (512, 4096))
+        found["slowdown_4096"] = large / small
+        found["slowdown_reached"] = large / small <= SLOWDOWN
+    for size in (4096, 8192):
+        if size in done:
+            found[f"memory_reached_{size}"] = done[size]["peak_memory"] <= BUDGET * 10**6
+    return found
+
+
+def main() -> None:
+    """Measure every size and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--evaluations", type=int, default=2, help="the last one is timed")
+    parser.add_argument("--budget", type=int, default=BUDGET, help="megabytes of each process")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--one", type=int, help="measure this size in this process and print it")
+    options = parser.parse_args()
+    if options.one is not None:
+        print(json.dumps(measure(options.one, options.evaluations, options.budget)))
+        return
+    records = []
+    for size in options.sizes:
+        arguments = ["--one", size, "--evaluations", options.evaluations, "--budget", options.budget]
+        records.append(json.loads(run("benchmarks.size", *arguments).splitlines()[-1]))
+        said(json.dumps(records[-1]))
+    record = {"machine": machine(), "sizes": records, "summary": summary(records)}
+    options.output.write_text(json.dumps(record, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

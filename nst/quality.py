@@ -1,0 +1,35 @@
+"""The named qualities: places on the curve of quality over time, meant for any size.
+
+A quality sets the evaluations of J at the final size (`StyleTransferConfig.steps`) and nothing else: the large strokes
+are found at the coarser sizes, of which a larger picture has more. The yardstick is the textbook method's J after 300
+evaluations, unclipped, which it cannot save itself; ``python -m benchmarks quality`` measures how near the saved
+picture comes to it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One place on the curve.
+
+    Attributes:
+        name: As it is written on the command line.
+        steps: Evaluations of J at the final size.
+        reason: What one gets for them.
+    """
+
+    name: str
+    steps: int
+    reason: str
+
+
+#: From quick to careful. Change the numbers here and nowhere else.
+QUALITIES = (
+    Quality("draft", 25, "about within 30 % of the yardstick: enough to judge the painting and the settings"),
+    Quality("standard", 75, "about within 10 to 15 %: later steps change little that one sees"),
+    Quality("fine", 200, "about within 5 %: for the picture that is kept"),
+)
+
+#: Evaluations of each quality by its name.
+STEPS = {quality.name: quality.steps for quality in QUALITIES}

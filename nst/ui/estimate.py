@@ -1,0 +1,65 @@
+"""How large a picture and how much work the present choice means, and what it will take of this computer.
+
+The seconds are estimated from the rate of the computer's convolutions, and after the first picture of the session from
+what that one took: what an evaluation takes a pixel hardly depends on the picture. Before the network is loaded neither
+is known, and nothing is said about them.
+"""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from nst.config import StyleTransferConfig
+from nst.estimate import estimate
+from nst.jobs import JobSnapshot
+from nst.machine import budget
+from nst.scales import Scale, Shape, final_shape, plan
+from nst.ui.choice import Choice
+from nst.ui.network import measured
+
+_PACE = "pace"
+
+
+def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig) -> str:
+    """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB".
+
+    Raises:
+        OversizeError: if this computer has not the memory for it.
+    """
+    shape = final_shape(*photo.shape, config)
+    styles = tuple(painting.shape for painting in paintings)
+    scales = plan(shape, styles, config, coarse=config.coarse_to_fine)
+    parts = [f"{shape[1]} × {shape[0]} px", f"{sum(scale.steps for scale in scales)} steps"]
+    pace, machine = st.session_state.get(_PACE), measured().machine
+    if machine is not None:
+        # Memory that others have taken or given back since.
+        needed = estimate(photo.shape, styles, config, replace(machine, memory=budget(config.memory)))
+        seconds = needed.seconds if pace is None else pace * _work(scales)
+        # The rate is that of the precision which "auto" stands for here.
+        if seconds is not None and (pace is not None or config.precision in ("auto", machine.precision)):
+            parts.append(f"about {duration(seconds)}")
+        parts.append(f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else ""))
+    return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a rough time for people."""
+    whole = max(1, round(seconds))
+    return f"{whole} s" if whole < 90 else f"{round(whole / 60)} min"
+
+
+def learn_pace(job: JobSnapshot) -> None:
+    """Take from a finished job how long an evaluation takes a pixel here."""
+    if job.progress is not None and job.progress.step == job.progress.steps:
+        spec, config = job.spec, job.spec.recipe.config
+        shape, styles = final_shape(*_shape(spec.content.shape), config), [_shape(each.shape) for each in spec.styles]
+        scales = plan(shape, tuple(styles), config, coarse=config.coarse_to_fine and spec.initial is None)
+        st.session_state[_PACE] = job.progress.seconds / _work(scales)
+
+
+def _work(scales: tuple[Scale, ...]) -> int:
+    return sum(scale.steps * scale.shape[0] * scale.shape[1] for scale in scales)
+
+
+def _shape(shape: tuple[int, ...]) -> Shape:
+    return shape[0], shape[1]

@@ -1,0 +1,136 @@
+// Thumbnails that work like a group of radio buttons. In the grid layout a search field and a menu of groups narrow
+// them down, here in the browser, at once.
+export default function ({ data, parentElement, setTriggerValue }) {
+  let frame = parentElement.querySelector(".frame");
+  if (!frame) {
+    frame = element("div", "frame");
+    parentElement.appendChild(frame);
+  }
+  // Rebuilt only when the items change, so that a new selection neither flickers nor scrolls back.
+  const ids = data.items.map((item) => item.id + item.src.length).join("|");
+  if (frame.dataset.ids !== ids) {
+    frame.dataset.ids = ids;
+    build(frame, data);
+  }
+  const group = frame.querySelector(".group");
+  const buttons = [...group.children];
+  const select = (id) => {
+    const shown = buttons.filter((button) => !button.hidden);
+    const known = shown.some((button) => button.dataset.id === id);
+    buttons.forEach((button) => {
+      const checked = button.dataset.id === id;
+      button.setAttribute("aria-checked", checked);
+      // One stop for the Tab key in the whole group; the arrow keys go on from there.
+      button.tabIndex = (known ? checked : button === shown[0]) ? 0 : -1;
+    });
+    group.dataset.selected = id;
+  };
+  const pick = (button) => {
+    select(button.dataset.id);
+    setTriggerValue("picked", button.dataset.id);
+  };
+  group.onclick = (event) => {
+    const button = event.target.closest("button");
+    if (button) pick(button);
+  };
+  const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  group.onkeydown = (event) => {
+    const shown = buttons.filter((button) => !button.hidden);
+    const index = shown.indexOf(event.target.closest("button"));
+    if (index < 0 || !(event.key in steps)) return;
+    event.preventDefault();
+    const next = shown[(index + steps[event.key] + shown.length) % shown.length];
+    next.focus();
+    pick(next);
+  };
+  const tools = frame.querySelector(".tools");
+  if (tools) {
+    tools.oninput = () => {
+      narrow(frame, data);
+      select(group.dataset.selected);
+    };
+    narrow(frame, data);
+  }
+  select(data.selected);
+}
+
+function build(frame, data) {
+  const group = element("div", "group " + data.layout);
+  group.setAttribute("role", "radiogroup");
+  group.setAttribute("aria-label", data.label);
+  group.append(...data.items.map(thumbnail));
+  const before = frame.querySelector(".tools");
+  frame.replaceChildren(...(data.layout === "grid" ? [before || tools(data), group, nothing()] : [group]));
+}
+
+function tools(data) {
+  const row = element("div", "tools");
+  const search = element("input");
+  search.type = "search";
+  search.placeholder = "Search artist or title";
+  search.setAttribute("aria-label", "Search the paintings");
+  const menu = element("select");
+  menu.setAttribute("aria-label", "Movement");
+  const groups = [...new Set(data.items.map((item) => item.group).filter(Boolean))].sort();
+  const options = ["", ...groups].map((name) => {
+    const option = element("option");
+    option.value = name;
+    option.textContent = name || "All movements";
+    return option;
+  });
+  menu.append(...options);
+  row.append(search, menu);
+  return row;
+}
+
+function nothing() {
+  const line = element("p", "none");
+  line.setAttribute("role", "status");
+  return line;
+}
+
+// Hide what does not match; every word of the search has to occur somewhere, accents aside.
+function narrow(frame, data) {
+  const [search, menu] = frame.querySelector(".tools").children;
+  const words = plain(search.value).split(/\s+/).filter(Boolean);
+  let shown = 0;
+  [...frame.querySelector(".group").children].forEach((button, index) => {
+    const item = data.items[index];
+    const text = plain([item.title, item.byline, item.group].join(" "));
+    button.hidden = !(words.every((word) => text.includes(word)) && (!menu.value || item.group === menu.value));
+    shown += !button.hidden;
+  });
+  const line = frame.querySelector(".none");
+  line.textContent = shown ? "" : "No painting matches; try another word, or all movements.";
+  line.hidden = shown > 0;
+}
+
+function plain(text) {
+  return text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+}
+
+function thumbnail(item) {
+  const button = element("button");
+  const image = element("img");
+  const line = (name) => {
+    const span = element("span", name);
+    span.textContent = item[name];
+    return span;
+  };
+  button.type = "button";
+  button.dataset.id = item.id;
+  button.setAttribute("role", "radio");
+  button.setAttribute("aria-label", [item.title, item.byline].filter(Boolean).join(", "));
+  button.setAttribute("aria-description", item.description);
+  button.title = [item.title, item.group].filter(Boolean).join(" · ");
+  image.src = item.src;
+  image.alt = "";  // the button's description already says it
+  button.append(image, line("title"), line("byline"));
+  return button;
+}
+
+function element(tag, className = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}

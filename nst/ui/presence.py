@@ -1,0 +1,47 @@
+"""Whether someone is still there: a job is given up when nobody has asked for it for a while.
+
+The page asks several times a second, but a browser slows the timers of a hidden tab down to once a minute. So the
+server asks too, for as long as the page's connection is open: a tab in the background keeps its job, and a closed
+one loses it, because Streamlit releases the session's resources as soon as the connection ends.
+"""
+
+import threading
+
+import streamlit as st
+
+from nst.jobs import Runner
+
+#: Well below the patience of the queue.
+_SECONDS = 10.0
+
+
+class Presence:
+    """Asks for one job at a time until it has ended or `leave` is called."""
+
+    def __init__(self, seconds: float = _SECONDS) -> None:
+        self._seconds = seconds
+        self._gone = threading.Event()
+        self._watched: str | None = None
+
+    def watch(self, job_id: str, runner: Runner) -> None:
+        """Start to ask for a job, unless that is being done already."""
+        if self._watched == job_id:
+            return
+        self._watched = job_id
+        threading.Thread(target=self._ask, args=(job_id, runner), name="nst-presence", daemon=True).start()
+
+    def leave(self) -> None:
+        """Stop asking; returns at once."""
+        self._gone.set()
+
+    def _ask(self, job_id: str, runner: Runner) -> None:
+        while not self._gone.wait(self._seconds) and self._watched == job_id:
+            job = runner.poll(job_id)
+            if job is None or job.state.final:
+                return
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Presence.leave)
+def presence() -> Presence:
+    """Return this visitor's."""
+    return Presence()

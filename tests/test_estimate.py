@@ -1,0 +1,100 @@
+"""What is told before a run: it grows with the work, and what is chosen fits into memory."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from nst.config import StyleTransferConfig
+from nst.errors import OversizeError
+from nst.estimate import Estimate, estimate, evaluation_tile
+from nst.machine import Machine
+from nst.tiling import WHOLE
+
+MACHINE = Machine("CPU", "bfloat16", memory=10**12, rate=1e12)
+LARGE = (8192, 8192)
+
+
+def _estimate(memory: float = 1e12, precision: str = "bfloat16", **changes: Any) -> Estimate:
+    machine = dataclasses.replace(MACHINE, memory=int(memory), precision=precision)
+    return estimate(LARGE, (LARGE,), StyleTransferConfig(**changes), machine)
+
+
+def test_seconds_are_the_operations_of_the_network_over_the_rate() -> None:
+    # 190 GFLOP forward at 512x512 through block5_conv1, the same backward.
+    found = _estimate(size=512, steps=10, coarse_to_fine=False)
+    assert found.seconds == pytest.approx(10 * 2 * 190e9 / (0.75 * 1e12), rel=0.02)
+    assert found.evaluations == 10
+
+
+def test_seconds_add_up_over_the_sizes_and_are_unknown_without_a_rate() -> None:
+    alone, coarse = (_estimate(size=512, steps=10, coarse_to_fine=coarse).seconds for coarse in (False, True))
+    assert alone is not None
+    assert coarse == pytest.approx(alone * (1 + 1 / 4 + 1 / 16), rel=0.01)
+    machine = dataclasses.replace(MACHINE, rate=None)
+    assert estimate(LARGE, (LARGE,), StyleTransferConfig(), machine).seconds is None
+
+
+def test_shallow_layers_are_cheaper() -> None:
+    deep, shallow = (_estimate(size=512, **layers) for layers in ({}, {"content_layers": "block2_conv1",
+                                                                      "style_layers": "block2_conv1"}))  # fmt: skip
+    assert deep.seconds is not None
+    assert shallow.seconds is not None
+    assert shallow.seconds < 0.3 * deep.seconds
+    assert shallow.memory < deep.memory
+
+
+def test_with_memory_to_spare_the_picture_is_taken_whole_with_all_its_history() -> None:
+    found = _estimate(size=2048, history=20)
+    assert (found.tile, found.tiles, found.history) == (WHOLE, 1, 20)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("size", [1024, 2048, 4096])
+def test_less_memory_means_smaller_tiles_then_less_history_until_nothing_fits(
+    size: int, precision: str, optimizer: str
+) -> None:
+    before = _estimate(size=size, precision=precision, optimizer=optimizer)
+    budget = float(before.memory)
+    while budget > 1e9:
+        budget *= 0.95
+        try:
+            found = _estimate(budget, size=size, precision=precision, optimizer=optimizer)
+        except OversizeError:
+            break
+        assert found.memory <= budget
+        assert (found.tiles > 1) == (found.tile < size)
+        before = found
+    assert before.tiles > 1
+    with pytest.raises(OversizeError, match=f"GB for {size}x{size} px"):
+        _estimate(budget, size=size, precision=precision, optimizer=optimizer)
+
+
+def test_4096_px_fit_into_six_gigabytes() -> None:
+    photo = (2736, 4096)
+    found = estimate(photo, (LARGE,), StyleTransferConfig(size=4096), Machine("CPU", "bfloat16", 6 * 10**9))
+    assert found.tile >= 768
+    assert found.history >= 5
+
+
+def test_what_is_asked_for_is_kept() -> None:
+    assert _estimate(size=2048, tile=640).tile == 640
+    assert _estimate(size=2048, history=3).history == 3
+    with pytest.raises(OversizeError):
+        _estimate(3e9, size=4096, tile=4096)
+
+
+def test_history_takes_memory_only_as_far_as_the_steps_fill_it() -> None:
+    few, many, full = (_estimate(size=1024, steps=steps, history=20).memory for steps in (5, 10, 100))
+    assert many - few == pytest.approx(2 * 5 * 12 * 1024**2, abs=2)
+    assert full - many == pytest.approx(2 * 11 * 12 * 1024**2, abs=2)
+
+
+def test_j_alone_takes_less_memory_than_painting() -> None:
+    config, machine = StyleTransferConfig(size=4096), Machine("CPU", "float32", 6 * 10**9)
+    assert evaluation_tile((4096, 4096), config, machine) >= 1024
+    assert evaluation_tile((64, 64), config, machine) == WHOLE
+    # It is never refused: by then the picture has been painted.
+    assert evaluation_tile(LARGE, config, dataclasses.replace(machine, memory=0)) == 256
+    assert evaluation_tile(LARGE, config.with_changes(tile=300), machine) == 300
