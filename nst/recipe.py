@@ -135,7 +135,8 @@ class Recipe:
             raise _broken("its format's number")
         if type(entries["recipe"]) is not int or entries["recipe"] not in (RECIPE_FORMAT, REGIONS_FORMAT):
             raise ConfigError(
-                f"recipe: expected format {RECIPE_FORMAT} or {REGIONS_FORMAT}, got another; the picture was made by another version of nst."
+                f"recipe: expected format {RECIPE_FORMAT} or {REGIONS_FORMAT}, got another; "
+                "the picture was made by another version of nst."
             )
         styles, version, config = entries.get("styles"), entries.get("nst"), entries.get("config")
         if not isinstance(styles, list):
@@ -147,6 +148,12 @@ class Recipe:
         initial, evaluations = entries.get("initial"), entries.get("evaluations")
         if evaluations is not None and not (type(evaluations) is int and 0 < evaluations <= MAX_EVALUATIONS):
             raise _broken("a number of evaluations")
+        regions = tuple(_region(region) for region in _listed(entries, "regions"))
+        guides = tuple(None if guide is None else _mask(guide) for guide in _listed(entries, "style_guides"))
+        try:
+            check_counts(regions, guides, len(styles))
+        except MaskError as error:
+            raise ConfigError(f"recipe: {error}") from error
         return cls(
             content=_source(entries.get("content")),
             styles=tuple(_source(style) for style in styles),
@@ -154,8 +161,8 @@ class Recipe:
             nst_version=printable_name(version),
             initial=None if initial is None else _source(initial),
             evaluations=evaluations,
-            regions=tuple(_region(region) for region in _listed(entries, "regions")),
-            style_guides=tuple(None if guide is None else _mask(guide) for guide in _listed(entries, "style_guides")),
+            regions=regions,
+            style_guides=guides,
         )
 
 

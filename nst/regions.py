@@ -5,6 +5,7 @@ earlier ones. What no region covers, or one of strength 0, is left as the photo:
 where a mask is soft it may change a pixel by no more than that share of the grey levels.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -53,7 +54,8 @@ class Region:
             raise MaskError(f"{self.title}: expected at least one painting with a weight above 0, got none.")
         if not 0 <= self.strength <= MAX_STRENGTH:
             raise MaskError(f"{self.title}: expected a strength from 0 to {MAX_STRENGTH:g}, got {self.strength:g}.")
-        total = sum(self.shares)
+        # Shares that were normalised before stay as they are, to the last digit.
+        total = 1.0 if math.isclose(sum(self.shares), 1.0, rel_tol=1e-9) else sum(self.shares)
         object.__setattr__(self, "name", printable_name(self.name))
         object.__setattr__(self, "shares", tuple(share / total for share in self.shares))
 

@@ -106,7 +106,7 @@ def _records(order: Order, engine: Engine) -> "Iterator[Progress]":
     if order.checkpoint is not None:
         steps = min(order.checkpoint.left + RESUMED_STEPS, config.steps)
         config, initial = config.with_changes(init="picture", steps=steps), order.checkpoint.picture
-    masks: dict[str, Any] = {"regions": recipe.regions, "style_guides": recipe.style_guides} if recipe.regions else {}
+    masks = {"regions": recipe.regions, "style_guides": recipe.style_guides}
     return engine(spec.content, spec.styles, config, initial=initial, **masks)
 
 
