@@ -230,7 +230,7 @@ def _paint(
     for number, scale in enumerate(scales, start=1):
         photo = canvas.photo(scale.shape)
         paintings = _resized(styles, scale.style_shapes, palette)
-        here, box = layout.at(scale.shape), canvas.box(scale.shape)
+        here, box = layout.at(scale.shape), _box(canvas, palette, scale.shape)
         targets = make_targets(network, config, photo, paintings, config.tile, here)
         # Coarse sizes are only on the way: nobody judges them.
         border = Border(network, config, paintings, config.tile, here) if scale is scales[-1] else None
@@ -305,6 +305,15 @@ def _tiles(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
     """Return the tiles as the last argument of a traced function, or no argument for one that takes the whole."""
     tiles = cut(*shape, network.layers[-1], side)
     return () if len(tiles) == 1 else (tf.constant(tiles),)
+
+
+def _box(canvas: Canvas, palette: Palette, shape: Shape) -> Box:
+    """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
+    box, limits = canvas.box(shape), palette.limits(shape)
+    if limits is None:
+        return box
+    lower, upper = map(as_tensor, limits)
+    return Box(tf.maximum(box.lower, lower), tf.minimum(box.upper, upper))
 
 
 def _check_finite(best: Best) -> None:
