@@ -34,12 +34,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         "blending": blending,
     }
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("strips", nargs="*", default=list(strips), choices=list(strips))
+    parser.add_argument("strips", nargs="*", metavar="STRIP", help=f"of {', '.join(strips)}; all when left out")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--output", type=Path, default=LOOKS)
     options = parser.parse_args(argv)
-    for name in options.strips:
+    for name in options.strips or strips:
         sheet = joined(strips[name](options.size, options.steps))
         (options.output / f"{name}.jpg").write_bytes(encode_jpeg(sheet, 82))
         print(name, flush=True)

@@ -19,6 +19,9 @@ Mask = npt.NDArray[np.float32]
 #: A pixel with less of a region has nothing of it: half of a level of an 8-bit mask.
 LEAST = 0.5 / 255
 
+#: A region of which less than this share is left by later ones is hidden: it is no more than their soft edge.
+HIDDEN = 0.02
+
 
 def read_mask(data: bytes, shape: tuple[int, int], region: str) -> Mask:
     """Return the mask in a picture file, resampled to the photo's (height, width).
@@ -43,6 +46,12 @@ def fitted(mask: Mask, shape: tuple[int, int], region: str) -> Mask:
     Raises:
         MaskError: if it would have to be squashed by more than a pixel.
     """
+    check_proportions(mask, shape, region)
+    return resized(mask, shape)
+
+
+def check_proportions(mask: Mask, shape: tuple[int, int], region: str) -> None:
+    """Raise MaskError if the mask would have to be squashed to lie on a photo of (height, width)."""
     height, width = mask.shape
     expected = fitted_shape(*shape, max(mask.shape))
     # A pixel's leeway: other programs round the short side in other ways.
@@ -51,7 +60,6 @@ def fitted(mask: Mask, shape: tuple[int, int], region: str) -> Mask:
             f"region {printable_name(region)}: expected a mask in the photo's proportions, such as "
             f"{shape[1]}x{shape[0]}, got {width}x{height}; make it from the photo itself."
         )
-    return resized(mask, shape)
 
 
 def resized(mask: Mask, shape: tuple[int, int]) -> Mask:
@@ -95,14 +103,14 @@ def layered(masks: Sequence[Mask], regions: Sequence[str]) -> tuple[Mask, ...]:
         regions: What the user calls them, for errors.
 
     Raises:
-        MaskError: if a region is empty, or nothing of it is left.
+        MaskError: if a region is empty, or nothing of it is left but an edge.
     """
     free = np.ones_like(masks[0]) if masks else None
     kept: list[Mask] = []
     for mask, region in zip(reversed(masks), reversed(regions), strict=True):
         assert free is not None
         visible = checked(mask, region) * free
-        if visible.max() < LEAST:
+        if visible.max() < LEAST or visible.sum() < HIDDEN * mask.sum():
             raise MaskError(
                 f"region {printable_name(region)}: expected some of it to be visible, got a mask that later regions "
                 "cover completely; move it after them or leave it out."

@@ -14,7 +14,7 @@ import numpy as np
 
 from nst.errors import MaskError
 from nst.images import printable_name
-from nst.masks import Mask, fitted, layered, resized
+from nst.masks import Mask, check_proportions, layered, resized
 from nst.packed import PackedMask
 
 #: The most regions of a photo, and the most paintings of which only a part is used.
@@ -87,7 +87,12 @@ class Layout:
 
     @classmethod
     def of(
-        cls, regions: Sequence[Region], guides: Sequence[PackedMask | None], shape: tuple[int, int], styles: int
+        cls,
+        regions: Sequence[Region],
+        guides: Sequence[PackedMask | None],
+        shape: tuple[int, int],
+        styles: int,
+        photo: tuple[int, int] | None = None,
     ) -> Self:
         """Arrange the regions on a result of (height, width), painted with `styles` paintings.
 
@@ -96,13 +101,17 @@ class Layout:
             guides: One for each painting, or empty.
             shape: (height, width) of the result.
             styles: How many paintings there are.
+            photo: (height, width) of the photo, whose proportions a small result has only roughly; None if it is that
+                of the result.
 
         Raises:
             MaskError: if a mask is not in the photo's proportions, later regions leave nothing of it, there are too
                 many, the paintings are not as many as the shares or guides, or no region is to be painted.
         """
         check_counts(regions, guides, styles)
-        masks = [fitted(region.mask.mask, shape, region.name) for region in regions]
+        for region in regions:
+            check_proportions(region.mask.mask, photo or shape, region.name)
+        masks = [resized(region.mask.mask, shape) for region in regions]
         masks = list(layered(masks, [region.name for region in regions]))
         areas = tuple(Area(*pair) for pair in zip(regions, masks, strict=True) if pair[0].strength > 0)
         if regions and not areas:

@@ -131,7 +131,7 @@ def stylize(
     if initial is not None:
         check_proportions("init", _shape(initial), _shape(content))
     scales = _scales(content, styles, config)
-    layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles))
+    layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles), _shape(content))
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
     return _paint(content, styles, _resolved(content, styles, config), initial, scales, layout, clock)
@@ -163,7 +163,7 @@ def evaluate(
     tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     photo = resize_to(content, *shape)
     palette = Palette.of(config, photo)
-    layout = Layout.of(regions, style_guides, shape, len(styles))
+    layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
     paintings = _resized(styles, style_shapes, palette)
     targets = make_targets(network, config, palette.content(photo), paintings, tile, layout)
     tiles = _tiles(network, shape, tile)
