@@ -14,6 +14,7 @@ from nst.ui.history import remember
 from nst.ui.how import how_panel
 from nst.ui.painting import painting_panel
 from nst.ui.photo import photo_panel
+from nst.ui.regions import regions_panel
 from nst.ui.reopen import follow_link, link_error
 from nst.ui.restore import notice
 from nst.ui.result import result_panel
@@ -32,19 +33,21 @@ def main() -> None:
     st.title("From a photo to a painting", anchor=False)
     # The canvas comes first, so that a phone shows it first.
     canvas, choices = st.columns([8, 5], gap="large")
+    with canvas:
+        job = followed_job()
+    busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery)
         paintings, shares = painting_panel(gallery)
+        regions = regions_panel(photo, paintings, busy)
     with st.sidebar:
         config = settings_panel(paintings[0], shares)
     with canvas:
-        job = followed_job()
-        busy = job is not None and not job.state.final
         if job is not None and not busy:
             remember(job)
         notice()
         link_error()
-        start_bar(photo, paintings, config, busy)
+        start_bar(photo, paintings, config, regions, busy)
         if job is None:
             example_panel(gallery)
         elif busy:

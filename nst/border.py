@@ -17,10 +17,10 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
-from nst.losses import style_loss
 from nst.network import Network
 from nst.optimizers.base import Best
-from nst.targets import Targets, grams_of, style_grams
+from nst.regions import Layout
+from nst.targets import Targets, grams_of, style_grams, style_part
 from nst.tiling import WHOLE
 
 #: Evaluations before the second correction; every later gap is twice as long as the one before it.
@@ -41,14 +41,20 @@ class Border:
         config: For the shares of the paintings.
         styles: The paintings at the sizes to be used, uint8 RGB (height, width, 3).
         side: Of a tile's core, see `nst.tiling.cut`.
+        layout: The regions, and the parts of the paintings; each region is corrected by itself.
     """
 
     def __init__(
-        self, network: Network, config: StyleTransferConfig, styles: Sequence[np.ndarray], side: int = WHOLE
+        self,
+        network: Network,
+        config: StyleTransferConfig,
+        styles: Sequence[np.ndarray],
+        side: int = WHOLE,
+        layout: Layout | None = None,
     ) -> None:
         self._network = network
         self._judge = network._replace(edge="zero")
-        self._grams = style_grams(self._judge, config, styles, side)
+        self._grams = style_grams(self._judge, config, styles, side, layout)
 
     def corrected(self, targets: Targets, picture: tf.Tensor, side: int = WHOLE) -> tuple[Targets, tf.Tensor]:
         """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them.
@@ -56,10 +62,10 @@ class Border:
         Args:
             side: Of a tile's core; not that of the constructor where memory has run out since.
         """
-        own, judged = (grams_of(network, picture, side) for network in (self._network, self._judge))
-        aims = tuple(target - (seen - mine) for target, seen, mine in zip(self._grams, judged, own, strict=True))
-        terms = tf.stack([style_loss(*pair) for pair in zip(own, aims, strict=True)])
-        return targets._replace(grams=aims), tf.tensordot(targets.style_weights, terms, 1)
+        own, judged = (grams_of(network, picture, side, targets.guides) for network in (self._network, self._judge))
+        aims = tf.nest.map_structure(lambda aim, seen, mine: aim - (seen - mine), self._grams, judged, own)
+        corrected = targets._replace(grams=aims)
+        return corrected, style_part(corrected, own)
 
 
 def revalued(best: Best, targets: Targets, style: tf.Tensor) -> Best:

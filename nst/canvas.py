@@ -9,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from nst.images import resize_to
+from nst.masks import Mask, resized
+from nst.optimizers.base import Box
 from nst.scales import Shape
 from nst.tensors import as_tensor, to_pixels
 
@@ -21,16 +23,26 @@ class Canvas:
         shape: (height, width) of the result.
         carry_change: Carry the change to the photo; otherwise the picture itself, for a result that is not
             to look like the photo (alpha 0).
+        free: How far each pixel may change, 0..1 of the grey levels, (height, width) at the result's size; None if all
+            may change freely.
     """
 
-    def __init__(self, content: np.ndarray, shape: Shape, *, carry_change: bool) -> None:
+    def __init__(self, content: np.ndarray, shape: Shape, *, carry_change: bool, free: Mask | None = None) -> None:
         self._content = content
         self._shape = shape
         self._carry_change = carry_change
+        self._free = free
 
     def photo(self, shape: Shape) -> np.ndarray:
         """Return the photo at (height, width), uint8 RGB."""
         return resize_to(self._content, *shape)
+
+    def box(self, shape: Shape) -> Box:
+        """Return the bounds of each pixel at (height, width): 0..255, or as near to the photo as it has to stay."""
+        if self._free is None:
+            return Box(tf.zeros((1, 1, 1, 3)), tf.fill((1, 1, 1, 3), 255.0))
+        photo, reach = as_tensor(self.photo(shape)), 255.0 * as_tensor(resized(self._free, shape)[..., None])
+        return Box(tf.maximum(photo - reach, 0.0), tf.minimum(photo + reach, 255.0))
 
     def carried(self, picture: tf.Tensor, shape: Shape) -> tf.Tensor:
         """Return `picture` (1, h, w, 3) float32 in 0..255 carried to `shape`, likewise."""
@@ -42,7 +54,7 @@ class Canvas:
         else:
             change = _resized(picture - as_tensor(self.photo(own_shape)), shape)
             carried = as_tensor(self.photo(shape)) + change
-        return tf.clip_by_value(carried, 0.0, 255.0)  # Lanczos overshoots
+        return self.box(shape).clip(carried)  # Lanczos overshoots
 
     def final(self, picture: tf.Tensor) -> np.ndarray:
         """Return `picture` (1, h, w, 3) carried to the result's size, uint8 RGB (height, width, 3)."""

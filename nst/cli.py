@@ -16,21 +16,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
+import numpy as np
+
 from nst import __version__
 from nst.config import StyleTransferConfig, parse_layers
 from nst.console import Interruption, Reporter, hushed
 from nst.errors import ImageError, StyleTransferError, is_out_of_memory
 from nst.estimate import estimate
 from nst.images import Picture, Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
+from nst.masks import read_mask
+from nst.packed import PackedMask
 from nst.presets import Gallery, Preset, load_gallery
 from nst.quality import QUALITIES, STEPS
 from nst.recipe import Recipe, Source
+from nst.regions import MAX_STRENGTH, Region
 from nst.scales import check_proportions
 
 if TYPE_CHECKING:
     from nst.transfer import Progress
 
 USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
+       python -m nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]
        python -m nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
        python -m nst CONTENT STYLE [STYLE ...] --estimate [options]
        python -m nst --list"""
@@ -87,11 +93,40 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
     parser.add_argument("--quiet", action="store_true", help="show no progress and no notes")
     parser.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
+    _add_regions(
+        parser.add_argument_group("regions", "Masks are pictures: white, or opaque, is in. Later ones lie on top.")
+    )
     settings = parser.add_argument_group("settings", "A painting's own settings apply where none is given.")
     _add_quality(settings)
     for spec in fields(StyleTransferConfig):
         _add_setting(settings, spec)
     return parser
+
+
+def _add_regions(group: argparse._ArgumentGroup) -> None:
+    """Add the options for regions of the photo and parts of the paintings."""
+    group.add_argument(
+        "--region",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("MASK", "STYLE[:WEIGHT]"),
+        help="paint this part of the photo in that manner; repeatable. What no region covers gets the STYLEs before "
+        "the options, or stays as the photo if there are none",
+    )
+    group.add_argument(
+        "--region-strength",
+        metavar="X,...",
+        help=f"strength of each region over style_weight, 0 to {MAX_STRENGTH:g}; 0 leaves it as the photo (default 1)",
+    )
+    group.add_argument(
+        "--style-guide",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("STYLE", "MASK"),
+        help="use only this part of the painting; repeatable",
+    )
 
 
 def _add_quality(group: argparse._ArgumentGroup) -> None:
@@ -160,14 +195,23 @@ class _Inputs:
     content: _Input
     styles: tuple[_Input, ...]
     initial: _Input | None
+    regions: tuple[Region, ...]
+    style_guides: tuple[PackedMask | None, ...]
 
     @classmethod
-    def read(
-        cls, content: Preset | Path, styles: Iterable[Preset | Path], initial: str | None, reporter: Reporter
-    ) -> Self:
-        """Read the pictures and pass on what the user should know about them."""
+    def read(cls, order: "_Order", initial: str | None, reporter: Reporter) -> Self:
+        """Read the pictures and masks and pass on what the user should know about them."""
         first = None if initial is None else _Input.read(Path(initial))
-        inputs = cls(_Input.read(content), tuple(_Input.read(style) for style in styles), first)
+        content, styles = _Input.read(order.content), tuple(_Input.read(style) for style in order.styles)
+        shape, *shapes = ((each.pixels.shape[0], each.pixels.shape[1]) for each in (content, *styles))
+        regions = tuple(
+            Region(name or "for the rest", _mask(name, shape), shares, strength)
+            for name, shares, strength in order.regions
+        )
+        guides = tuple(
+            None if name is None else _mask(name, own) for name, own in zip(order.guides, shapes, strict=False)
+        )
+        inputs = cls(content, styles, first, regions, guides)
         for each in (inputs.content, *inputs.styles, inputs.initial):
             for note in () if each is None else each.picture.notes:
                 reporter.say(note)
@@ -177,10 +221,111 @@ class _Inputs:
     def style_pixels(self) -> list[Pixels]:
         return [style.pixels for style in self.styles]
 
+    @property
+    def masks(self) -> dict[str, Any]:
+        """The engine's arguments for regions and parts of paintings."""
+        return {"regions": self.regions, "style_guides": self.style_guides}
+
     def recipe(self, config: StyleTransferConfig) -> Recipe:
         sources = tuple(style.source for style in self.styles)
         initial = None if self.initial is None else self.initial.source
-        return Recipe(self.content.source, sources, config, __version__, initial)
+        return Recipe(
+            self.content.source,
+            sources,
+            config,
+            __version__,
+            initial,
+            regions=self.regions,
+            style_guides=self.style_guides,
+        )
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is asked for, before anything is decoded.
+
+    Attributes:
+        content: The photo.
+        styles: Every painting that is used anywhere, once.
+        regions: (mask file, share of each painting, strength); the file "" for the whole photo.
+        guides: Mask file of each painting, or None; empty without any.
+    """
+
+    content: Preset | Path
+    styles: list[Preset | Path]
+    regions: list[tuple[str, tuple[float, ...], float]]
+    guides: list[str | None]
+
+    @classmethod
+    def of(cls, options: argparse.Namespace, gallery: Gallery) -> Self:
+        """Read what the command line says.
+
+        Raises:
+            StyleTransferError: if a region has no painting or a guide's painting is not used.
+        """
+        content = _found(options.pictures[0], "photo", gallery)
+        styles = [_found(name, "painting", gallery) for name in options.pictures[1:]]
+        background = len(styles)
+        blends = [_region_blend(words, styles, gallery) for words in options.region]
+        strengths = _strengths(options.region_strength, len(blends))
+        regions = [
+            (words[0], tuple(blend.get(index, 0.0) for index in range(len(styles))), strength)
+            for words, blend, strength in zip(options.region, blends, strengths, strict=True)
+        ]
+        if regions and background:
+            asked = StyleTransferConfig(style_blend_weights=options.style_blend_weights or ()).blend(background)
+            regions.insert(0, ("", asked + (0.0,) * (len(styles) - background), 1.0))
+        guides: list[str | None] = [None] * len(styles) if options.style_guide else []
+        for name, mask in options.style_guide:
+            found = _found(name, "painting", gallery)
+            if found not in styles:
+                raise StyleTransferError(
+                    f"--style-guide: expected a painting that is used, got {name!r}; check the name."
+                )
+            guides[styles.index(found)] = mask
+        return cls(content, styles, regions, guides)
+
+
+def _region_blend(words: list[str], styles: list[Preset | Path], gallery: Gallery) -> dict[int, float]:
+    """Return the weight of each painting in a region by its index in `styles`, to which new ones are added."""
+    if len(words) < 2:
+        raise StyleTransferError(
+            f"--region {printable_name(words[0])}: expected a painting after the mask, got none; "
+            "write --region MASK STYLE."
+        )
+    blend: dict[int, float] = {}
+    for word in words[1:]:
+        name, colon, weight = word.rpartition(":")
+        try:
+            named, share = (name, float(weight)) if colon else (word, 1.0)
+        except ValueError:  # a colon in a file's name
+            named, share = word, 1.0
+        found = _found(named, "painting", gallery)
+        if found not in styles:
+            styles.append(found)
+        blend[styles.index(found)] = share
+    return blend
+
+
+def _strengths(text: str | None, regions: int) -> list[float]:
+    if text is None:
+        return [1.0] * regions
+    try:
+        strengths = [float(word) for word in text.split(",")]
+    except ValueError:
+        strengths = []
+    if len(strengths) != regions:
+        raise StyleTransferError(
+            f"--region-strength: expected one number for each of the {regions} regions, such as 1,0.5, got {text!r}."
+        )
+    return strengths
+
+
+def _mask(name: str, shape: tuple[int, int]) -> PackedMask:
+    """Return the mask in a file, or all of a picture of (height, width) for ""."""
+    if not name:
+        return PackedMask.of(np.ones((1, 1), np.float32))
+    return PackedMask.of(read_mask(read_bytes(name), shape, name))
 
 
 def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
@@ -209,6 +354,8 @@ def _config(options: argparse.Namespace, first_style: Preset | Path) -> StyleTra
         asked.setdefault("steps", STEPS[options.quality])
     if options.init_picture is not None:
         asked.setdefault("init", "picture")
+    if options.region:
+        asked.pop("style_blend_weights", None)  # each region has its own blend
     return StyleTransferConfig.from_dict({**suggested, **asked})
 
 
@@ -220,25 +367,24 @@ def _run(options: argparse.Namespace) -> int:
     if options.list:
         _list(gallery)
         return 0
-    if len(options.pictures) < 2:
+    if len(options.pictures) < 2 - bool(options.region):
         raise StyleTransferError(
             f"{'style' if options.pictures else 'content'}: expected a photo and at least one painting, "
             f"got {len(options.pictures) or 'no'} picture{'s' * (not options.pictures)}; "
             "name files or gallery ids (--list shows them)."
         )
-    content = _found(options.pictures[0], "photo", gallery)
-    styles = [_found(name, "painting", gallery) for name in options.pictures[1:]]
-    config = _config(options, styles[0])
-    config.blend(len(styles))
+    order = _Order.of(options, gallery)
+    config = _config(options, order.styles[0])
+    config.blend(len(order.styles))
     if options.evaluate is not None:
         _load_engine()
-        return _evaluate(options, content, styles, config)
+        return _evaluate(options, order, config)
     if options.estimate:
         _load_engine()
-        return _estimate(options, content, styles, config)
-    output = _checked_output(options.output, [content, *styles])
+        return _estimate(options, order, config)
+    output = _checked_output(options.output, [order.content, *order.styles])
     _load_engine()
-    return _stylize(options, content, styles, config, output)
+    return _stylize(options, order, config, output)
 
 
 def _load_engine() -> None:
@@ -256,17 +402,11 @@ def _list(gallery: Gallery) -> None:
             print(f"  {preset.id:{width}}  {preset.title} ({preset.artist}, {preset.year})")
 
 
-def _stylize(
-    options: argparse.Namespace,
-    content: Preset | Path,
-    styles: Sequence[Preset | Path],
-    config: StyleTransferConfig,
-    output: Path,
-) -> int:
+def _stylize(options: argparse.Namespace, order: _Order, config: StyleTransferConfig, output: Path) -> int:
     """Paint, save, and print the figures of what was saved; returns the exit status."""
     with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
-        inputs = _Inputs.read(content, styles, options.init_picture, reporter)
+        inputs = _Inputs.read(order, options.init_picture, reporter)
         record = _painted(inputs, config, interruption, reporter)
         recipe = inputs.recipe(config).as_run(record.config, record.step, record.steps)
         _save(record.picture(), recipe, output)
@@ -288,7 +428,9 @@ def _painted(
     from nst.transfer import stylize
 
     initial = None if inputs.initial is None else inputs.initial.pixels
-    records = stylize(inputs.content.pixels, inputs.style_pixels, config, initial=initial, preview_seconds=None)
+    records = stylize(
+        inputs.content.pixels, inputs.style_pixels, config, initial=initial, preview_seconds=None, **inputs.masks
+    )
     for record in records:
         reporter.show(record)
         if interruption.signal is not None:
@@ -296,13 +438,11 @@ def _painted(
     return record  # there is at least one evaluation
 
 
-def _evaluate(
-    options: argparse.Namespace, content: Preset | Path, styles: Sequence[Preset | Path], config: StyleTransferConfig
-) -> int:
+def _evaluate(options: argparse.Namespace, order: _Order, config: StyleTransferConfig) -> int:
     """Print the figures of an existing picture, which is read as if it were the one to start from."""
     start = time.monotonic()
     with Reporter(quiet=options.quiet) as reporter:
-        inputs = _Inputs.read(content, styles, options.evaluate, reporter)
+        inputs = _Inputs.read(order, options.evaluate, reporter)
     assert inputs.initial is not None
     picture = inputs.initial.pixels
     check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
@@ -316,14 +456,12 @@ def _evaluate(
     return 0
 
 
-def _estimate(
-    options: argparse.Namespace, content: Preset | Path, styles: Sequence[Preset | Path], config: StyleTransferConfig
-) -> int:
+def _estimate(options: argparse.Namespace, order: _Order, config: StyleTransferConfig) -> int:
     """Print what painting would take."""
     from nst.precision import this_machine
 
     with Reporter(quiet=options.quiet) as reporter:
-        inputs = _Inputs.read(content, styles, options.init_picture, reporter)
+        inputs = _Inputs.read(order, options.init_picture, reporter)
     shape, *style_shapes = ((each.shape[0], each.shape[1]) for each in (inputs.content.pixels, *inputs.style_pixels))
     machine = this_machine(config.precision, config.memory, measured=True)
     expected = estimate(shape, tuple(style_shapes), config, machine)
@@ -342,7 +480,7 @@ def _figures(inputs: _Inputs, config: StyleTransferConfig, picture: Pixels) -> d
     from nst.transfer import evaluate
 
     device = device_name()  # before TensorFlow's first operation
-    losses = evaluate(inputs.content.pixels, inputs.style_pixels, config, picture)
+    losses = evaluate(inputs.content.pixels, inputs.style_pixels, config, picture, **inputs.masks)
     return {
         "J": losses.total,
         "content": losses.content,

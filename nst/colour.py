@@ -78,6 +78,19 @@ class Palette:
         """Return the picture of the run that `finished` makes `picture` of, up to rounding."""
         return without_chroma(picture, self._photo_at(picture), self.strength) if self._luminance else picture
 
+    def limits(self, shape: tuple[int, int]) -> tuple[Levels, Levels] | None:
+        """Return the least and greatest levels (height, width, 3) that a picture of the run can have for `finished` to
+        show its luminance unchanged: a very blue sky cannot be very bright. None if there are no limits but 0 and 255.
+        """
+        if not self._luminance:
+            return None
+        back = self.strength * chroma(resize_to(self.photo, *shape))
+        if self.strength < 1:
+            return np.maximum(-back, 0.0), np.minimum(255.0 - back, 255.0)
+        # The run's own chroma is dropped: what counts is its luminance, which lies between its channels.
+        lower, upper = -back.min(axis=-1, keepdims=True), 255.0 - back.max(axis=-1, keepdims=True)
+        return np.repeat(lower, 3, axis=-1), np.repeat(upper, 3, axis=-1)
+
     def _photo_at(self, picture: Pixels) -> Pixels:
         shape = picture.shape[:2]
         return self.photo if self.photo.shape[:2] == shape else resize_to(self.photo, *shape)

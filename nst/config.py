@@ -5,6 +5,7 @@ all this one frozen object. It never imports TensorFlow.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Self
@@ -71,6 +72,16 @@ class StyleTransferConfig:
     style_blend_weights: tuple[float, ...] = field(
         default=(), metadata={"help": "share of each painting when there are several; equal when left out"}
     )
+    style_blocks: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "blocks of the network that each painting is used at, such as 1-2 (fine strokes) and 3-5 (forms); "
+            "all when left out"
+        },
+    )
+    guidance: str = _choice(
+        "simple", ("simple", "inside"), "how regions are seen by deep layers: inside keeps styles from bleeding over"
+    )
     colour: str = _choice(
         "none",
         ("none", "luminance", "monge-kantorovich", "cholesky", "pca", "histogram"),
@@ -116,7 +127,8 @@ class StyleTransferConfig:
         settings = asdict(self)
         for name in ("content_layers", "style_layers"):
             settings[name] = dict(settings[name])
-        settings["style_blend_weights"] = list(settings["style_blend_weights"])
+        for name in ("style_blend_weights", "style_blocks"):
+            settings[name] = list(settings[name])
         return settings
 
     @classmethod
@@ -146,7 +158,32 @@ class StyleTransferConfig:
                 f"style_blend_weights: expected one weight for each of the {styles} paintings, "
                 f"got {len(weights)}; give {styles} or none."
             )
+        if self.style_blocks and len(self.style_blocks) != styles:
+            raise ConfigError(
+                f"style_blocks: expected one range for each of the {styles} paintings, "
+                f"got {len(self.style_blocks)}; give {styles} or none."
+            )
         return tuple(weight / sum(weights) for weight in weights)
+
+    def blend_at(self, layer: str, shares: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the share of each painting at a style layer: those that `style_blocks` uses there, their sum 1 again.
+
+        Raises:
+            ConfigError: if none of the paintings that have a share is used there.
+        """
+        block = int(layer[len("block")])
+        ranges = self.style_blocks or ("1-5",) * len(shares)
+        used = tuple(
+            share if int(blocks[0]) <= block <= int(blocks[-1]) else 0.0
+            for share, blocks in zip(shares, ranges, strict=True)
+        )
+        total = sum(used)
+        if total == 0:
+            raise ConfigError(
+                f"style_blocks: expected a painting for every style layer, got none for {layer}; "
+                "widen a range or leave the layer out."
+            )
+        return shares if total == sum(shares) else tuple(share / total for share in used)
 
 
 def normalised(layers: LayerWeights) -> dict[str, float]:
@@ -212,6 +249,8 @@ def _validated(spec: Field[Any], value: Any) -> Any:
         return parse_layers(spec.name, value)
     if spec.name == "style_blend_weights":
         return _blend_weights(spec.name, value)
+    if spec.name == "style_blocks":
+        return _block_ranges(spec.name, value)
     if isinstance(spec.default, bool):
         if not isinstance(value, bool):
             raise ConfigError(f"{spec.name}: expected true or false, got {_shown(value)}.")
@@ -232,6 +271,17 @@ def _blend_weights(name: str, value: Any) -> tuple[float, ...]:
     if weights and sum(weights) == 0:
         raise ConfigError(f"{name}: expected at least one weight above 0, got only zeros.")
     return weights
+
+
+def _block_ranges(name: str, value: Any) -> tuple[str, ...]:
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, Iterable):
+        raise ConfigError(f"{name}: expected ranges such as 1-2, 3-5, got {_shown(value)}.")
+    ranges = tuple(item.strip() if isinstance(item, str) else item for item in items)
+    for item in ranges:
+        if not isinstance(item, str) or not re.fullmatch("[1-5](-[1-5])?", item) or item[0] > item[-1]:
+            raise ConfigError(f"{name}: expected ranges of blocks from 1 to 5 such as 1-2, got {_shown(item)}.")
+    return ranges
 
 
 def _finite(name: str, value: Any, low: float, high: float) -> float:

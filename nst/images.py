@@ -29,7 +29,7 @@ MAX_FILE_BYTES = 512 * 2**20
 
 #: Keyword of the PNG text chunk that carries the recipe, and the most bytes of UTF-8 it may hold.
 RECIPE_KEYWORD = "nst-recipe"
-MAX_RECIPE_BYTES = 64 * 2**10
+MAX_RECIPE_BYTES = 192 * 2**10
 
 _KEYWORD = RECIPE_KEYWORD.encode() + b"\0"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -34,6 +34,29 @@ def gram_matrix(features: tf.Tensor, whole: tf.Tensor | None = None) -> tf.Tenso
     return gram(features)
 
 
+def guided_gram_matrix(features: tf.Tensor, guide: tf.Tensor) -> tf.Tensor:
+    """Return the sum over positions of guide * F F^T: feature maps (1, H, W, C), guide (1, H, W, 1), result (C, C).
+
+    With T^2 for the guide it is (T o F)^T (T o F), equation 9 of Gatys et al. 2017; with 1 / (H W) everywhere it is
+    `gram_matrix`. Guide and result are float32. A tile's share is had with its part of the whole picture's guide.
+    """
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def gram(features: tf.Tensor) -> tf.Tensor:
+        flat = tf.reshape(tf.cast(features, tf.float32), (-1, features.shape[-1]))
+        weights = tf.reshape(guide, (-1, 1))
+
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            # The features' own precision serves as for `gram_matrix`: bfloat16 has float32's range.
+            symmetric = tf.cast(upstream + tf.transpose(upstream), features.dtype)
+            own = tf.reshape(features, (-1, features.shape[-1])) * tf.cast(weights, features.dtype)
+            return tf.reshape(tf.matmul(own, symmetric), tf.shape(features))
+
+        return tf.matmul(flat * weights, flat, transpose_a=True), gradient
+
+    return gram(features)
+
+
 def content_loss(features: tf.Tensor, target: tf.Tensor, whole: tf.Tensor | None = None) -> tf.Tensor:
     """Return a quarter of the mean squared difference of feature maps (1, H, W, C), or a part's share: a scalar."""
     difference = tf.cast(features, tf.float32) - tf.cast(target, tf.float32)

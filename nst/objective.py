@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.losses import content_loss, style_loss, total_variation_loss
+from nst.losses import content_loss, total_variation_loss
 from nst.network import Network, feature_maps
-from nst.targets import Targets, gram_matrices, no_grams
+from nst.targets import Grams, Targets, gram_matrices, no_grams, style_part
 from nst.window import Window, added, fold, sum_over
 
 
@@ -28,9 +28,9 @@ class Value(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What J is a function of: the Gram matrices, each content layer's loss, and Jtv; all sums over positions."""
+    """What J is a function of, all sums over positions: each region's Gram matrices, each content layer's loss, Jtv."""
 
-    grams: tuple[tf.Tensor, ...]
+    grams: tuple[Grams, ...]
     content: tuple[tf.Tensor, ...]
     tv: tf.Tensor
 
@@ -81,14 +81,14 @@ def _tiled_sums(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf
         window = Window.of(row, pixels)
         return _sums(network, window.pixels(pixels), targets, window)
 
-    nothing = Sums(no_grams(network), (tf.zeros(()),) * len(network.content_layers), tf.zeros(()))
+    nothing = Sums(no_grams(network, len(targets.guides)), (tf.zeros(()),) * len(network.content_layers), tf.zeros(()))
     return sum_over(tiles, share, nothing)
 
 
 def _sums(network: Network, pixels: tf.Tensor, targets: Targets, window: Window | None = None) -> Sums:
     """Return what J is a function of at a picture, or a tile's share of it if `pixels` are those of a `window`."""
     content, style = feature_maps(network, pixels)
-    grams = gram_matrices(network, style, window)
+    grams = gram_matrices(network, style, targets.guides, window)
     if window is None:
         terms = tuple(content_loss(*pair) for pair in zip(content, targets.content, strict=True))
         return Sums(grams, terms, total_variation_loss(pixels))
@@ -101,11 +101,10 @@ def _sums(network: Network, pixels: tf.Tensor, targets: Targets, window: Window 
 
 def _total(sums: Sums, targets: Targets) -> tuple[tf.Tensor, tf.Tensor]:
     """Return J () and its unweighted parts (3,)."""
-    style = [style_loss(*pair) for pair in zip(sums.grams, targets.grams, strict=True)]
     parts = tf.stack(
         [
             tf.tensordot(targets.content_weights, tf.stack(sums.content), 1),
-            tf.tensordot(targets.style_weights, tf.stack(style), 1),
+            style_part(targets, sums.grams),
             sums.tv,
         ]
     )

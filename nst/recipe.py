@@ -10,12 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
 from nst.config import StyleTransferConfig
-from nst.errors import ConfigError
+from nst.errors import ConfigError, MaskError
 from nst.images import MAX_RECIPE_BYTES, printable_name
+from nst.packed import PackedMask
+from nst.regions import Region, check_counts
 from nst.tiling import WHOLE
 
 #: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.
 RECIPE_FORMAT = 1
+#: That of recipes with regions or parts of paintings, which a reader of format 1 would overlook.
+REGIONS_FORMAT = 2
 
 #: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
 MAX_STYLES = 32
@@ -66,8 +70,11 @@ class Recipe:
         initial: The picture that was started from, if ``config.init`` is "picture".
         evaluations: Evaluations of J after which it was stopped early, else None. The same picture is then the one
             of `nst.transfer.stylize`'s record of that number.
+        regions: Parts of the photo with paintings of their own.
+        style_guides: For each painting the part that was used, or None for the whole; empty for all whole.
 
     Raises:
+        MaskError: if there are too many regions, or not one share or guide for each painting.
         ConfigError: if there is no painting, too many, or not one blend weight for each.
     """
 
@@ -77,8 +84,11 @@ class Recipe:
     nst_version: str
     initial: Source | None = None
     evaluations: int | None = None
+    regions: tuple[Region, ...] = ()
+    style_guides: tuple[PackedMask | None, ...] = ()
 
     def __post_init__(self) -> None:
+        check_counts(self.regions, self.style_guides, len(self.styles))
         self.config.blend(len(self.styles))
         if len(self.styles) > MAX_STYLES:
             raise ConfigError(
@@ -99,8 +109,8 @@ class Recipe:
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
-        entries = {
-            "recipe": RECIPE_FORMAT,
+        entries: dict[str, Any] = {
+            "recipe": REGIONS_FORMAT if self.regions or self.style_guides else RECIPE_FORMAT,
             "nst": self.nst_version,
             "content": vars(self.content),
             "styles": [vars(style) for style in self.styles],
@@ -108,6 +118,9 @@ class Recipe:
             "evaluations": self.evaluations,
             "config": self.config.to_dict(),
         }
+        if entries["recipe"] == REGIONS_FORMAT:
+            entries["regions"] = [_region_entry(region) for region in self.regions]
+            entries["style_guides"] = [None if guide is None else guide.to_dict() for guide in self.style_guides]
         return json.dumps(entries, ensure_ascii=False, allow_nan=False)
 
     @classmethod
@@ -120,9 +133,10 @@ class Recipe:
         entries = _parsed(text)
         if "recipe" not in entries:
             raise _broken("its format's number")
-        if type(entries["recipe"]) is not int or entries["recipe"] != RECIPE_FORMAT:
+        if type(entries["recipe"]) is not int or entries["recipe"] not in (RECIPE_FORMAT, REGIONS_FORMAT):
             raise ConfigError(
-                f"recipe: expected format {RECIPE_FORMAT}, got another; the picture was made by another version of nst."
+                f"recipe: expected format {RECIPE_FORMAT} or {REGIONS_FORMAT}, got another; "
+                "the picture was made by another version of nst."
             )
         styles, version, config = entries.get("styles"), entries.get("nst"), entries.get("config")
         if not isinstance(styles, list):
@@ -134,6 +148,12 @@ class Recipe:
         initial, evaluations = entries.get("initial"), entries.get("evaluations")
         if evaluations is not None and not (type(evaluations) is int and 0 < evaluations <= MAX_EVALUATIONS):
             raise _broken("a number of evaluations")
+        regions = tuple(_region(region) for region in _listed(entries, "regions"))
+        guides = tuple(None if guide is None else _mask(guide) for guide in _listed(entries, "style_guides"))
+        try:
+            check_counts(regions, guides, len(styles))
+        except MaskError as error:
+            raise ConfigError(f"recipe: {error}") from error
         return cls(
             content=_source(entries.get("content")),
             styles=tuple(_source(style) for style in styles),
@@ -141,7 +161,44 @@ class Recipe:
             nst_version=printable_name(version),
             initial=None if initial is None else _source(initial),
             evaluations=evaluations,
+            regions=regions,
+            style_guides=guides,
         )
+
+
+def _region_entry(region: Region) -> dict[str, Any]:
+    return {
+        "name": region.name,
+        "mask": region.mask.to_dict(),
+        "shares": list(region.shares),
+        "strength": region.strength,
+    }
+
+
+def _listed(entries: dict[str, Any], name: str) -> list[Any]:
+    found = entries.get(name, [])
+    if not isinstance(found, list) or len(found) > MAX_STYLES:
+        raise _broken(f"a short list of {name}")
+    return found
+
+
+def _region(entry: Any) -> Region:
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        raise _broken("a name for every region")
+    shares, strength = entry.get("shares"), entry.get("strength")
+    if not isinstance(shares, list) or not all(type(each) in (int, float) for each in (*shares, strength)):
+        raise _broken("shares and a strength for every region")
+    try:
+        return Region(entry["name"], _mask(entry.get("mask")), tuple(map(float, shares)), float(strength))
+    except (MaskError, OverflowError) as error:
+        raise ConfigError(f"recipe: {error}") from error
+
+
+def _mask(entry: Any) -> PackedMask:
+    try:
+        return PackedMask.from_dict(entry)
+    except MaskError as error:
+        raise ConfigError(f"recipe: {error}") from error
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """What one job's picture is compared with: the photo's feature maps and the paintings' Gram matrices.
 
+Without regions the picture has one Gram matrix at each style layer, over all positions. With regions it has one for
+each of them, guided by where the region is (`nst.guides`), and each has a target of its own.
+
 Both are computed tile by tile, like J itself, so that large pictures need no more memory than small ones.
 """
 
@@ -11,14 +14,23 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig, normalised
-from nst.losses import gram_matrix
+from nst.guides import Guidance
+from nst.losses import gram_matrix, guided_gram_matrix, style_loss
+from nst.masks import Mask
 from nst.network import Network, dtype, feature_maps
+from nst.regions import Layout
 from nst.tensors import as_tensor
 from nst.tiling import CORE, WHOLE, cut
 from nst.vgg import channels
 from nst.window import TILES, Window, sum_over
 
+#: One Gram matrix (C, C) for each style layer.
+Grams = tuple[tf.Tensor, ...]
+#: One guide (1, h, w, 1) for each style layer.
+Guides = tuple[tf.Tensor, ...]
+
 _PIXELS = tf.TensorSpec((1, None, None, 3), tf.float32)
+_GUIDE = tf.TensorSpec((1, None, None, 1), tf.float32)
 
 
 class Targets(NamedTuple):
@@ -26,92 +38,155 @@ class Targets(NamedTuple):
 
     Attributes:
         content: The photo's feature maps, (1, H, W, C) for each content layer.
-        grams: The paintings' Gram matrices, (C, C) float32 for each style layer.
+        grams: The paintings' Gram matrices for each region; without regions there is one entry.
+        guides: Of each region; empty without regions.
         content_weights: w_l, (content layers,), sum 1.
-        style_weights: lambda_l, (style layers,), sum 1.
+        style_weights: See `nst.guides.Row`, (regions or 1, style layers).
         weights: alpha, beta, gamma, (3,).
     """
 
     content: tuple[tf.Tensor, ...]
-    grams: tuple[tf.Tensor, ...]
+    grams: tuple[Grams, ...]
+    guides: tuple[Guides, ...]
     content_weights: tf.Tensor
     style_weights: tf.Tensor
     weights: tf.Tensor
 
 
 def make_targets(
-    network: Network, config: StyleTransferConfig, content: np.ndarray, styles: Sequence[np.ndarray], side: int = WHOLE
+    network: Network,
+    config: StyleTransferConfig,
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    side: int = WHOLE,
+    layout: Layout | None = None,
 ) -> Targets:
     """Return the targets of a photo and paintings, all uint8 RGB (height, width, 3) at the sizes to be used.
 
     Args:
         side: Of a tile's core, see `nst.tiling.cut`.
+        layout: The regions at the photo's size, and the parts of the paintings; None for neither.
 
     Raises:
-        ConfigError: if there is no painting, or not one blend weight for each.
+        ConfigError, MaskError: as `nst.guides.Guidance.of`.
     """
     photo = as_tensor(content)
+    guidance = _guidance(config, styles, layout)
     return Targets(
         content=_content_maps(network, photo, _tiles(network, photo, side)),
-        grams=style_grams(network, config, styles, side),
+        grams=_targeted(network, guidance, styles, side),
+        guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
-        style_weights=tf.constant(list(normalised(config.style_layers).values()), tf.float32),
+        style_weights=tf.constant([row.weights for row in guidance.rows], tf.float32),
         weights=tf.constant([config.content_weight, config.style_weight, config.tv_weight], tf.float32),
     )
 
 
 def style_grams(
-    network: Network, config: StyleTransferConfig, styles: Sequence[np.ndarray], side: int = WHOLE
-) -> tuple[tf.Tensor, ...]:
-    """Return the Gram matrix (C, C) to be matched at each style layer; paintings and `side` as for `make_targets`.
+    network: Network,
+    config: StyleTransferConfig,
+    styles: Sequence[np.ndarray],
+    side: int = WHOLE,
+    layout: Layout | None = None,
+) -> tuple[Grams, ...]:
+    """Return the Gram matrices to be matched in each region, `Targets.grams`; arguments as for `make_targets`.
 
-    Several paintings blend linearly, gram = sum_k v_k gram(S_k) with sum v_k = 1.
+    Several paintings blend linearly, gram = sum_k v_k gram(S_k) with sum v_k = 1 at each layer.
 
     Raises:
-        ConfigError: if there is no painting, or not one blend weight for each.
+        ConfigError, MaskError: as `nst.guides.Guidance.of`.
     """
-    blend = config.blend(len(styles))
-    grams = [grams_of(network, as_tensor(style), side) for style in styles]
-    return tuple(
-        tf.add_n([share * gram for share, gram in zip(blend, layer, strict=True)]) for layer in zip(*grams, strict=True)
-    )
+    return _targeted(network, _guidance(config, styles, layout), styles, side)
 
 
-def grams_of(network: Network, pixels: tf.Tensor, side: int = WHOLE) -> tuple[tf.Tensor, ...]:
-    """Return the Gram matrix (C, C) of each style layer at a picture (1, H, W, 3), computed by tiles of `side`."""
-    grams: tuple[tf.Tensor, ...] = _gram_function(network)(pixels, _tiles(network, pixels, side))
+def grams_of(
+    network: Network, pixels: tf.Tensor, side: int = WHOLE, guides: tuple[Guides, ...] = ()
+) -> tuple[Grams, ...]:
+    """Return the Gram matrices of a picture (1, H, W, 3), computed by tiles of `side`, for each region.
+
+    Args:
+        guides: Of each region; empty for one entry over the whole picture.
+    """
+    grams: tuple[Grams, ...] = _gram_function(network, len(guides))(pixels, _tiles(network, pixels, side), guides)
     return grams
 
 
-def targets_signature(network: Network) -> Targets:
-    """Return the TensorFlow signature of a network's targets for pictures of any size."""
-    scalars = [
-        tf.TensorSpec((count,), tf.float32) for count in (len(network.content_layers), len(network.style_layers))
-    ]
+def style_part(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
+    """Return Js () of a picture with these Gram matrices, one entry for each region."""
+    pairs = zip(tf.nest.flatten(grams), tf.nest.flatten(targets.grams), strict=True)
+    return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), tf.stack([style_loss(*pair) for pair in pairs]), 1)
+
+
+def targets_signature(network: Network, regions: int = 0) -> Targets:
+    """Return the TensorFlow signature of a network's targets for pictures of any size with so many regions."""
+    rows, layers = max(regions, 1), len(network.style_layers)
     return Targets(
         content=tuple(
             tf.TensorSpec((1, None, None, channels(name)), dtype(network, name)) for name in network.content_layers
         ),
-        grams=tuple(tf.TensorSpec((channels(name),) * 2, tf.float32) for name in network.style_layers),
-        content_weights=scalars[0],
-        style_weights=scalars[1],
+        grams=(tuple(tf.TensorSpec((channels(name),) * 2, tf.float32) for name in network.style_layers),) * rows,
+        guides=_guides_signature(network, regions),
+        content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
+        style_weights=tf.TensorSpec((rows, layers), tf.float32),
         weights=tf.TensorSpec((3,), tf.float32),
     )
 
 
-def gram_matrices(network: Network, maps: Sequence[tf.Tensor], window: Window | None = None) -> tuple[tf.Tensor, ...]:
-    """Return the Gram matrix of each style layer's feature maps, or with `window` the share of that tile's core."""
+def gram_matrices(
+    network: Network, maps: Sequence[tf.Tensor], guides: tuple[Guides, ...], window: Window | None = None
+) -> tuple[Grams, ...]:
+    """Return the Gram matrices of the style layers' feature maps, or with `window` the share of that tile's core.
+
+    Args:
+        guides: Of each region of the whole picture; empty for one entry over all positions.
+    """
+    names = network.style_layers
     if window is None:
-        return tuple(gram_matrix(each) for each in maps)
+        if not guides:
+            return (tuple(gram_matrix(each) for each in maps),)
+        return tuple(tuple(guided_gram_matrix(*pair) for pair in zip(maps, row, strict=True)) for row in guides)
+    cores = [window.core_of_tile(each, name) for name, each in zip(names, maps, strict=True)]
+    if not guides:
+        return (tuple(gram_matrix(core, window.whole_maps(name)) for name, core in zip(names, cores, strict=True)),)
     return tuple(
-        gram_matrix(window.core_of_tile(each, name), window.whole_maps(name))
-        for name, each in zip(network.style_layers, maps, strict=True)
+        tuple(
+            guided_gram_matrix(core, window.core_of_whole(guide, name))
+            for name, core, guide in zip(names, cores, row, strict=True)
+        )
+        for row in guides
     )
 
 
-def no_grams(network: Network) -> tuple[tf.Tensor, ...]:
+def no_grams(network: Network, regions: int) -> tuple[Grams, ...]:
     """Return the Gram matrices of no position at all, to which tiles' shares are added."""
-    return tuple(tf.zeros((channels(name),) * 2) for name in network.style_layers)
+    return (tuple(tf.zeros((channels(name),) * 2) for name in network.style_layers),) * max(regions, 1)
+
+
+def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout: Layout | None) -> Guidance:
+    layout = layout or Layout((), (None,) * len(styles))
+    return Guidance.of(config, layout, [(style.shape[0], style.shape[1]) for style in styles])
+
+
+def _targeted(network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int) -> tuple[Grams, ...]:
+    grams = [
+        grams_of(network, as_tensor(style), side, () if guides is None else (_as_tensors(guides),))[0]
+        for style, guides in zip(styles, guidance.paintings, strict=True)
+    ]
+    return tuple(
+        tuple(
+            tf.add_n([share * gram for share, gram in zip(shares, layer, strict=True)])
+            for shares, *layer in zip(row.shares, *grams, strict=True)
+        )
+        for row in guidance.rows
+    )
+
+
+def _as_tensors(guides: Sequence[Mask]) -> Guides:
+    return tuple(tf.constant(guide[None, ..., None], tf.float32) for guide in guides)
+
+
+def _guides_signature(network: Network, regions: int) -> tuple[Any, ...]:
+    return ((_GUIDE,) * len(network.style_layers),) * regions
 
 
 def _tiles(network: Network, pixels: tf.Tensor, side: int) -> np.ndarray:
@@ -120,15 +195,16 @@ def _tiles(network: Network, pixels: tf.Tensor, side: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def _gram_function(network: Network) -> Any:
-    def grams(pixels: tf.Tensor, tiles: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        def share(row: tf.Tensor) -> tuple[tf.Tensor, ...]:
+def _gram_function(network: Network, regions: int) -> Any:
+    def grams(pixels: tf.Tensor, tiles: tf.Tensor, guides: tuple[Guides, ...]) -> tuple[Grams, ...]:
+        def share(row: tf.Tensor) -> tuple[Grams, ...]:
             window = Window.of(row, pixels)
-            return gram_matrices(network, feature_maps(network, window.pixels(pixels))[1], window)
+            return gram_matrices(network, feature_maps(network, window.pixels(pixels))[1], guides, window)
 
-        return sum_over(tiles, share, no_grams(network))
+        return sum_over(tiles, share, no_grams(network, regions))
 
-    return tf.function(grams, input_signature=[_PIXELS, TILES], autograph=False)
+    signature = [_PIXELS, TILES, _guides_signature(network, regions)]
+    return tf.function(grams, input_signature=signature, autograph=False)
 
 
 def _content_maps(network: Network, pixels: tf.Tensor, tiles: np.ndarray) -> tuple[tf.Tensor, ...]:

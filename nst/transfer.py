@@ -16,15 +16,18 @@ from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.colour import Palette
 from nst.config import StyleTransferConfig
-from nst.errors import ConfigError, DivergenceError, is_out_of_memory
+from nst.errors import ConfigError, DivergenceError, MaskError, is_out_of_memory
 from nst.estimate import estimate, evaluation_tile
+from nst.guides import Guidance
 from nst.images import resize_to
 from nst.network import Network
 from nst.objective import losses, value_and_gradient
 from nst.optimizers.adam import Adam
-from nst.optimizers.base import Best, Optimizer
+from nst.optimizers.base import Best, Box, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
+from nst.packed import PackedMask
 from nst.precision import compiles, this_machine
+from nst.regions import Layout, Region
 from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
@@ -93,6 +96,8 @@ def stylize(
     config: StyleTransferConfig | None = None,
     *,
     initial: np.ndarray | None = None,
+    regions: Sequence[Region] = (),
+    style_guides: Sequence[PackedMask | None] = (),
     preview_seconds: float | None = 0.5,
 ) -> Iterator[Progress]:
     """Repaint a photo in the manner of one or more paintings; one record an evaluation of J.
@@ -104,10 +109,14 @@ def stylize(
         styles: The paintings, likewise, of any sizes.
         config: The settings; the defaults if None.
         initial: The picture to start from, with ``config.init == "picture"``: a result to be continued.
+        regions: Parts of the photo with paintings of their own, later ones on top; what they leave stays as the photo.
+            Without any the paintings are blended all over, as `config` says.
+        style_guides: For each painting the part of it that is used, or None for the whole; empty for all whole.
         preview_seconds: Seconds between previews; 0 for one in every record, None for none.
 
     Raises:
         ConfigError: if the settings do not fit the pictures given.
+        MaskError: if a region does not fit the photo, is covered by others, or is too small for all style layers.
         OversizeError: if the picture does not fit into memory in any way.
         ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
@@ -122,11 +131,20 @@ def stylize(
     if initial is not None:
         check_proportions("init", _shape(initial), _shape(content))
     scales = _scales(content, styles, config)
-    return _paint(content, styles, _resolved(content, styles, config), initial, scales, clock)
+    layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles))
+    Guidance.of(config, layout, scales[-1].style_shapes)
+    scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
+    return _paint(content, styles, _resolved(content, styles, config), initial, scales, layout, clock)
 
 
 def evaluate(
-    content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig, picture: np.ndarray
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    config: StyleTransferConfig,
+    picture: np.ndarray,
+    *,
+    regions: Sequence[Region] = (),
+    style_guides: Sequence[PackedMask | None] = (),
 ) -> Losses:
     """Return J and its parts at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
 
@@ -136,7 +154,7 @@ def evaluate(
     as grey pictures).
 
     Raises:
-        ConfigError, ImageError: as `stylize`.
+        ConfigError, MaskError, ImageError: as `stylize`.
     """
     shape = _shape(picture)
     network = Network.of(config, "float32", "zero")
@@ -145,10 +163,12 @@ def evaluate(
     tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     photo = resize_to(content, *shape)
     palette = Palette.of(config, photo)
+    layout = Layout.of(regions, style_guides, shape, len(styles))
     paintings = _resized(styles, style_shapes, palette)
-    targets = make_targets(network, config, palette.content(photo), paintings, tile)
+    targets = make_targets(network, config, palette.content(photo), paintings, tile, layout)
     tiles = _tiles(network, shape, tile)
-    total, parts = _losses_function(network, bool(tiles))(as_tensor(palette.unfinished(picture)), targets, *tiles)
+    function = _losses_function(network, bool(tiles), len(targets.guides))
+    total, parts = function(as_tensor(palette.unfinished(picture)), targets, *tiles)
     return _as_losses(total, parts)
 
 
@@ -165,6 +185,15 @@ def _scales(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTran
     scales = scales_of(_shape(content), tuple(_shape(style) for style in styles), config)
     _check_sizes(Network.of(config, "float32", EDGE), scales[-1].shape, scales[-1].style_shapes)
     return scales
+
+
+def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
+    """Return whether no region is too small for all style layers at a coarse size, which then can be skipped."""
+    try:
+        Guidance.of(config, layout.at(scale.shape), scale.style_shapes)
+    except MaskError:
+        return False
+    return True
 
 
 def _resolved(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig) -> StyleTransferConfig:
@@ -186,24 +215,29 @@ def _paint(
     config: StyleTransferConfig,
     initial: np.ndarray | None,
     scales: tuple[Scale, ...],
+    layout: Layout,
     clock: Clock,
 ) -> Iterator[Progress]:
     """Run the scales, coarse to fine, each from where the one before it stopped."""
     network = Network.of(config, config.precision, EDGE)
     palette = Palette.of(config, resize_to(content, *scales[-1].shape))
-    canvas = Canvas(palette.content(content), scales[-1].shape, carry_change=config.content_weight > 0)
+    canvas = Canvas(
+        palette.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
+    )
     note = _size_note(content, styles, scales[-1], config)
     picture = None if initial is None else as_tensor(palette.unfinished(initial))
     step = 0
     for number, scale in enumerate(scales, start=1):
         photo = canvas.photo(scale.shape)
         paintings = _resized(styles, scale.style_shapes, palette)
-        targets = make_targets(network, config, photo, paintings, config.tile)
+        here, box = layout.at(scale.shape), _box(canvas, palette, scale.shape)
+        targets = make_targets(network, config, photo, paintings, config.tile, here)
         # Coarse sizes are only on the way: nobody judges them.
-        border = Border(network, config, paintings, config.tile) if scale is scales[-1] else None
+        border = Border(network, config, paintings, config.tile, here) if scale is scales[-1] else None
         start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
         clock.begin_scale()
-        for done, (best, tile) in enumerate(_optimise(network, config, targets, border, start, scale.steps), start=1):
+        evaluations = _optimise(network, config, targets, border, start, box, scale.steps)
+        for done, (best, tile) in enumerate(evaluations, start=1):
             clock.evaluated(scales, number, done)
             step += 1
             if tile != config.tile:
@@ -239,13 +273,14 @@ def _optimise(
     targets: Targets,
     border: Border | None,
     start: tf.Tensor,
+    box: Box,
     steps: int,
 ) -> Iterator[tuple[Best, int]]:
     """Yield the best picture after each evaluation at one scale, and the side of the tiles that memory allowed."""
     optimizer: Optimizer = (
         Lbfgs(history=config.history) if config.optimizer == "lbfgs" else Adam(learning_rate=config.learning_rate)
     )
-    tile, state = config.tile, optimizer.init(start, steps)
+    tile, state = config.tile, optimizer.init(start, steps, box)
     for done in range(steps):
         while True:
             try:
@@ -253,13 +288,14 @@ def _optimise(
                     targets, style = border.corrected(targets, state.best.x, tile)
                     state = optimizer.moved(state, revalued(state.best, targets, style))
                 tiles = _tiles(network, _shape(start[0]), tile)
-                state = _step_function(network, optimizer, bool(tiles))(state, targets, *tiles)
+                step_function = _step_function(network, optimizer, bool(tiles), len(targets.guides))
+                state = step_function(state, targets, *tiles)
                 break
             except Exception as error:
                 tile = min(tile, max(_shape(start[0]))) // 2
                 if not is_out_of_memory(error) or tile < SMALLEST_TILE:
                     raise
-            state = optimizer.init(state.best.x, steps)
+            state = optimizer.init(state.best.x, steps, box)
         yield state.best, tile
         if int(state.best.failures) >= MAX_FAILURES:
             return
@@ -271,6 +307,15 @@ def _tiles(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
     return () if len(tiles) == 1 else (tf.constant(tiles),)
 
 
+def _box(canvas: Canvas, palette: Palette, shape: Shape) -> Box:
+    """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
+    box, limits = canvas.box(shape), palette.limits(shape)
+    if limits is None:
+        return box
+    lower, upper = map(as_tensor, limits)
+    return Box(tf.maximum(box.lower, lower), tf.minimum(box.upper, upper))
+
+
 def _check_finite(best: Best) -> None:
     if not np.isfinite(float(best.value)):
         raise DivergenceError(
@@ -280,8 +325,9 @@ def _check_finite(best: Best) -> None:
 
 
 @lru_cache(maxsize=8)
-def _step_function(network: Network, optimizer: Optimizer, tiled: bool) -> Any:
+def _step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int = 0) -> Any:
     """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
+
 
     It takes the optimiser's state, the targets, and if `tiled` the tiles.
     """
@@ -290,20 +336,20 @@ def _step_function(network: Network, optimizer: Optimizer, tiled: bool) -> Any:
         return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets, tiles), state)
 
     state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
-    signature = [tf.nest.map_structure(_any_size, state), targets_signature(network)]
+    signature = [tf.nest.map_structure(_any_size, state), targets_signature(network, regions)]
     # Tiles have sizes that XLA would have to know beforehand.
     compiled = compiles() and not tiled
     return tf.function(step, input_signature=[*signature, *[TILES] * tiled], autograph=False, jit_compile=compiled)
 
 
 @lru_cache(maxsize=8)
-def _losses_function(network: Network, tiled: bool) -> Any:
+def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
     """Return one traced function for J and its parts at a picture, with the targets and if `tiled` the tiles."""
 
     def parts(picture: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
         return losses(network, picture, targets, tiles)
 
-    signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network)]
+    signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, regions)]
     return tf.function(parts, input_signature=[*signature, *[TILES] * tiled], autograph=False)
 
 

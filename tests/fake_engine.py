@@ -47,7 +47,7 @@ class Engine:
     def release(self, records: int = 1) -> None:
         self.gate.release(records)
 
-    def __call__(self, content, styles, config, *, initial=None) -> Iterator[Record]:
+    def __call__(self, content, styles, config, *, initial=None, regions=(), style_guides=()) -> Iterator[Record]:
         self.started.append(config.seed)
         for step in range(1, 6):
             assert self.gate.acquire(timeout=SECONDS)

@@ -24,8 +24,10 @@ from nst.machine import Machine
 from nst.presets import Gallery, load_gallery
 from nst.quality import STEPS
 from nst.recipe import Recipe, Source
+from nst.strokes import Stroke
 from nst.ui import network, resources, state
 from nst.ui.pictures import EXAMPLE
+from nst.ui.regions import Painted
 
 APP = Path(__file__).parent.parent / "app.py"
 
@@ -601,3 +603,68 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
     before = keras.layers.ReLU().name
     at.run()
     assert keras.layers.ReLU().name != before
+
+
+# Regions
+
+
+def _mark(at: AppTest, *strokes: Stroke) -> None:
+    photo = load_gallery().photos[0]
+    at.session_state["regions_painted"] = Painted(photo.sha256, {}, strokes)
+    at.run()
+
+
+def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
+    at = page()
+    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    left, right = Stroke(0, 0.25, ((0.1, 0.5),)), Stroke(1, 0.25, ((0.9, 0.5),))
+    _mark(at, left, right)
+    at.button(key="stylise").click().run()
+    recipe = job(at).spec.recipe
+    assert [region.shares for region in recipe.regions] == [(1, 0), (0, 1)]
+    for region, (inside, outside) in zip(recipe.regions, ((0.1, 0.9), (0.9, 0.1)), strict=True):
+        mask = region.mask.mask
+        assert mask[len(mask) // 2, int(inside * mask.shape[1])] == 1
+        assert mask[len(mask) // 2, int(outside * mask.shape[1])] == 0
+    # The brush is away meanwhile.
+    assert not any(button.key == "regions_subject" for button in at.button)
+    engine.release(5)
+    until(at, finished)
+    assert at.button(key="regions_subject")
+
+
+def test_rest_can_get_a_painting_too(engine):
+    at = page()
+    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    _mark(at, Stroke(1, 0.25, ((0.5, 0.5),)))
+    at.selectbox(key="regions_rest").select_index(1).run()
+    at.button(key="stylise").click().run()
+    assert [region.shares for region in job(at).spec.recipe.regions] == [(1, 0), (0, 1)]
+    engine.release(5)
+    until(at, finished)
+
+
+def test_nothing_marked_paints_everything_and_says_so(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    assert any("Nothing is covered yet" in caption.value for caption in at.caption)
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.regions == ()
+    engine.release(5)
+    until(at, finished)
+
+
+def test_subject_and_background_are_marked_by_a_button(engine):
+    at = page()
+    at.session_state["photo"] = "dahlia"
+    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    at.button(key="regions_subject").click().run()
+    assert not at.exception
+    found = at.session_state["regions_painted"].found
+    assert found.keys() == {0, 1}
+    assert 0.05 < found[0].mean() < 0.8
+    at.button(key="regions_clear").click().run()
+    assert not at.session_state["regions_painted"].found

@@ -362,3 +362,84 @@ def test_ctrl_c_saves_the_best_picture_so_far(tmp_path: Path) -> None:
     assert read_picture_file(out).pixels.shape == (43, 64, 3)
     recipe = recipe_of(out)
     assert (recipe.config.steps, recipe.evaluations) == (5000, found["evaluations"])
+
+
+# Regions
+
+
+@pytest.fixture
+def halves(tmp_path: Path) -> tuple[str, str]:
+    """Masks of the left and of the right half of the photo, the second one smaller and with an opacity."""
+    left = np.zeros((86, 128), np.uint8)
+    left[:, :64] = 255
+    names = (str(tmp_path / "left.png"), str(tmp_path / "right.png"))
+    Image.fromarray(left).save(names[0])
+    grey = np.full((43, 64), 9, np.uint8)
+    Image.fromarray(np.stack([grey, 255 - left[::2, ::2]], axis=-1), "LA").save(names[1])
+    return names
+
+
+def test_regions_get_their_own_paintings_and_the_rest_stays(tmp_path: Path, halves: tuple[str, str]) -> None:
+    out = tmp_path / "out.png"
+    found = figures(PHOTO, "--region", halves[0], PAINTING, "irises:3", "-o", str(out), *SMALL)
+    photo = resize(load_gallery().find(PHOTO, "photo").read().pixels, 64)
+    picture = read_picture_file(out).pixels
+    np.testing.assert_array_equal(picture[:, 34:], photo[:, 34:])
+    assert np.abs(picture[:, :30].astype(int) - photo[:, :30]).mean() > 2
+    recipe = recipe_of(out)
+    assert [style.name for style in recipe.styles] == [PAINTING, "irises"]
+    assert [(region.name, region.shares) for region in recipe.regions] == [(halves[0], (0.25, 0.75))]
+    again = figures(PHOTO, "--region", halves[0], PAINTING, "irises:3", "--evaluate", str(out))
+    assert again["J"] == found["J"]
+
+
+def test_recipe_with_regions_makes_the_same_picture(tmp_path: Path, halves: tuple[str, str]) -> None:
+    out = tmp_path / "out.png"
+    figures(
+        PHOTO, PAINTING, "--region", halves[1], "irises", "--region-strength", "2", "--style-guide", "irises",
+        halves_of_painting(tmp_path), "--guidance", "inside", "-o", str(out), *SMALL,
+    )  # fmt: skip
+    recipe, gallery = recipe_of(out), load_gallery()
+    assert [(region.shares, region.strength) for region in recipe.regions] == [((1, 0), 1), ((0, 1), 2)]
+    assert [guide is None for guide in recipe.style_guides] == [True, False]
+    styles = [gallery.find(source.name, "painting").read().pixels for source in recipe.styles]
+    *_, last = stylize(
+        gallery.find(PHOTO, "photo").read().pixels,
+        styles,
+        recipe.config,
+        regions=recipe.regions,
+        style_guides=recipe.style_guides,
+    )
+    np.testing.assert_array_equal(last.picture(), read_picture_file(out).pixels)
+
+
+def halves_of_painting(folder: Path) -> str:
+    height, width = load_gallery().find("irises", "painting").read().pixels.shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    mask[: height // 2] = 255
+    Image.fromarray(mask).save(folder / "part.png")
+    return str(folder / "part.png")
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (("--region", "LEFT"), "expected a painting after the mask, got none"),
+        (("--region", "LEFT", "irises", "--region-strength", "1,2"), "expected one number for each of the 1 regions"),
+        (("--region", "LEFT", "irises", "--region-strength", "-1"), "expected a strength from 0 to 100, got -1"),
+        (("--region", "LEFT", "irises", "--region", "LEFT", "irises"), "that later regions cover completely"),
+        (("--region", "nowhere.png", "irises"), "expected a picture file"),
+        (("--region", "SQUARE", "irises"), "expected a mask in the photo's proportions"),
+        (("--region", "EMPTY", "irises"), "got an empty one"),
+        (("--region", "LEFT", "irises", "--style-guide", PAINTING, "LEFT"), "expected a painting that is used"),
+    ],
+)
+def test_bad_regions_are_one_sentence(
+    argv: tuple[str, ...], sentence: str, tmp_path: Path, halves: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("L", (64, 64), 255).save(tmp_path / "square.png")
+    Image.new("L", (128, 86), 0).save(tmp_path / "empty.png")
+    files = {"LEFT": halves[0], "SQUARE": str(tmp_path / "square.png"), "EMPTY": str(tmp_path / "empty.png")}
+    assert main([PHOTO, *(files.get(word, word) for word in argv), "-o", str(tmp_path / "out.png"), *SMALL]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "out.png").exists()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from reference import gallery_picture
 
-from nst.colour import Palette, grey_as_photo, matched, recoloured, with_chroma, without_chroma
+from nst.colour import Palette, grey_as_photo, luminance, matched, recoloured, with_chroma, without_chroma
 from nst.config import StyleTransferConfig
 
 LINEAR = ("monge-kantorovich", "cholesky", "pca")
@@ -223,3 +223,25 @@ def test_a_finished_picture_is_what_its_run_continues_from() -> None:
         kept = palette("luminance", strength)
         finished = kept.finished(kept.content(PHOTO))
         np.testing.assert_allclose(kept.unfinished(finished), kept.content(PHOTO), atol=1)
+
+
+# What the run may paint with the photo's chroma to come
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.6])
+def test_picture_within_the_limits_keeps_its_luminance_when_it_is_finished(strength: float) -> None:
+    rng = np.random.default_rng(0)
+    photo = rng.integers(0, 256, (12, 16, 3)).astype(np.uint8)
+    palette = Palette(photo, "luminance", strength)
+    limits = palette.limits((12, 16))
+    assert limits is not None
+    lower, upper = limits
+    picture = np.rint(np.clip(rng.integers(0, 256, photo.shape), lower, upper)).astype(np.uint8)
+    assert np.abs(luminance(palette.finished(picture)) - luminance(picture)).max() <= 1.5
+    # The photo itself is within them.
+    grey = palette.content(photo)
+    assert np.all((grey >= lower - 1) & (grey <= upper + 1))
+
+
+def test_colours_of_the_painting_have_no_limits() -> None:
+    assert Palette(np.zeros((4, 4, 3), np.uint8), "pca", 1.0).limits((4, 4)) is None

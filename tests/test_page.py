@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from playwright.sync_api import TimeoutError as Timeout
 from run import BROWSERS
 
-from nst.images import encode_png, read_picture, read_recipe_text
+from nst.images import encode_png, read_picture, read_recipe_text, resize
 from nst.presets import Preset, load_gallery
 from nst.recipe import Recipe
 from nst.ui.pictures import EXAMPLE
@@ -419,3 +419,35 @@ def test_a_closed_tab_gives_its_job_up(context: BrowserContext, complaints: list
         page.goto(job)
         expect(page.get_by_text("Cancelled after")).to_be_visible()
         page.close()
+
+
+def test_regions_are_painted_by_hand_and_each_gets_its_painting(page: Page) -> None:
+    page.get_by_role("switch", name="Blend in a second painting").click(force=True)
+    settle(page)
+    page.get_by_role("switch", name="Paint by regions").click(force=True)
+    canvas = page.get_by_role("application", name="Paint where the paintings go")
+    expect(page.get_by_text("Nothing is covered yet")).to_be_visible()
+    tools = page.get_by_role("radiogroup", name="Paint on").get_by_role("radio")
+    for index, side in enumerate((0.15, 0.85)):
+        tools.nth(index).click()
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + side * box["width"], box["y"] + 0.2 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + side * box["width"], box["y"] + 0.8 * box["height"], steps=10)
+        page.mouse.up()
+        settle(page)
+    expect(page.get_by_text("Nothing is covered yet")).to_be_hidden()
+    small_and_short(page, 3)
+    stylise(page)
+    finish(page)
+    png = downloaded(page, "PNG")
+    recipe = recipe_of(png)
+    assert [region.shares for region in recipe.regions] == [(1, 0), (0, 1)]
+    # Between the two strokes the photo is as it was.
+    photo = load_gallery().find(recipe.content.name, "photo").read().pixels
+    small = resize(photo, 64).astype(int)
+    changed = np.abs(read_picture(png).pixels - small).max(axis=(0, 2))
+    assert changed[28:36].max() == 0
+    assert min(changed[8:12].max(), changed[52:56].max()) > 10

@@ -9,7 +9,9 @@ import pytest
 from nst.config import LAYERS, StyleTransferConfig
 from nst.errors import ConfigError
 from nst.images import MAX_RECIPE_BYTES, encode_png, read_recipe_text
+from nst.packed import PackedMask
 from nst.recipe import MAX_STYLES, Recipe, Source
+from nst.regions import MAX_GUIDES, MAX_REGIONS, Region
 
 PHOTO = Source.of("harbour", b"a photo")
 WAVE = Source.of("great-wave", b"a painting")
@@ -71,7 +73,20 @@ def test_the_largest_recipe_fits_into_a_png() -> None:
         style_layers=layers,  # type: ignore[arg-type]
         style_blend_weights=(0.12345678901234567,) * MAX_STYLES,
     )
-    text = Recipe(source, (source,) * MAX_STYLES, config, "0.1.0", initial=source).to_json()
+    noise = PackedMask.of(np.random.default_rng(0).random((700, 500)).astype(np.float32))
+    region = Region("波" * 1000, noise, (0.12345678901234567,) * MAX_STYLES, 0.12345678901234567)
+    guides = (noise,) * MAX_GUIDES + (None,) * (MAX_STYLES - MAX_GUIDES)
+    recipe = Recipe(
+        source,
+        (source,) * MAX_STYLES,
+        config,
+        "0.1.0",
+        initial=source,
+        regions=(region,) * MAX_REGIONS,
+        style_guides=guides,
+    )
+    text = recipe.to_json()
+    assert Recipe.from_json(text) == recipe
     assert len(text.encode()) < MAX_RECIPE_BYTES
     assert read_recipe_text(encode_png(np.zeros((4, 4, 3), np.uint8), text)) == text
 
@@ -123,12 +138,12 @@ def test_broken_json_is_refused(text: str) -> None:
 
 
 def test_an_oversized_text_is_refused_unread() -> None:
-    assert "expected at most 65536 characters" in refusal(RECIPE.to_json() + " " * MAX_RECIPE_BYTES)
+    assert "expected at most 196608 characters" in refusal(RECIPE.to_json() + " " * MAX_RECIPE_BYTES)
 
 
-@pytest.mark.parametrize("number", [0, 2, 1.0, True, "1", None, [1], 10**300])
+@pytest.mark.parametrize("number", [0, 3, 1.0, True, "1", None, [1], 10**300])
 def test_another_format_is_refused(number: Any) -> None:
-    assert refusal(with_entry(recipe=number)).startswith("recipe: expected format 1, got another")
+    assert refusal(with_entry(recipe=number)).startswith("recipe: expected format 1 or 2, got another")
 
 
 GOOD = {"name": "a", "sha256": "0" * 64}
@@ -193,3 +208,46 @@ def test_a_run_adds_what_was_chosen_and_where_it_was_stopped() -> None:
     assert stopped.config == chosen
     assert (stopped.config.precision, stopped.evaluations) == ("bfloat16", 7)
     assert finished.evaluations is None
+
+
+# Regions
+
+MASK = PackedMask.of(np.eye(12, 18, dtype=np.float32))
+WITH_REGIONS = Recipe(
+    PHOTO, (WAVE, PHOTO), StyleTransferConfig(), "0.1.0", None, None, (Region("sky", MASK, (1, 3), 0.5),), (None, MASK)
+)
+
+
+def test_regions_come_back_with_their_masks() -> None:
+    assert Recipe.from_json(WITH_REGIONS.to_json()) == WITH_REGIONS
+    assert json.loads(WITH_REGIONS.to_json())["recipe"] == 2
+    np.testing.assert_array_equal(WITH_REGIONS.regions[0].mask.mask, np.eye(12, 18))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": None},
+        {"mask": None},
+        {"mask": {"height": 12, "width": 18, "data": ""}},
+        {"shares": [1]},
+        {"shares": [0, 0]},
+        {"shares": ["1", 2]},
+        {"shares": {}},
+        {"strength": None},
+        {"strength": 1e9},
+        {"strength": 10**400},
+        {"strength": True},
+    ],
+)
+def test_broken_regions_are_refused(changes: dict[str, Any]) -> None:
+    entries = json.loads(WITH_REGIONS.to_json())
+    entries["regions"][0].update(changes)
+    assert refusal(json.dumps(entries)).startswith("recipe: ")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"regions": {}}, {"regions": [1]}, {"style_guides": [1, 2]}, {"regions": [{}] * 99}]
+)
+def test_broken_lists_of_regions_are_refused(changes: dict[str, Any]) -> None:
+    assert refusal(json.dumps({**json.loads(WITH_REGIONS.to_json()), **changes})).startswith("recipe: ")

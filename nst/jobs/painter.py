@@ -101,11 +101,13 @@ def incident(what: str, error: Exception) -> str:
 
 def _records(order: Order, engine: Engine) -> "Iterator[Progress]":
     """Start the engine, at the checkpoint if there is one."""
-    spec, config, initial = order.spec, order.spec.recipe.config, order.spec.initial
+    spec, recipe, initial = order.spec, order.spec.recipe, order.spec.initial
+    config = recipe.config
     if order.checkpoint is not None:
         steps = min(order.checkpoint.left + RESUMED_STEPS, config.steps)
         config, initial = config.with_changes(init="picture", steps=steps), order.checkpoint.picture
-    return engine(spec.content, spec.styles, config, initial=initial)
+    masks = {"regions": recipe.regions, "style_guides": recipe.style_guides}
+    return engine(spec.content, spec.styles, config, initial=initial, **masks)
 
 
 def _checkpoint(order: Order, record: "Progress") -> Checkpoint:

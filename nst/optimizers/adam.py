@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.optimizers.base import Best, Objective, failed, keep_best, start_best
+from nst.optimizers.base import Best, Box, Objective, failed, keep_best, start_best
 
 #: The learning rate after a failure and after a success, over the one before. It grows back slowly, so that a rate
 #: that was too large is not tried again at once.
@@ -23,6 +23,7 @@ class AdamState(NamedTuple):
     Attributes:
         x: The next iterate to be evaluated, in the box.
         best: The best iterate evaluated so far.
+        box: Where x may go.
         m, v: Running means of the gradient and of its square.
         moments: Steps in the running means, for their bias correction; 0 after a failure.
         step, steps: Steps done and planned, for the decay.
@@ -31,6 +32,7 @@ class AdamState(NamedTuple):
 
     x: tf.Tensor
     best: Best
+    box: Box
     m: tf.Tensor
     v: tf.Tensor
     moments: tf.Tensor
@@ -47,7 +49,7 @@ class Adam:
         learning_rate: In units of x; 10 grey levels suit pictures.
         beta1, beta2: Decay of the running means.
         epsilon: Added to the root of the second moment, in units of the gradient.
-        lower, upper: The box.
+        lower, upper: The box, where `init` is given none.
     """
 
     learning_rate: float = 10.0
@@ -57,12 +59,13 @@ class Adam:
     lower: float = 0.0
     upper: float = 255.0
 
-    def init(self, x: tf.Tensor, steps: int) -> AdamState:
+    def init(self, x: tf.Tensor, steps: int, box: Box | None = None) -> AdamState:
         """Return the state before the first of `steps` evaluations, at `x` clipped to the box."""
-        x = tf.clip_by_value(x, self.lower, self.upper)
+        box = box or Box.uniform(x, self.lower, self.upper)
+        x = box.clip(x)
         zero, nothing = tf.zeros_like(x), tf.zeros((), x.dtype)
         rate = tf.constant(self.learning_rate, x.dtype)
-        return AdamState(x, start_best(x), zero, zero, nothing, nothing, tf.cast(steps, x.dtype), rate)
+        return AdamState(x, start_best(x), box, zero, zero, nothing, nothing, tf.cast(steps, x.dtype), rate)
 
     def step(self, objective: Objective, state: AdamState) -> AdamState:
         """Evaluate `objective` once, at ``state.x``, and return the state with the next iterate."""
@@ -92,7 +95,7 @@ class Adam:
         m_hat, v_hat = m / (1 - self.beta1**moments), v / (1 - self.beta2**moments)
         x = state.x - state.learning_rate * decay * m_hat / (tf.sqrt(v_hat) + self.epsilon)
         return state._replace(
-            x=tf.clip_by_value(x, self.lower, self.upper),
+            x=state.box.clip(x),
             m=m,
             v=v,
             moments=moments,

@@ -35,13 +35,30 @@ class Best(NamedTuple):
     failures: tf.Tensor
 
 
+class Box(NamedTuple):
+    """The least and the greatest value of each variable; tensors that broadcast to x."""
+
+    lower: tf.Tensor
+    upper: tf.Tensor
+
+    @classmethod
+    def uniform(cls, x: tf.Tensor, lower: float, upper: float) -> "Box":
+        """Return a box of x's rank with the same bounds for all variables."""
+        shape = [1] * (len(x.shape) - 1) + [x.shape[-1]]
+        return cls(tf.fill(shape, tf.cast(lower, x.dtype)), tf.fill(shape, tf.cast(upper, x.dtype)))
+
+    def clip(self, x: tf.Tensor) -> tf.Tensor:
+        """Return the nearest point in the box."""
+        return tf.clip_by_value(x, self.lower, self.upper)
+
+
 class Optimizer(Protocol):
     """Either optimiser, as the loop sees it; hashable, since its traced step is cached."""
 
     def __hash__(self) -> int: ...
 
-    def init(self, x: tf.Tensor, steps: int) -> Any:
-        """Return the state before the first of `steps` evaluations."""
+    def init(self, x: tf.Tensor, steps: int, box: Box | None = None) -> Any:
+        """Return the state before the first of `steps` evaluations; a box of its own replaces the optimiser's."""
 
     def step(self, objective: Objective, state: Any) -> Any:
         """Evaluate the objective once and return the next state."""

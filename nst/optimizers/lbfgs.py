@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.optimizers.base import Best, Objective, failed, keep_best, start_best
+from nst.optimizers.base import Best, Box, Objective, failed, keep_best, start_best
 
 #: A pair is kept only if s.y exceeds this share of |s||y|: the inverse Hessian then stays positive definite.
 CURVATURE = 1e-10
@@ -38,6 +38,7 @@ class LbfgsState(NamedTuple):
     Attributes:
         x: The next iterate to be evaluated, in the box.
         best: The best iterate evaluated so far.
+        box: Where x may go.
         pairs: The curvature seen so far.
         previous_x, previous_gradient: The last evaluated iterate and its gradient.
         has_previous: Whether there is one; not at the start, and not after a failure.
@@ -46,6 +47,7 @@ class LbfgsState(NamedTuple):
 
     x: tf.Tensor
     best: Best
+    box: Box
     pairs: Pairs
     previous_x: tf.Tensor
     previous_gradient: tf.Tensor
@@ -62,7 +64,7 @@ class Lbfgs:
             memory.
         first_step: Largest change of a variable in a step without curvature; 10 grey levels suit pictures.
         largest_step: Largest change of a variable in any step.
-        lower, upper: The box.
+        lower, upper: The box, where `init` is given none.
     """
 
     history: int = 20
@@ -71,13 +73,14 @@ class Lbfgs:
     lower: float = 0.0
     upper: float = 255.0
 
-    def init(self, x: tf.Tensor, steps: int) -> LbfgsState:
+    def init(self, x: tf.Tensor, steps: int, box: Box | None = None) -> LbfgsState:
         """Return the state before the first of `steps` evaluations, at `x` clipped to the box."""
-        x = tf.clip_by_value(x, self.lower, self.upper)
+        box = box or Box.uniform(x, self.lower, self.upper)
+        x = box.clip(x)
         zero, nothing = tf.zeros_like(x), tf.zeros((), x.dtype)
         pairs = Pairs((zero,) * self.history, (zero,) * self.history, (nothing,) * self.history)
         radius = tf.constant(self.largest_step, x.dtype)
-        return LbfgsState(x, start_best(x), pairs, x, zero, tf.constant(False), radius)
+        return LbfgsState(x, start_best(x), box, pairs, x, zero, tf.constant(False), radius)
 
     def step(self, objective: Objective, state: LbfgsState) -> LbfgsState:
         """Evaluate `objective` once, at ``state.x``, and return the state with the next iterate."""
@@ -103,9 +106,9 @@ class Lbfgs:
         )
 
     def _advance(self, state: LbfgsState, best: Best, gradient: tf.Tensor) -> LbfgsState:
-        x = state.x
+        x, box = state.x, state.box
         pairs = self._remember(state, x - state.previous_x, gradient - state.previous_gradient)
-        outward = tf.where(gradient > 0, x <= self.lower, x >= self.upper)
+        outward = tf.where(gradient > 0, x <= box.lower, x >= box.upper)
         free = tf.where(outward, tf.zeros_like(gradient), gradient)
         direction = tf.cond(
             pairs.rho[0] > 0,
@@ -114,7 +117,7 @@ class Lbfgs:
         )
         direction = tf.where(outward, tf.zeros_like(direction), direction)
         return state._replace(
-            x=tf.clip_by_value(x + direction, self.lower, self.upper),
+            x=box.clip(x + direction),
             best=best,
             pairs=pairs,
             previous_x=x,

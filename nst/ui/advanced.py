@@ -52,11 +52,12 @@ def _matters(name: str) -> bool:
         "seed": ("init", ("blend", "noise")),
         "history": ("optimizer", ("lbfgs",)),
         "learning_rate": ("optimizer", ("adam",)),
+        "guidance": ("regions", (True,)),
     }
     if name not in needed:
         return True
     other, values = needed[name]
-    return st.session_state[other] in values
+    return st.session_state.get(other) in values
 
 
 def _number(name: str, bounds: tuple[float, float]) -> None:

@@ -1,5 +1,7 @@
 """Ways back to the settings of a picture: one of our PNGs, or a link."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from nst.errors import ConfigError
@@ -61,7 +63,8 @@ def link_error() -> None:
 
 
 def link_button(recipe: Recipe) -> None:
-    """Draw "Copy link"."""
+    """Draw "Copy link"; the regions of a recipe are too large for an address."""
+    recipe = replace(recipe, regions=(), style_guides=())
     _copy_link(
         key="copy_link",
         data={"query": f"{PARAMETER}={to_link(recipe)}", "help": "A link that opens the same settings."},
@@ -74,5 +77,7 @@ def link_note(recipe: Recipe) -> None:
     photos, paintings = ({preset.sha256 for preset in presets} for presets in (gallery.photos, gallery.paintings))
     own = [] if recipe.content.sha256 in photos else ["photo"]
     own += [] if all(style.sha256 in paintings for style in recipe.styles) else ["painting"]
-    if own:
-        st.caption(f"The link carries the settings, but not your own {' and '.join(own)}.")
+    missing = [f"your own {' and '.join(own)}"] if own else []
+    missing += ["the regions"] if recipe.regions else []
+    if missing:
+        st.caption(f"The link carries the settings, but not {' nor '.join(missing)}.")

@@ -23,6 +23,8 @@ def restore(recipe: Recipe) -> None:
         st.session_state.second_share = round(100 * second / ((first + second) or 1))
     if len(recipe.styles) > 2:
         notes.append(f"It blends {len(recipe.styles)} paintings; the first two are here.")
+    if recipe.regions:
+        notes.append("It was painted by regions, which have to be marked anew.")
     settings = recipe.config.to_dict()
     if recipe.config.init == "picture":
         settings["init"] = "content"

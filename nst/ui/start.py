@@ -15,6 +15,7 @@ from nst.errors import StyleTransferError
 from nst.images import read_picture
 from nst.jobs import JobSnapshot, JobSpec
 from nst.recipe import Recipe, Source
+from nst.regions import Region
 from nst.ui import resources
 from nst.ui.choice import Choice
 from nst.ui.component import data_url
@@ -41,7 +42,11 @@ def follow(job_id: str) -> None:
 
 
 def start_bar(
-    photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig | StyleTransferError, busy: bool
+    photo: Choice,
+    paintings: tuple[Choice, ...],
+    config: StyleTransferConfig | StyleTransferError,
+    regions: tuple[Region, ...],
+    busy: bool,
 ) -> None:
     """Draw what is about to be painted and the button that starts it; what stands in its way is said below it."""
     with st.container(horizontal=True, vertical_alignment="center", key="busy_bar" if busy else "start_bar"):
@@ -53,7 +58,7 @@ def start_bar(
         st.error(str(line))
     elif pressed and isinstance(config, StyleTransferConfig):
         try:
-            _submit(_spec(photo, paintings, config))
+            _submit(_spec(photo, paintings, config, regions))
         except StyleTransferError as error:
             st.error(str(error))
 
@@ -89,8 +94,11 @@ def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransfe
             st.error(str(error))
 
 
-def _spec(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig) -> JobSpec:
-    recipe = Recipe(photo.source(), tuple(painting.source() for painting in paintings), config, __version__)
+def _spec(
+    photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: tuple[Region, ...]
+) -> JobSpec:
+    sources = tuple(painting.source() for painting in paintings)
+    recipe = Recipe(photo.source(), sources, config, __version__, regions=regions)
     return JobSpec(photo.read().pixels, tuple(painting.read().pixels for painting in paintings), recipe)
 
 

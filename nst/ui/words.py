@@ -19,6 +19,7 @@ LABELS = {
     "colour_strength": "How far the photo's colours are kept",
     "memory": "Memory (MB)",
     "tile": "Tiles (px)",
+    "guidance": "Edges of regions",
 }
 
 _EFFECTS = {
@@ -43,6 +44,8 @@ _EFFECTS = {
     "colour": "The painting's colours come with its strokes. Or keep the photo's: only brightness is painted, or the "
     "painting is recoloured like the photo first.",
     "colour_strength": "1 keeps the photo's colours wholly, 0 takes the painting's.",
+    "guidance": "Deep layers see far over a region's edge, so styles blend there. Strictly inside, only what sees "
+    "nothing of the neighbour counts: cleaner, with weaker large forms in small regions.",
     "memory": "The most that a run may take; 0 is a safe share of what is free. Less memory means smaller tiles.",
     "tile": "Large pictures are computed in tiles of this side, with the same result; 0 takes the largest that fit.",
 }
@@ -59,6 +62,7 @@ CHOICES = {
         "pca": "The photo's: recolour (PCA)",
         "histogram": "The photo's: recolour (histogram)",
     },
+    "guidance": {"simple": "Blend a little", "inside": "Keep styles strictly inside"},
     "optimizer": {"lbfgs": "Projected L-BFGS", "adam": "Clamped Adam"},
     "precision": {"auto": "The faster one", "bfloat16": "bfloat16", "float32": "float32"},
 }

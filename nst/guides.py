@@ -1,0 +1,162 @@
+"""From a mask of the picture to the guides of a layer's feature maps.
+
+A guide is a float32 array (h, w) on the positions of a layer: the square of the guidance map T of Gatys et al. 2017,
+equation 8, normalised so that its sum, the sum of T^2, is 1. It takes the place of 1 / (h w) in the Gram matrix.
+
+* "simple": T is the mean of the mask over the pixels of the position's own cell of the pooling grid. Deep positions see
+  far beyond the boundary, so a style bleeds over it a little.
+* "inside": T is the least value of the mask in all that the position sees, so that only positions whose receptive field
+  lies wholly inside count, and no style reaches a pixel outside of its mask.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from nst.config import StyleTransferConfig, normalised
+from nst.errors import MaskError
+from nst.masks import LEAST, Mask, resized
+from nst.regions import Layout
+from nst.tiling import halo, stride
+
+
+def guide(mask: Mask, layer: str, method: str) -> Mask:
+    """Return the guide of a layer for a mask at the size of the picture: sum 1, or all zero if it vanishes there.
+
+    With "inside" that happens to regions smaller than the layer's receptive field, with "simple" only to those on an
+    odd last row or column, which pooling leaves out.
+
+    Args:
+        mask: (height, width) in 0..1, at least one stride of the layer in both.
+        layer: Keras name.
+        method: ``"simple"`` or ``"inside"``.
+    """
+    shares = _means(mask, stride(layer)) if method == "simple" else _least_seen(mask, layer)
+    squares = np.square(shares, where=shares >= LEAST, out=np.zeros_like(shares))
+    total = squares.sum(dtype=np.float64)
+    return squares if total == 0 else (squares / total).astype(np.float32)
+
+
+def _means(mask: Mask, step: int) -> Mask:
+    """Return the mean of each whole cell of `step` x `step` pixels."""
+    height, width = (side // step for side in mask.shape)
+    cells = mask[: height * step, : width * step].reshape(height, step, width, step)
+    means: Mask = cells.mean(axis=(1, 3), dtype=np.float32)
+    return means
+
+
+def _least_seen(mask: Mask, layer: str) -> Mask:
+    """Return the least value within the receptive field of each position, rounded up to whole cells."""
+    step = stride(layer)
+    for axis in (0, 1):
+        starts = np.arange(mask.shape[axis] // step) * step
+        # The last cell takes the odd remainder, which the convolutions before the pooling do see.
+        mask = _least_nearby(np.minimum.reduceat(mask, starts, axis=axis), halo(layer) // step, axis)
+    return mask
+
+
+def _least_nearby(cells: Mask, reach: int, axis: int) -> Mask:
+    """Return the least of the cells up to `reach` away along one axis; there is nothing beyond the picture's edge."""
+    padded = np.pad(cells, [(reach, reach) if each == axis else (0, 0) for each in (0, 1)], constant_values=1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=axis)
+    least: Mask = windows.min(axis=-1)
+    return least
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What one region, or the whole picture without regions, is compared with; all by style layer.
+
+    Attributes:
+        guides: Of the picture, (h, w) each, all zero at a layer that is left out; None without regions.
+        shares: Of each painting, sum 1.
+        weights: lambda_l times the region's strength and its share of the picture.
+    """
+
+    guides: tuple[Mask, ...] | None
+    shares: tuple[tuple[float, ...], ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """A layout as the style layers see it.
+
+    Attributes:
+        rows: One for each region; without regions one.
+        paintings: For each painting its guides by style layer, all zero where they vanish; None for the whole painting.
+    """
+
+    rows: tuple[Row, ...]
+    paintings: tuple[tuple[Mask, ...] | None, ...]
+
+    @classmethod
+    def of(cls, config: StyleTransferConfig, layout: Layout, styles: Sequence[tuple[int, int]]) -> Self:
+        """Return the guidance for a layout at the picture's present size.
+
+        A region counts by its share of the picture, so that one beta means the same in large and in small regions. A
+        layer at which the guide of a region, or of one of its paintings, vanishes is left out of that region's sum, and
+        the weights of its other layers are scaled to sum to 1 again.
+
+        Args:
+            config: For the style layers, the blend and the method.
+            layout: The regions, and the parts of the paintings.
+            styles: (height, width) of each painting as it is used.
+
+        Raises:
+            ConfigError: if there is no painting, or not one blend weight for each, or none for a layer.
+            MaskError: if a guide vanishes at all layers of a region.
+        """
+        paintings = tuple(
+            None if part is None else _guides(config, resized(part, shape))
+            for part, shape in zip(layout.guides, styles, strict=True)
+        )
+        blend = config.blend(len(styles))
+        if not layout.areas:
+            rows = [_row(config, blend, None, paintings, 1.0, "style_guides")]
+        else:
+            rows = [
+                _row(
+                    config,
+                    area.region.shares,
+                    _guides(config, area.mask),
+                    paintings,
+                    area.region.strength * float(area.mask.mean(dtype=np.float64)),
+                    area.region.title,
+                )
+                for area in layout.areas
+            ]
+        return cls(tuple(rows), paintings)
+
+
+def _guides(config: StyleTransferConfig, mask: Mask) -> tuple[Mask, ...]:
+    return tuple(guide(mask, name, config.guidance) for name, _ in config.style_layers)
+
+
+def _row(
+    config: StyleTransferConfig,
+    blend: tuple[float, ...],
+    guides: tuple[Mask, ...] | None,
+    paintings: Sequence[tuple[Mask, ...] | None],
+    weight: float,
+    title: str,
+) -> Row:
+    shares = tuple(config.blend_at(name, blend) for name, _ in config.style_layers)
+    left = [
+        (guides is None or guides[index].any())
+        and all(
+            part is None or part[index].any() for part, share in zip(paintings, shares[index], strict=True) if share > 0
+        )
+        for index in range(len(shares))
+    ]
+    if not any(left):
+        raise MaskError(
+            f"{title}: expected a mask that a style layer can see, got one too small for all of them; enlarge it, "
+            "or choose guidance simple or shallower style_layers."
+        )
+    weights = normalised(
+        tuple((name, value * there) for (name, value), there in zip(config.style_layers, left, strict=True))
+    )
+    return Row(guides, shares, tuple(weight * value for value in weights.values()))
