@@ -380,7 +380,8 @@ def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured)
     at = page()
     at.number_input(key="memory").set_value(900).run()
     assert at.button(key="stylise").disabled
-    assert sentences(at) and sentences(at)[0].startswith("memory: expected at least")
+    assert sentences(at)
+    assert sentences(at)[0].startswith("memory: expected at least")
 
 
 def test_more_than_the_server_allows_is_one_sentence_at_the_start(monkeypatch):
