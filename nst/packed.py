@@ -46,9 +46,9 @@ class PackedMask:
     @classmethod
     def of(cls, mask: Mask) -> Self:
         """Return the mask in as many pixels as fit, in the same proportions."""
-        longest = max(mask.shape)
-        for side in (side for side in SIDES if side <= longest or side == SIDES[-1]):
-            height, width = fitted_shape(*mask.shape, min(side, longest))
+        longest = min(max(mask.shape), SIDES[0])
+        for side in (longest, *(side for side in SIDES if side < longest)):
+            height, width = fitted_shape(mask.shape[0], mask.shape[1], side)
             packed = cls(height, width, _compressed(resized(mask, (height, width))))
             if len(packed.data) <= MAX_BYTES:
                 break

@@ -186,12 +186,16 @@ def _region(entry: Any) -> Region:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise _broken("a name for every region")
     shares, strength = entry.get("shares"), entry.get("strength")
-    if not isinstance(shares, list) or not all(type(each) in (int, float) for each in (*shares, strength)):
+    if not isinstance(shares, list) or not all(map(_is_number, (*shares, strength))):
         raise _broken("shares and a strength for every region")
     try:
-        return Region(entry["name"], _mask(entry.get("mask")), tuple(map(float, shares)), float(strength))
-    except (MaskError, OverflowError) as error:
+        return Region(entry["name"], _mask(entry.get("mask")), tuple(shares), float(entry["strength"]))
+    except MaskError as error:
         raise ConfigError(f"recipe: {error}") from error
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < 1e9
 
 
 def _mask(entry: Any) -> PackedMask:

@@ -260,7 +260,7 @@ def test_each_region_takes_on_its_own_painting_and_not_the_others() -> None:
         for layer in range(len(LAYERS)):
             own = np.linalg.norm(grams[region][layer] - targets.grams[region][layer])
             other = np.linalg.norm(grams[region][layer] - targets.grams[1 - region][layer])
-            assert own < 0.5 * other
+            assert own < 0.7 * other
 
 
 @pytest.mark.parametrize("init", ["content", "noise"])
