@@ -380,12 +380,13 @@ def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured)
     at = page()
     at.number_input(key="memory").set_value(900).run()
     assert at.button(key="stylise").disabled
-    assert sentences(at) and sentences(at)[0].startswith("memory: expected at least")
+    assert sentences(at)
+    assert sentences(at)[0].startswith("memory: expected at least")
 
 
-def test_more_than_the_server_allows_is_one_sentence_at_the_start(engine, monkeypatch):
+def test_more_than_the_server_allows_is_one_sentence_at_the_start(monkeypatch):
     runner = jobs.JobRunner
-    monkeypatch.setattr(jobs, "JobRunner", lambda **changed: runner(engine, limits=Limits(max_size=128)))
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(Engine(), lambda: None, limits=Limits(max_size=128)))
     at = page()
     at.button(key="stylise").click().run()
     assert sentences(at) == ["size: expected at most 128 on this server, got 512; lower it."]
@@ -525,6 +526,7 @@ def test_all_settings_can_be_reset(engine):
 def test_every_setting_has_a_control_and_a_line_on_what_it_does(engine):
     at = page()
     at.selectbox(key="init").set_value("blend").run()
+    at.selectbox(key="colour").set_value("luminance").run()
     kinds = (at.number_input, at.slider, at.selectbox, at.multiselect, at.toggle)
     drawn = {element.key: element for kind in kinds for element in kind}
     at.selectbox(key="optimizer").set_value("adam").run()

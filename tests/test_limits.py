@@ -35,7 +35,7 @@ def test_a_job_within_the_limits_passes_and_one_beyond_is_told_which() -> None:
     [
         ("demo", {}, {}, "profile: expected own or public, got 'demo'; choose one."),
         ("own", {"max_sise": 5}, {}, "max_sise: expected one of the limits max_size,"),
-        ("own", {"max_size": 3}, {}, "max_size: expected a whole number from 64 to 2048, got '3'; correct it."),
+        ("own", {"max_size": 3}, {}, "max_size: expected a whole number from 64 to 8192, got '3'; correct it."),
         ("own", {}, {"NST_QUEUE_JOBS": "2.5"}, "queue_jobs: expected a whole number from 1 to 10000, got '2.5'"),
         ("own", {}, {"NST_JOB_SECONDS": "nan"}, "job_seconds: expected a number from 1 to 1e+07, got 'nan'"),
         ("own", {"job_seconds": True}, {}, "job_seconds: expected a number"),

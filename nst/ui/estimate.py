@@ -31,15 +31,17 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     scales = plan(shape, styles, config, coarse=config.coarse_to_fine)
     parts = [f"{shape[1]} × {shape[0]} px", f"{sum(scale.steps for scale in scales)} steps"]
     pace, machine = st.session_state.get(_PACE), measured().machine
+    seconds = None if pace is None else pace * _work(scales)
+    memory = []
     if machine is not None:
         # Memory that others have taken or given back since.
         needed = estimate(photo.shape, styles, config, replace(machine, memory=budget(config.memory)))
-        seconds = needed.seconds if pace is None else pace * _work(scales)
         # The rate is that of the precision which "auto" stands for here.
-        if seconds is not None and (pace is not None or config.precision in ("auto", machine.precision)):
-            parts.append(f"about {duration(seconds)}")
-        parts.append(f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else ""))
-    return " · ".join(parts)
+        if seconds is None and config.precision in ("auto", machine.precision):
+            seconds = needed.seconds
+        memory = [f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else "")]
+    time = [] if seconds is None else [f"about {duration(seconds)}"]
+    return " · ".join([*parts, *time, *memory])
 
 
 def duration(seconds: float) -> str:
