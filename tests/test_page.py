@@ -144,8 +144,8 @@ def small_and_short(page: Page, steps: int) -> None:
         except AssertionError:  # a page that was just being drawn has put it back
             continue
         break
-    # The slider waits a moment before it tells the server, whose answer is that this is no longer Standard.
-    expect(page.get_by_role("radio", name="Standard")).not_to_be_checked()
+    # The slider waits a moment before it tells the server, whose answer is the size of the result.
+    expect(page.get_by_text(re.compile(r"^64 × |× 64 px")).first).to_be_visible()
     set_steps(page, steps)
 
 
