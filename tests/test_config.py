@@ -35,7 +35,7 @@ def refusal(**settings: Any) -> str:
 
 
 def test_every_field_is_a_number_a_choice_a_switch_or_weights() -> None:
-    weights = {*LAYER_FIELDS, "style_blend_weights"}
+    weights = {*LAYER_FIELDS, "style_blend_weights", "style_blocks"}
     kinds = [{spec.name for spec in kind} for kind in (NUMBERS, CHOICES, SWITCHES)]
     assert set.union(weights, *kinds) == {spec.name for spec in fields(StyleTransferConfig)}
     assert all(spec.metadata["help"] for spec in fields(StyleTransferConfig))
@@ -289,3 +289,22 @@ def test_a_config_is_frozen_and_a_cache_key() -> None:
 
 def test_the_user_s_errors_are_one_family() -> None:
     assert issubclass(ConfigError, StyleTransferError)
+
+
+# Blocks of the network for each painting
+
+
+def test_blocks_are_read_from_text_and_lists() -> None:
+    assert StyleTransferConfig(style_blocks="1-2, 3-5").style_blocks == ("1-2", "3-5")  # type: ignore[arg-type]
+    assert StyleTransferConfig(style_blocks=["1", "2-5"]).to_dict()["style_blocks"] == ["1", "2-5"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", ["0-2", "2-1", "1-6", "fine", "1-", "1-2-3", [1], [None], 7])
+def test_what_is_no_range_of_blocks_is_refused(value: Any) -> None:
+    with pytest.raises(ConfigError, match=r"style_blocks: expected ranges"):
+        StyleTransferConfig(style_blocks=value)
+
+
+def test_blocks_need_one_range_for_each_painting() -> None:
+    with pytest.raises(ConfigError, match="style_blocks: expected one range for each of the 3 paintings, got 2"):
+        StyleTransferConfig(style_blocks=("1-2", "3-5")).blend(3)

@@ -1,5 +1,6 @@
 """A worker and its jobs: the time limit, checkpoints, going on from them, threads that die."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from nst.jobs import JobSpec, JobState, Store
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.limits import Limits
+from nst.packed import PackedMask
 from nst.recipe import Recipe, Source
+from nst.regions import Region
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 
@@ -73,7 +76,7 @@ def test_checkpoints_are_taken_at_the_final_size_with_what_is_left() -> None:
 def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None:
     given = {}
 
-    def engine(content, styles, config, *, initial):
+    def engine(content, styles, config, *, initial, regions, style_guides):
         given.update(config=config, initial=initial)
         yield Record(1, 26, level=3, scale=1, scales=1, seconds=1.0)
 
@@ -92,7 +95,7 @@ def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None
 def test_going_on_never_takes_more_steps_than_the_whole_job() -> None:
     given = []
 
-    def engine(content, styles, config, *, initial):
+    def engine(content, styles, config, *, initial, regions, style_guides):
         given.append(config.steps)
         yield Record(1, 1, level=3)
 
@@ -146,7 +149,7 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
 
     starts = []
 
-    def engine(content, styles, config, *, initial):
+    def engine(content, styles, config, *, initial, regions, style_guides):
         starts.append((config.steps, int(initial[0, 0, 0])))
         yield Record(1, config.steps, level=50, scale=1, scales=1)
 
@@ -154,3 +157,19 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
     assert wait(second, job, lambda now: now.state.final).state is JobState.DONE
     assert starts == [(4 + RESUMED_STEPS, 6)]
     assert (read_picture(second.poll(job).result_png).pixels == 50).all()
+
+
+def test_engine_gets_the_recipes_regions() -> None:
+    given = {}
+
+    def engine(content, styles, config, *, initial, regions, style_guides):
+        given.update(regions=regions, style_guides=style_guides)
+        yield Record(1, 1, level=3)
+
+    mask = PackedMask.of(np.eye(6, 8, dtype=np.float32))
+    asked = order()
+    sky = Region("sky", mask, (1.0,) * len(asked.spec.styles))
+    recipe = dataclasses.replace(asked.spec.recipe, regions=(sky,), style_guides=(mask,) * len(asked.spec.styles))
+    desk = painted(engine, dataclasses.replace(asked, spec=dataclasses.replace(asked.spec, recipe=recipe)))
+    assert desk.outcome is not None
+    assert given == {"regions": (sky,), "style_guides": recipe.style_guides}
