@@ -73,7 +73,7 @@ def colours(size: int, steps: int) -> Strip:
 
 def scales(size: int, steps: int) -> Strip:
     """One painting at three sizes of its strokes."""
-    photo, painting = photo_of("pagoda"), painting_of("circus-sideshow")
+    photo, painting = photo_of("pagoda"), painting_of("wheat-field-with-cypresses")
     strip = [("photo", resize(photo, size))]
     for scale in (0.5, 1.0, 2.0):
         run = {"size": size, "steps": steps, "style_scale": scale}
