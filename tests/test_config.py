@@ -35,7 +35,7 @@ def refusal(**settings: Any) -> str:
 
 
 def test_every_field_is_a_number_a_choice_a_switch_or_weights() -> None:
-    weights = {*LAYER_FIELDS, "style_blend_weights"}
+    weights = {*LAYER_FIELDS, "style_blend_weights", "style_blocks"}
     kinds = [{spec.name for spec in kind} for kind in (NUMBERS, CHOICES, SWITCHES)]
     assert set.union(weights, *kinds) == {spec.name for spec in fields(StyleTransferConfig)}
     assert all(spec.metadata["help"] for spec in fields(StyleTransferConfig))
