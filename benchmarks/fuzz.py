@@ -154,7 +154,13 @@ def _serve(pipe: multiprocessing.connection.Connection) -> None:
         except BaseException as error:
             outcome = f"failure: {type(error).__name__}: {error}"
         seconds = time.process_time() - start
-        pipe.send((outcome, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        pipe.send((outcome, seconds, _peak_megabytes()))
+
+
+def _peak_megabytes() -> float:
+    """Return the most memory that this process has had; not ru_maxrss, which begins with the parent's."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 class Subject:

@@ -527,6 +527,7 @@ def test_every_setting_has_a_control_and_a_line_on_what_it_does(engine):
     at = page()
     at.selectbox(key="init").set_value("blend").run()
     at.selectbox(key="colour").set_value("luminance").run()
+    at.toggle(key="regions").set_value(True).run()
     kinds = (at.number_input, at.slider, at.selectbox, at.multiselect, at.toggle)
     drawn = {element.key: element for kind in kinds for element in kind}
     at.selectbox(key="optimizer").set_value("adam").run()

@@ -186,7 +186,7 @@ def test_cancelling_twice_while_queued_and_while_running():
 
 
 def test_a_crash_fails_its_job_with_an_incident_and_the_next_one_runs(caplog):
-    def engine(content, styles, config, *, initial=None, **masks):
+    def engine(content, styles, config, *, initial=None, **_):
         yield Record(1, 5, 0)
         if config.seed == 1:
             raise RuntimeError("secret detail")
@@ -202,7 +202,7 @@ def test_a_crash_fails_its_job_with_an_incident_and_the_next_one_runs(caplog):
 
 
 def test_a_crash_keeps_the_best_picture_so_far():
-    def engine(content, styles, config, *, initial=None, **masks):
+    def engine(content, styles, config, *, initial=None, **_):
         yield Record(1, 5, 70)
         raise MemoryError
 

@@ -45,7 +45,7 @@ class Box(NamedTuple):
     def uniform(cls, x: tf.Tensor, lower: float, upper: float) -> "Box":
         """Return a box of x's rank with the same bounds for all variables."""
         shape = [1] * (len(x.shape) - 1) + [x.shape[-1]]
-        return cls(tf.constant(lower, x.dtype, shape), tf.constant(upper, x.dtype, shape))
+        return cls(tf.fill(shape, tf.constant(lower, x.dtype)), tf.fill(shape, tf.constant(upper, x.dtype)))
 
     def clip(self, x: tf.Tensor) -> tf.Tensor:
         """Return the nearest point in the box."""
