@@ -9,6 +9,7 @@ from reference import gallery_picture
 
 from nst.colour import Palette, grey_as_photo, luminance, matched, recoloured, with_chroma, without_chroma
 from nst.config import StyleTransferConfig
+from nst.transfer import evaluate, stylize
 
 LINEAR = ("monge-kantorovich", "cholesky", "pca")
 METHODS = (*LINEAR, "histogram")
@@ -245,3 +246,11 @@ def test_picture_within_the_limits_keeps_its_luminance_when_it_is_finished(stren
 
 def test_colours_of_the_painting_have_no_limits() -> None:
     assert Palette(np.zeros((4, 4, 3), np.uint8), "pca", 1.0).limits((4, 4)) is None
+
+
+def test_run_that_paints_luminance_only_loses_little_when_the_colours_come_back() -> None:
+    photo, painting = gallery_picture("photos/dahlia.jpg", 43, 64), gallery_picture("paintings/irises.jpg", 51, 64)
+    config = StyleTransferConfig(size=64, steps=30, colour="luminance", precision="float32")
+    *_, last = stylize(photo, [painting], config, preview_seconds=None)
+    # Without limits the saved picture's J is many times the run's: the flower's colours cannot be that dark or bright.
+    assert evaluate(photo, [painting], config, last.picture()).total < 1.6 * last.losses.total
