@@ -325,7 +325,7 @@ def _check_finite(best: Best) -> None:
 
 
 @lru_cache(maxsize=8)
-def _step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int = 0) -> Any:
+def _step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int) -> Any:
     """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
 
 

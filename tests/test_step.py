@@ -34,7 +34,7 @@ def _two_evaluations(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> list[tu
     photo, painting = PHOTO[:34, :48], PAINTING[:40, :36]
     targets = make_targets(network, CONFIG, photo, [painting])
     state, found = optimizer.init(as_tensor(photo), 2), []
-    step = transfer._step_function(network, optimizer, tiled=False)
+    step = transfer._step_function(network, optimizer, tiled=False, regions=0)
     for _ in range(2):
         state = step(state, targets)
         found.append((float(state.best.last_value), state.previous_gradient.numpy()))

@@ -421,7 +421,7 @@ def test_auto_takes_one_of_the_two() -> None:
 )
 def test_another_size_or_weight_traces_nothing_new(name: str, optimizer: Optimizer) -> None:
     _run(optimizer=name)
-    function = transfer._step_function(Network.of(_config(), "float32", transfer.EDGE), optimizer, False)
+    function = transfer._step_function(Network.of(_config(), "float32", transfer.EDGE), optimizer, False, 0)
     before = function.experimental_get_tracing_count()
     assert before == 1
     _run(optimizer=name, size=97, style_weight=10, tv_weight=0, init="noise", steps=2)
