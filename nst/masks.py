@@ -76,7 +76,7 @@ def checked(mask: Mask, region: str) -> Mask:
     Raises:
         MaskError: if no pixel has more than `LEAST` of it.
     """
-    if mask.size == 0 or mask.max() < LEAST:
+    if mask.size == 0 or np.max(mask) < LEAST:
         raise MaskError(
             f"region {printable_name(region)}: expected a mask that covers some of the photo, got an empty one; "
             "paint it, or leave the region out."
@@ -110,7 +110,7 @@ def layered(masks: Sequence[Mask], regions: Sequence[str]) -> tuple[Mask, ...]:
     for mask, region in zip(reversed(masks), reversed(regions), strict=True):
         assert free is not None
         visible = checked(mask, region) * free
-        if visible.max() < LEAST or visible.sum() < HIDDEN * mask.sum():
+        if np.max(visible) < LEAST or visible.sum() < HIDDEN * mask.sum():
             raise MaskError(
                 f"region {printable_name(region)}: expected some of it to be visible, got a mask that later regions "
                 "cover completely; move it after them or leave it out."

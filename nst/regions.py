@@ -125,7 +125,7 @@ class Layout:
             return None
         free = np.clip(np.sum([area.mask for area in self.areas], axis=0, dtype=np.float32), 0, 1)
         # Edges of masks that meet sum to 1 only up to rounding.
-        return None if free.min() > 0.99 else free
+        return None if np.min(free) > 0.99 else free
 
     def at(self, shape: tuple[int, int]) -> Self:
         """Return the layout at another size of the result."""

@@ -151,5 +151,5 @@ def _large_pieces(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     _, pieces, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     areas = statistics[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0  # what is not in the mask
-    keep = areas >= max(1, SMALLEST_PIECE * areas.max())
+    keep = areas >= max(1, SMALLEST_PIECE * np.max(areas))
     return keep[pieces].astype(np.uint8)

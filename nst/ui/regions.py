@@ -59,7 +59,7 @@ def regions_panel(photo: Choice, paintings: tuple[Choice, ...], busy: bool) -> t
     regions = [
         Region(name, PackedMask.of(mask), _one_of(len(names), index))
         for index, (name, mask) in enumerate(zip(names, masks, strict=True))
-        if mask.max() >= LEAST
+        if np.max(mask) >= LEAST
     ]
     if not regions:
         st.caption("Nothing is covered yet, so the whole photo is painted.")
