@@ -103,7 +103,7 @@ def complaints() -> list[str]:
 def context(browser: Browser, complaints: list[str]) -> Iterator[BrowserContext]:
     """A new visitor, whose browser must not have complained about anything by the end of the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.grant_permissions(["clipboard-read", "clipboard-write", "camera"])
     yield context
     context.close()
     assert complaints == []
@@ -392,6 +392,9 @@ def test_nothing_overflows_and_the_button_is_in_reach(page: Page, width: int) ->
 
 def test_the_camera_takes_the_photo(page: Page) -> None:
     page.locator(".st-key-photo_camera label").click()
+    # Before the camera's first picture the button is there, but takes none.
+    video = "document.querySelector('[data-testid=stCameraInput] video')"
+    page.wait_for_function(f"() => {video}?.readyState >= HTMLMediaElement.HAVE_ENOUGH_DATA")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.locator(".st-key-photo_panel").get_by_role("radio", name=re.compile("^Your own, "))).to_be_checked()
 
@@ -422,9 +425,9 @@ def test_a_closed_tab_gives_its_job_up(context: BrowserContext, complaints: list
 
 
 def test_regions_are_painted_by_hand_and_each_gets_its_painting(page: Page) -> None:
-    page.get_by_role("switch", name="Blend in a second painting").click(force=True)
+    page.locator("label").filter(has_text="Blend in a second painting").click()
     settle(page)
-    page.get_by_role("switch", name="Paint by regions").click(force=True)
+    page.locator("label").filter(has_text="Paint by regions").click()
     canvas = page.get_by_role("application", name="Paint where the paintings go")
     expect(page.get_by_text("Nothing is covered yet")).to_be_visible()
     tools = page.get_by_role("radiogroup", name="Paint on").get_by_role("radio")

@@ -75,9 +75,13 @@ class Job:
         }
 
     @classmethod
-    def restored_from(cls, stored: Stored, now: float) -> Self:
-        """Return the job that `record` described; raises KeyError, TypeError or ValueError for anything else."""
-        state, calendar = stored.state, time.time() - now
+    def restored_from(cls, stored: Stored, now: float, calendar: float) -> Self:
+        """Return the job that `record` described; raises KeyError, TypeError or ValueError for anything else.
+
+        `calendar` is how far the calendar is ahead of the queue's clock: one value for all jobs of a restart, or
+        the time that reading each of them takes would change their order.
+        """
+        state = stored.state
         progress = state["progress"]
         return cls(
             id=stored.id,

@@ -399,9 +399,10 @@ class JobQueue:
     def _restore(self, store: Store) -> None:
         """Take over the jobs that another server's run has left."""
         jobs, now = [], self._clock()
+        calendar = time.time() - now
         for stored in store.load():
             try:
-                jobs.append(Job.restored_from(stored, now))
+                jobs.append(Job.restored_from(stored, now, calendar))
             except (KeyError, TypeError, ValueError):
                 _log.warning("A job on the disk is of another version and is removed.", exc_info=True)
                 store.remove(stored.id)
