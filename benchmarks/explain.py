@@ -40,7 +40,7 @@ def pictures() -> dict[str, dict[str, Any]]:
     for layer in RECONSTRUCTIONS:
         # A start from noise at the final size, so that nothing of the photo is there but what the layer keeps.
         found[f"content-{layer}"] = {
-            "content_layers": [layer], "style_weight": 0, "tv_weight": 0, "init": "noise",
+            "content_layers": [layer], "style_weight": 0, "init": "noise",
             "coarse_to_fine": False, "steps": 300, "precision": "float32",
         }  # fmt: skip
     for layer in TEXTURES:
