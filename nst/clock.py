@@ -2,7 +2,7 @@
 
 import time
 
-from nst.scales import Scale
+from nst.scales import Scale, work
 
 #: Weight of the newest evaluation in the running mean of the speed.
 _SMOOTHING = 0.2
@@ -44,7 +44,7 @@ class Clock:
         before = latest if self._pixel_seconds is None else self._pixel_seconds
         self._pixel_seconds = before + _SMOOTHING * (latest - before)
         left = (scales[number - 1].steps - done) * height * width
-        left += sum(scale.steps * scale.shape[0] * scale.shape[1] for scale in scales[number:])
+        left += work(scales[number:])
         self.eta = left * self._pixel_seconds
 
     def preview_due(self) -> bool:

@@ -74,6 +74,11 @@ def scales_of(photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConf
     return plan(final_shape(*photo, config), styles, config, coarse=coarse)
 
 
+def work(scales: tuple[Scale, ...]) -> int:
+    """Return how many pixels all evaluations of a run have together; its time is nearly proportional to that."""
+    return sum(scale.steps * scale.shape[0] * scale.shape[1] for scale in scales)
+
+
 def _scale(shape: Shape, factor: int, styles: tuple[Shape, ...], config: StyleTransferConfig, steps: int) -> Scale:
     long_side = max(1, round(max(shape) / factor))
     style_shapes = tuple(style_shape(*style, long_side, config) for style in styles)

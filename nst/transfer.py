@@ -328,7 +328,6 @@ def _check_finite(best: Best) -> None:
 def _step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int) -> Any:
     """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
 
-
     It takes the optimiser's state, the targets, and if `tiled` the tiles.
     """
 
@@ -359,6 +358,8 @@ def _start(photo: np.ndarray, config: StyleTransferConfig) -> tf.Tensor:
     The paper starts from noise; the photo, our default, converges sooner and keeps more of itself.
     """
     ratio = {"content": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
+    if ratio == 0:
+        return as_tensor(photo)
     noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
     return as_tensor(noise * ratio + photo * (1.0 - ratio))
 

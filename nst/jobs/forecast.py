@@ -3,8 +3,8 @@
 import heapq
 from collections.abc import Iterable, Sequence
 
+from nst import scales
 from nst.jobs.records import JobProgress, JobSpec
-from nst.scales import final_shape, plan
 
 #: Weight of the newest measurement in the running mean.
 _SMOOTHING = 0.3
@@ -12,12 +12,8 @@ _SMOOTHING = 0.3
 
 def work(spec: JobSpec) -> int:
     """Return how many pixels all evaluations of a job have together, over all sizes."""
-    config = spec.recipe.config
-    height, width = spec.content.shape[:2]
-    styles = tuple((style.shape[0], style.shape[1]) for style in spec.styles)
-    coarse = config.coarse_to_fine and config.init != "picture"
-    scales = plan(final_shape(height, width, config), styles, config, coarse=coarse)
-    return sum(scale.steps * scale.shape[0] * scale.shape[1] for scale in scales)
+    photo, *styles = ((each.shape[0], each.shape[1]) for each in (spec.content, *spec.styles))
+    return scales.work(scales.scales_of(photo, tuple(styles), spec.recipe.config))
 
 
 class Forecast:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.estimate import estimate
-from nst.jobs import JobSnapshot
+from nst.jobs import JobSnapshot, forecast
 from nst.machine import budget
-from nst.scales import Scale, Shape, final_shape, plan
+from nst.scales import scales_of, work
 from nst.ui.choice import Choice
 from nst.ui.network import measured
 
@@ -26,12 +26,12 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     Raises:
         OversizeError: if this computer has not the memory for it.
     """
-    shape = final_shape(*photo.shape, config)
     styles = tuple(painting.shape for painting in paintings)
-    scales = plan(shape, styles, config, coarse=config.coarse_to_fine)
-    parts = [f"{shape[1]} × {shape[0]} px", f"{sum(scale.steps for scale in scales)} steps"]
+    scales = scales_of(photo.shape, styles, config)
+    height, width = scales[-1].shape
+    parts = [f"{width} × {height} px", f"{sum(scale.steps for scale in scales)} steps"]
     pace, machine = st.session_state.get(_PACE), measured().machine
-    seconds = None if pace is None else pace * _work(scales)
+    seconds = None if pace is None else pace * work(scales)
     memory = []
     if machine is not None:
         # Memory that others have taken or given back since.
@@ -53,15 +53,4 @@ def duration(seconds: float) -> str:
 def learn_pace(job: JobSnapshot) -> None:
     """Take from a finished job how long an evaluation takes a pixel here."""
     if job.progress is not None and job.progress.step == job.progress.steps:
-        spec, config = job.spec, job.spec.recipe.config
-        shape, styles = final_shape(*_shape(spec.content.shape), config), [_shape(each.shape) for each in spec.styles]
-        scales = plan(shape, tuple(styles), config, coarse=config.coarse_to_fine and spec.initial is None)
-        st.session_state[_PACE] = job.progress.seconds / _work(scales)
-
-
-def _work(scales: tuple[Scale, ...]) -> int:
-    return sum(scale.steps * scale.shape[0] * scale.shape[1] for scale in scales)
-
-
-def _shape(shape: tuple[int, ...]) -> Shape:
-    return shape[0], shape[1]
+        st.session_state[_PACE] = job.progress.seconds / forecast.work(job.spec)

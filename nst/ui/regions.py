@@ -46,16 +46,15 @@ def regions_panel(photo: Choice, paintings: tuple[Choice, ...], busy: bool) -> t
     """
     if not st.toggle("Paint by regions", key="regions", help="Say where on the photo each painting goes."):
         return ()
-    painted = _painted(photo)
+    painted, pixels = _painted(photo), read_picture(photo.preview()).pixels
     names = [painting.title for painting in paintings]
     if busy:
         st.caption("The brush is back when the picture is finished.")
     else:
-        _canvas(photo, painted, _distinct(names))
-        _selections(photo, painted, names)
+        _canvas(pixels, photo.preview(), painted, _distinct(names))
+        _selections(pixels, painted, names)
     rest = st.selectbox("What is not covered becomes", [_STAYS, *_distinct(names)], key="regions_rest")
-    shape = _preview(photo).shape[:2]
-    masks = painted.masks(len(paintings), (shape[0], shape[1]))
+    masks = painted.masks(len(paintings), (pixels.shape[0], pixels.shape[1]))
     regions = [
         Region(name, PackedMask.of(mask), _one_of(len(names), index))
         for index, (name, mask) in enumerate(zip(names, masks, strict=True))
@@ -82,32 +81,31 @@ def _keep(painted: Painted) -> None:
     st.session_state.regions_error = None
 
 
-def _canvas(photo: Choice, painted: Painted, names: Sequence[str]) -> None:
+def _canvas(pixels: Pixels, preview: bytes, painted: Painted, names: Sequence[str]) -> None:
     def take(strokes: tuple[Stroke, ...] | MaskError) -> None:
         if isinstance(strokes, MaskError):
             st.session_state.regions_error = str(strokes)
         else:
             _keep(replace(painted, strokes=strokes))
 
-    shown = _tinted(_preview(photo), painted.found)
-    jpeg = encode_jpeg(shown, 85) if painted.found else photo.preview()
-    paint_canvas("Paint where the paintings go", jpeg, shown.shape[:2], names, painted.strokes, "regions_canvas", take)
+    jpeg = encode_jpeg(_tinted(pixels, painted.found), 85) if painted.found else preview
+    paint_canvas("Paint where the paintings go", jpeg, pixels.shape[:2], names, painted.strokes, "regions_canvas", take)
     if sentence := st.session_state.get("regions_error"):
         st.error(sentence)
 
 
-def _selections(photo: Choice, painted: Painted, names: Sequence[str]) -> None:
+def _selections(pixels: Pixels, painted: Painted, names: Sequence[str]) -> None:
     """Draw the buttons that mark by themselves."""
     with st.container(horizontal=True, key="regions_selections"):
         st.button(
             "Mark the subject", icon=":material/person:", key="regions_subject", on_click=_mark,
-            args=(painted, lambda: _split(_preview(photo), len(names))),
+            args=(painted, lambda: _split(pixels, len(names))),
             help="Finds what stands out in the middle. With two paintings the background gets the second one.",
         )  # fmt: skip
         last = next((stroke for stroke in reversed(painted.strokes) if stroke.region is not None), None)
         st.button(
             "Mark what looks alike", icon=":material/colorize:", key="regions_similar", disabled=last is None,
-            on_click=_mark, args=(painted, lambda: _alike(_preview(photo), painted, last)),
+            on_click=_mark, args=(painted, lambda: _alike(pixels, painted, last)),
             help="Marks everything of the colour under the end of your last stroke.",
         )  # fmt: skip
         st.button("Unmark all", icon=":material/layers_clear:", key="regions_clear", on_click=_keep,
@@ -137,10 +135,6 @@ def _alike(pixels: Pixels, painted: Painted, stroke: Stroke | None) -> dict[int,
     others = {index: other * (1 - mask) for index, other in painted.found.items() if index != stroke.region}
     own = painted.found.get(stroke.region)
     return {**others, stroke.region: mask if own is None else np.maximum(own, mask)}
-
-
-def _preview(photo: Choice) -> Pixels:
-    return read_picture(photo.preview()).pixels
 
 
 def _tinted(pixels: Pixels, found: dict[int, Mask]) -> Pixels:
