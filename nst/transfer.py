@@ -29,6 +29,7 @@ from nst.packed import PackedMask
 from nst.precision import compiles, this_machine
 from nst.regions import Layout, Region
 from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
+from nst.standing import Standing
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
 from nst.tiling import cut
@@ -53,32 +54,19 @@ class Losses:
 
 
 @dataclass(frozen=True, eq=False)
-class Progress:
-    """Where a transfer stands after one evaluation of J.
+class Progress(Standing):
+    """Where a transfer stands after one evaluation of J, and the picture it has come to.
 
     Attributes:
-        step, steps: Evaluations done and planned, over all scales.
-        scale, scales: Which size, from 1, of how many.
-        width, height: Of this scale, in pixels.
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
             `evaluate` gives, see `nst.border`; at the others it lacks the border's share. Infinite before J was finite.
         config: The settings with what was chosen by itself filled in: precision, tiles and history.
-        seconds: Since the start.
-        eta: Seconds left, or None before there is something to go by.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.
     """
 
-    step: int
-    steps: int
-    scale: int
-    scales: int
-    width: int
-    height: int
     losses: Losses
     config: StyleTransferConfig
-    seconds: float
-    eta: float | None
     preview: np.ndarray | None
     note: str
     _canvas: Canvas = field(repr=False)

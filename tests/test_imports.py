@@ -15,7 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     map(
         frozenset,
         (
-            {"nst", "nst.errors", "nst.quality"},
+            {"nst", "nst.errors", "nst.quality", "nst.standing"},
             {"nst.config", "nst.images", "nst.machine"},
             {"nst.masks", "nst.scales", "nst.tiling", "nst.colour"},
             {"nst.packed", "nst.strokes", "nst.selection"},
@@ -54,6 +54,7 @@ LIGHT = (
     "tiling",
     "machine",
     "estimate",
+    "standing",
     "colour",
     "masks",
     "packed",

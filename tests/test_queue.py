@@ -40,7 +40,7 @@ def queue(clock: Clock | None = None, **limits: float) -> JobQueue:
 
 
 def progress(step: int, steps: int = 10, seconds: float = 1.0, eta: float | None = None) -> JobProgress:
-    return JobProgress(step, steps, 1, 1, 64, 64, 4.0, 1.0, 2.0, 3.0, seconds, eta)
+    return JobProgress(step, steps, 1, 1, 64, 64, seconds, eta, total=4.0, content=1.0, style=2.0, tv=3.0)
 
 
 def checkpoint(step: int = 4) -> Checkpoint:
