@@ -11,34 +11,28 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nst.border import Border, is_due, revalued
+from nst.border import Border
 from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.colour import Palette
 from nst.config import StyleTransferConfig
-from nst.errors import ConfigError, DivergenceError, MaskError, is_out_of_memory
+from nst.descent import descend, tiles_of
+from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.estimate import estimate, evaluation_tile
 from nst.guides import Guidance
 from nst.images import resize_to
 from nst.network import Network
-from nst.objective import losses, value_and_gradient
-from nst.optimizers.adam import Adam
-from nst.optimizers.base import Best, Box, Optimizer
-from nst.optimizers.lbfgs import Lbfgs
+from nst.objective import losses
+from nst.optimizers.base import Best, Box
 from nst.packed import PackedMask
-from nst.precision import compiles, this_machine
+from nst.precision import this_machine
 from nst.regions import Layout, Region
 from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
 from nst.standing import Standing
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
-from nst.tiling import cut
 from nst.window import TILES
 
-#: Failed evaluations in a row after which a scale is given up.
-MAX_FAILURES = 8
-#: Where memory runs out with tiles of this side or less, smaller ones would not help.
-SMALLEST_TILE = 128
 #: Padding of the first convolution while optimising, see `nst.border`. J of a saved picture is that with zero padding.
 EDGE = "replicate"
 
@@ -154,7 +148,7 @@ def evaluate(
     layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
     paintings = _resized(styles, style_shapes, palette)
     targets = make_targets(network, config, palette.content(photo), paintings, tile, layout)
-    tiles = _tiles(network, shape, tile)
+    tiles = tiles_of(network, shape, tile)
     function = _losses_function(network, bool(tiles), len(targets.guides))
     total, parts = function(as_tensor(palette.unfinished(picture)), targets, *tiles)
     return _as_losses(total, parts)
@@ -224,7 +218,7 @@ def _paint(
         border = Border(network, config, paintings, config.tile, here) if scale is scales[-1] else None
         start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
         clock.begin_scale()
-        evaluations = _optimise(network, config, targets, border, start, box, scale.steps)
+        evaluations = descend(network, config, targets, border, start, box, scale.steps)
         for done, (best, tile) in enumerate(evaluations, start=1):
             clock.evaluated(scales, number, done)
             step += 1
@@ -255,46 +249,6 @@ def _paint(
         picture = best.x
 
 
-def _optimise(
-    network: Network,
-    config: StyleTransferConfig,
-    targets: Targets,
-    border: Border | None,
-    start: tf.Tensor,
-    box: Box,
-    steps: int,
-) -> Iterator[tuple[Best, int]]:
-    """Yield the best picture after each evaluation at one scale, and the side of the tiles that memory allowed."""
-    optimizer: Optimizer = (
-        Lbfgs(history=config.history) if config.optimizer == "lbfgs" else Adam(learning_rate=config.learning_rate)
-    )
-    tile, state = config.tile, optimizer.init(start, steps, box)
-    for done in range(steps):
-        while True:
-            try:
-                if border is not None and is_due(done):
-                    targets, style = border.corrected(targets, state.best.x, tile)
-                    state = optimizer.moved(state, revalued(state.best, targets, style))
-                tiles = _tiles(network, _shape(start[0]), tile)
-                step_function = _step_function(network, optimizer, bool(tiles), len(targets.guides))
-                state = step_function(state, targets, *tiles)
-                break
-            except Exception as error:
-                tile = min(tile, max(_shape(start[0]))) // 2
-                if not is_out_of_memory(error) or tile < SMALLEST_TILE:
-                    raise
-            state = optimizer.init(state.best.x, steps, box)
-        yield state.best, tile
-        if int(state.best.failures) >= MAX_FAILURES:
-            return
-
-
-def _tiles(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
-    """Return the tiles as the last argument of a traced function, or no argument for one that takes the whole."""
-    tiles = cut(*shape, network.layers[-1], side)
-    return () if len(tiles) == 1 else (tf.constant(tiles),)
-
-
 def _box(canvas: Canvas, palette: Palette, shape: Shape) -> Box:
     """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
     box, limits = canvas.box(shape), palette.limits(shape)
@@ -310,23 +264,6 @@ def _check_finite(best: Best) -> None:
             f"J: expected a finite number, got {float(best.last_value)} {int(best.failures)} times in a row; "
             "lower style_weight or content_weight, or set precision to float32."
         )
-
-
-@lru_cache(maxsize=8)
-def _step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int) -> Any:
-    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
-
-    It takes the optimiser's state, the targets, and if `tiled` the tiles.
-    """
-
-    def step(state: Any, targets: Targets, tiles: tf.Tensor | None = None) -> Any:
-        return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets, tiles), state)
-
-    state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
-    signature = [tf.nest.map_structure(_any_size, state), targets_signature(network, regions)]
-    # Tiles have sizes that XLA would have to know beforehand.
-    compiled = compiles() and not tiled
-    return tf.function(step, input_signature=[*signature, *[TILES] * tiled], autograph=False, jit_compile=compiled)
 
 
 @lru_cache(maxsize=8)
@@ -387,9 +324,3 @@ def _as_losses(total: tf.Tensor, parts: tf.Tensor) -> Losses:
 
 def _shape(pixels: np.ndarray) -> Shape:
     return (int(pixels.shape[0]), int(pixels.shape[1]))
-
-
-def _any_size(tensor: tf.Tensor) -> tf.TensorSpec:
-    """Return the signature of a tensor of an optimiser's state: pictures may have any height and width."""
-    shape = (1, None, None, 3) if len(tensor.shape) == 4 else tensor.shape
-    return tf.TensorSpec(shape, tensor.dtype)

@@ -6,7 +6,7 @@ import reference
 import tensorflow as tf
 from reference import gallery_picture
 
-from nst import transfer
+from nst import descent, transfer
 from nst.border import Border, is_due, revalued
 from nst.config import StyleTransferConfig
 from nst.network import Network
@@ -80,5 +80,5 @@ def test_saved_picture_is_better_than_without_corrections(monkeypatch: pytest.Mo
         return evaluate(photo, [painting], config, last.picture()).total
 
     corrected = saved_j()
-    monkeypatch.setattr(transfer, "is_due", lambda done: False)
+    monkeypatch.setattr(descent, "is_due", lambda done: False)
     assert corrected < 0.99 * saved_j()

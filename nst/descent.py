@@ -1,0 +1,117 @@
+"""The descent at one size: steps of the optimiser, corrections of the border, smaller tiles when memory runs out."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import tensorflow as tf
+
+from nst.border import Border, is_due, revalued
+from nst.config import StyleTransferConfig
+from nst.errors import is_out_of_memory
+from nst.loops import BANDS, Bands, bands_of
+from nst.network import Network
+from nst.objective import value_and_gradient
+from nst.optimizers.adam import Adam
+from nst.optimizers.base import Best, Box, Optimizer
+from nst.optimizers.lbfgs import Lbfgs
+from nst.precision import compiles
+from nst.scales import Shape
+from nst.targets import Targets, targets_signature
+from nst.tiling import WHOLE, cut
+from nst.window import TILES
+
+#: Failed evaluations in a row after which a scale is given up.
+MAX_FAILURES = 8
+#: Where memory runs out with tiles of this side or less, smaller ones would not help.
+SMALLEST_TILE = 128
+
+
+def descend(
+    network: Network,
+    config: StyleTransferConfig,
+    targets: Targets,
+    border: Border | None,
+    start: tf.Tensor,
+    box: Box,
+    steps: int,
+) -> Iterator[tuple[Best, int]]:
+    """Yield the best picture after each evaluation at one size, and the side of the tiles that memory allowed.
+
+    Args:
+        network: That the picture is optimised with.
+        config: The settings, with what was chosen by itself filled in.
+        targets: Of this size.
+        border: That corrects the targets now and then, or None for none.
+        start: The picture to start from, (1, height, width, 3) float32 in 0..255.
+        box: What each pixel may be.
+        steps: Evaluations of J.
+    """
+    optimizer, shape = _optimizer(config), (start.shape[1], start.shape[2])
+    tile, state = config.tile, optimizer.init(start, steps, box)
+    del start  # the state has its own
+    for done in range(steps):
+        while True:
+            try:
+                if border is not None and is_due(done):
+                    best = _as_tensors(state.best)
+                    targets, style = border.corrected(targets, best.x, tile)
+                    optimizer.moved(state, revalued(best, targets, style))
+                    del best
+                tiles = tiles_of(network, shape, tile)
+                step = step_function(network, optimizer, bool(tiles), len(targets.guides))
+                step(state, targets, *tiles, *(bands_of(*shape) for _ in tiles))
+                break
+            except Exception as error:
+                tile = min(tile, max(shape)) // 2
+                if not is_out_of_memory(error) or tile < SMALLEST_TILE:
+                    raise
+            state = optimizer.init(tf.convert_to_tensor(state.best.x), steps, box)
+        yield _as_tensors(state.best), tile
+        if int(state.best.failures) >= MAX_FAILURES:
+            return
+
+
+def tiles_of(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
+    """Return the tiles as an argument of a traced function, or no argument for one that takes the whole."""
+    tiles = cut(*shape, network.layers[-1], side)
+    return () if len(tiles) == 1 else (tf.constant(tiles),)
+
+
+@lru_cache(maxsize=8)
+def step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int) -> Any:
+    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
+
+    It takes the optimiser's state, which it changes, the targets, and if `tiled` the tiles and the bands.
+    """
+    # Tiles have sizes that XLA would have to know beforehand.
+    compiled = compiles() and not tiled
+
+    def whole(state: Any, targets: Targets) -> None:
+        every = Bands.COMPILED if compiled else Bands.WHOLE
+        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state, every)
+
+    def by_tiles(state: Any, targets: Targets, tiles: tf.Tensor, bands: tf.Tensor) -> None:
+        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets, tiles), state, bands)
+
+    function = tf.function(by_tiles if tiled else whole, autograph=False, jit_compile=compiled)
+    targets = targets_signature(network, regions)
+    return function.get_concrete_function(_example(optimizer), targets, *[TILES, BANDS] * tiled)
+
+
+def _optimizer(config: StyleTransferConfig) -> Optimizer:
+    if config.optimizer == "lbfgs":
+        return Lbfgs(history=config.history, pairs="bfloat16" if config.tile < WHOLE else "")
+    return Adam(learning_rate=config.learning_rate)
+
+
+def _example(optimizer: Optimizer) -> Any:
+    """Return a state whose tensors, like its variables, are of any size."""
+    state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
+    bound = tf.TensorSpec((1, None, None, 3))
+    return state._replace(box=Box(bound, bound))
+
+
+def _as_tensors(best: Best) -> Best:
+    """Return the record as it is now; what comes later does not change it."""
+    return Best(*map(tf.convert_to_tensor, best))
