@@ -1,9 +1,10 @@
 """The descent at one size: steps of the optimiser, corrections of the border, smaller tiles when memory runs out."""
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 import tensorflow as tf
 
 from nst.border import Border, is_due, revalued
@@ -16,8 +17,9 @@ from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Box, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
 from nst.precision import compiles
+from nst.regions import Layout
 from nst.scales import Shape
-from nst.targets import Targets, targets_signature
+from nst.targets import Targets, make_targets, targets_signature
 from nst.tiling import WHOLE, cut
 from nst.window import TILES
 
@@ -26,47 +28,84 @@ MAX_FAILURES = 8
 #: Where memory runs out with tiles of this side or less, smaller ones would not help.
 SMALLEST_TILE = 128
 
+T = TypeVar("T")
 
-def descend(
+
+class Aims(NamedTuple):
+    """What is descended to at one size.
+
+    Attributes:
+        targets: Of the picture.
+        border: That corrects the targets now and then, or None for none.
+        tile: Side of the tiles that memory allowed when they were made.
+    """
+
+    targets: Targets
+    border: Border | None
+    tile: int
+
+
+def aim(
     network: Network,
     config: StyleTransferConfig,
-    targets: Targets,
-    border: Border | None,
-    start: tf.Tensor,
-    box: Box,
-    steps: int,
+    photo: np.ndarray,
+    paintings: Sequence[np.ndarray],
+    layout: Layout,
+    *,
+    judged: bool,
+) -> Aims:
+    """Return what is descended to at the size of the photo.
+
+    Args:
+        network: That the picture is optimised with.
+        config: The settings, with what was chosen by itself filled in.
+        photo: At the size to be used, uint8 RGB (height, width, 3).
+        paintings: Likewise.
+        layout: The regions at the photo's size, and the parts of the paintings.
+        judged: Whether J of the result matters, and so the border.
+    """
+
+    def attempt(tile: int) -> Aims:
+        targets = make_targets(network, config, photo, paintings, tile, layout)
+        return Aims(targets, Border(network, config, paintings, tile, layout) if judged else None, tile)
+
+    return _with_fitting_tiles(config.tile, max(photo.shape), attempt)
+
+
+def descend(
+    network: Network, config: StyleTransferConfig, aims: Aims, start: tf.Tensor, box: Box, steps: int
 ) -> Iterator[tuple[Best, int]]:
     """Yield the best picture after each evaluation at one size, and the side of the tiles that memory allowed.
 
     Args:
         network: That the picture is optimised with.
         config: The settings, with what was chosen by itself filled in.
-        targets: Of this size.
-        border: That corrects the targets now and then, or None for none.
+        aims: Of this size.
         start: The picture to start from, (1, height, width, 3) float32 in 0..255.
         box: What each pixel may be.
         steps: Evaluations of J.
     """
     optimizer, shape = _optimizer(config), (start.shape[1], start.shape[2])
-    tile, state = config.tile, optimizer.init(start, steps, box)
+    targets, border, tile = aims
+    state = optimizer.init(start, steps, box)
     del start  # the state has its own
-    for done in range(steps):
-        while True:
-            try:
-                if border is not None and is_due(done):
-                    best = _as_tensors(state.best)
-                    targets, style = border.corrected(targets, best.x, tile)
-                    optimizer.moved(state, revalued(best, targets, style))
-                    del best
-                tiles = tiles_of(network, shape, tile)
-                step = step_function(network, optimizer, bool(tiles), len(targets.guides))
-                step(state, targets, *tiles, *(bands_of(*shape) for _ in tiles))
-                break
-            except Exception as error:
-                tile = min(tile, max(shape)) // 2
-                if not is_out_of_memory(error) or tile < SMALLEST_TILE:
-                    raise
+
+    def evaluate(done: int, side: int) -> int:
+        nonlocal state, targets
+        if side < tile:
             state = optimizer.init(tf.convert_to_tensor(state.best.x), steps, box)
+        if border is not None and is_due(done):
+            best = _as_tensors(state.best)
+            targets, style = border.corrected(targets, best.x, side)
+            optimizer.moved(state, revalued(best, targets, style))
+            del best
+        tiles = tiles_of(network, shape, side)
+        step = step_function(network, optimizer, bool(tiles), len(targets.guides))
+        step(state, targets, *tiles, *(bands_of(*shape) for _ in tiles))
+        return side
+
+    for done in range(steps):
+        tile = _with_fitting_tiles(tile, max(shape), partial(evaluate, done))
         yield _as_tensors(state.best), tile
         if int(state.best.failures) >= MAX_FAILURES:
             return
@@ -97,6 +136,17 @@ def step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: 
     function = tf.function(by_tiles if tiled else whole, autograph=False, jit_compile=compiled)
     targets = targets_signature(network, regions)
     return function.get_concrete_function(_example(optimizer), targets, *[TILES, BANDS] * tiled)
+
+
+def _with_fitting_tiles(side: int, longest: int, attempt: Callable[[int], T]) -> T:
+    """Return what `attempt` makes of a tile's side: of `side`, or of half of it as often as memory runs out."""
+    while True:
+        try:
+            return attempt(side)
+        except Exception as error:
+            side = min(side, longest) // 2
+            if not is_out_of_memory(error) or side < SMALLEST_TILE:
+                raise
 
 
 def _optimizer(config: StyleTransferConfig) -> Optimizer:

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nst.border import Border
 from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.colour import Palette
 from nst.config import StyleTransferConfig
-from nst.descent import descend, tiles_of
+from nst.descent import aim, descend, tiles_of
 from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.estimate import estimate, evaluation_tile
 from nst.guides import Guidance
@@ -210,16 +209,14 @@ def _paint(
     picture = None if initial is None else as_tensor(palette.unfinished(initial))
     step = 0
     for number, scale in enumerate(scales, start=1):
-        photo = canvas.photo(scale.shape)
-        paintings = _resized(styles, scale.style_shapes, palette)
-        here, box = layout.at(scale.shape), _box(canvas, palette, scale.shape)
-        targets = make_targets(network, config, photo, paintings, config.tile, here)
+        paintings, here = _resized(styles, scale.style_shapes, palette), layout.at(scale.shape)
         # Coarse sizes are only on the way: nobody judges them.
-        border = Border(network, config, paintings, config.tile, here) if scale is scales[-1] else None
-        start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
+        aims = aim(network, config, canvas.photo(scale.shape), paintings, here, judged=scale is scales[-1])
+        start = _start(canvas, scale.shape, picture, config)
+        descent = descend(network, config, aims, start, _box(canvas, palette, scale.shape), scale.steps)
+        del start  # the descent soon leaves it, and it may be large
         clock.begin_scale()
-        evaluations = descend(network, config, targets, border, start, box, scale.steps)
-        for done, (best, tile) in enumerate(evaluations, start=1):
+        for done, (best, tile) in enumerate(descent, start=1):
             clock.evaluated(scales, number, done)
             step += 1
             if tile != config.tile:
@@ -277,11 +274,14 @@ def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
     return tf.function(parts, input_signature=[*signature, *[TILES] * tiled], autograph=False)
 
 
-def _start(photo: np.ndarray, config: StyleTransferConfig) -> tf.Tensor:
-    """Return the picture that the coarsest scale starts from, (1, height, width, 3) float32.
+def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: StyleTransferConfig) -> tf.Tensor:
+    """Return what a scale starts from, (1, height, width, 3) float32: the picture so far, or if None a fresh one.
 
     The paper starts from noise; the photo, our default, converges sooner and keeps more of itself.
     """
+    if picture is not None:
+        return canvas.carried(picture, shape)
+    photo = canvas.photo(shape)
     ratio = {"content": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
     if ratio == 0:
         return as_tensor(photo)

@@ -9,7 +9,7 @@ import reference
 import tensorflow as tf
 from reference import gallery_picture
 
-from nst import descent, objective
+from nst import descent, objective, targets
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError
 from nst.network import Network
@@ -177,3 +177,18 @@ def test_when_the_smallest_tiles_find_no_memory_the_error_is_told() -> None:
     assert [next(records).step, next(records).step] == [1, 2]
     with pytest.raises(tf.errors.ResourceExhaustedError):
         next(records)
+
+
+def test_when_memory_runs_out_while_the_targets_are_made_the_run_begins_by_smaller_tiles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def make_targets(*arguments: Any) -> Targets:
+        if arguments[4] > 140:
+            raise MemoryError
+        return targets.make_targets(*arguments)
+
+    monkeypatch.setattr(descent, "make_targets", make_targets)
+    records = list(_stream(size=256, steps=3, coarse_to_fine=False, tile=1000))
+    assert [record.config.tile for record in records] == [128] * 3
+    assert ["Memory ran out" in record.note for record in records] == [True, False, False]
+    assert records[-1].losses.total < records[0].losses.total
