@@ -464,7 +464,7 @@ def _estimate(options: argparse.Namespace, order: _Order, config: StyleTransferC
         inputs = _Inputs.read(order, options.init_picture, reporter)
     shape, *style_shapes = ((each.shape[0], each.shape[1]) for each in (inputs.content.pixels, *inputs.style_pixels))
     machine = this_machine(config.precision, config.memory, measured=True)
-    expected = estimate(shape, tuple(style_shapes), config, machine)
+    expected = estimate(shape, tuple(style_shapes), config, machine, len(inputs.regions))
     if options.json:
         print(json.dumps({**asdict(expected), "precision": machine.precision, "device": machine.device}))
     else:

@@ -1,13 +1,14 @@
 """The descent at one size: steps of the optimiser, corrections of the border, smaller tiles when memory runs out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
-from nst.border import Border, is_due, revalued
+from nst.border import Border, revalued
 from nst.config import StyleTransferConfig
 from nst.errors import is_out_of_memory
 from nst.loops import BANDS, Bands, bands_of
@@ -18,7 +19,7 @@ from nst.optimizers.base import Best, Box, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
 from nst.precision import compiles
 from nst.regions import Layout
-from nst.scales import Shape
+from nst.scales import Shape, is_due
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tiling import WHOLE, cut
 from nst.window import TILES
@@ -31,84 +32,80 @@ SMALLEST_TILE = 128
 T = TypeVar("T")
 
 
-class Aims(NamedTuple):
-    """What is descended to at one size.
+class Pictures(NamedTuple):
+    """What the targets are made of, at the size to be used.
 
     Attributes:
-        targets: Of the picture.
-        border: That corrects the targets now and then, or None for none.
-        tile: Side of the tiles that memory allowed when they were made.
+        photo: uint8 RGB (height, width, 3).
+        paintings: Likewise.
+        layout: The regions of the photo, and the parts of the paintings.
     """
 
-    targets: Targets
-    border: Border | None
-    tile: int
+    photo: np.ndarray
+    paintings: Sequence[np.ndarray]
+    layout: Layout
 
 
-def aim(
-    network: Network,
-    config: StyleTransferConfig,
-    photo: np.ndarray,
-    paintings: Sequence[np.ndarray],
-    layout: Layout,
-    *,
-    judged: bool,
-) -> Aims:
-    """Return what is descended to at the size of the photo.
+@dataclass(frozen=True)
+class Descent:
+    """The way from one picture to a better one of the same size.
 
-    Args:
+    Attributes:
         network: That the picture is optimised with.
         config: The settings, with what was chosen by itself filled in.
-        photo: At the size to be used, uint8 RGB (height, width, 3).
-        paintings: Likewise.
-        layout: The regions at the photo's size, and the parts of the paintings.
+        box: What each pixel may be.
+        steps: Evaluations of J.
         judged: Whether J of the result matters, and so the border.
     """
 
-    def attempt(tile: int) -> Aims:
-        targets = make_targets(network, config, photo, paintings, tile, layout)
-        return Aims(targets, Border(network, config, paintings, tile, layout) if judged else None, tile)
+    network: Network
+    config: StyleTransferConfig
+    box: Box
+    steps: int
+    judged: bool
 
-    return _with_fitting_tiles(config.tile, max(photo.shape), attempt)
+    def begin(self, start: tf.Tensor, pictures: Pictures) -> Iterator[tuple[Best, int]]:
+        """Make the targets and return the evaluations: after each the best picture, and the side of the tiles it took.
 
+        Args:
+            start: The picture to start from, (1, height, width, 3) float32 in 0..255.
+            pictures: Let go of when the targets are made.
+        """
+        optimizer, shape = _optimizer(self.config), (start.shape[1], start.shape[2])
+        # What is large and stays comes first, so that memory is not broken up before.
+        state = optimizer.init(start, self.steps, self.box)
+        del start  # the state has its own
+        targets, border, tile = _with_fitting_tiles(self.config.tile, max(shape), partial(self._aims, pictures))
+        return self._evaluations(optimizer, state, targets, border, tile, shape)
 
-def descend(
-    network: Network, config: StyleTransferConfig, aims: Aims, start: tf.Tensor, box: Box, steps: int
-) -> Iterator[tuple[Best, int]]:
-    """Yield the best picture after each evaluation at one size, and the side of the tiles that memory allowed.
+    def _aims(self, pictures: Pictures, tile: int) -> tuple[Targets, Border | None, int]:
+        """Return the targets, what corrects them now and then, and the tiles' side that both were made with."""
+        targets = make_targets(self.network, self.config, pictures.photo, pictures.paintings, tile, pictures.layout)
+        border = Border(self.network, self.config, pictures.paintings, tile, pictures.layout) if self.judged else None
+        return targets, border, tile
 
-    Args:
-        network: That the picture is optimised with.
-        config: The settings, with what was chosen by itself filled in.
-        aims: Of this size.
-        start: The picture to start from, (1, height, width, 3) float32 in 0..255.
-        box: What each pixel may be.
-        steps: Evaluations of J.
-    """
-    optimizer, shape = _optimizer(config), (start.shape[1], start.shape[2])
-    targets, border, tile = aims
-    state = optimizer.init(start, steps, box)
-    del start  # the state has its own
+    def _evaluations(
+        self, optimizer: Optimizer, state: Any, targets: Targets, border: Border | None, tile: int, shape: Shape
+    ) -> Iterator[tuple[Best, int]]:
+        def evaluate(done: int, side: int) -> int:
+            nonlocal state, targets
+            if side < tile:
+                state = optimizer.init(tf.convert_to_tensor(state.best.x), self.steps, self.box)
+            if border is not None and is_due(done):
+                best = _as_tensors(state.best)
+                targets, style = border.corrected(targets, best.x, side)
+                optimizer.moved(state, revalued(best, targets, style))
+                del best
+            tiles = tiles_of(self.network, shape, side)
+            step = step_function(self.network, optimizer, bool(tiles), len(targets.guides))
+            step(state, targets, *tiles, *(bands_of(*shape) for _ in tiles))
+            return side
 
-    def evaluate(done: int, side: int) -> int:
-        nonlocal state, targets
-        if side < tile:
-            state = optimizer.init(tf.convert_to_tensor(state.best.x), steps, box)
-        if border is not None and is_due(done):
-            best = _as_tensors(state.best)
-            targets, style = border.corrected(targets, best.x, side)
-            optimizer.moved(state, revalued(best, targets, style))
-            del best
-        tiles = tiles_of(network, shape, side)
-        step = step_function(network, optimizer, bool(tiles), len(targets.guides))
-        step(state, targets, *tiles, *(bands_of(*shape) for _ in tiles))
-        return side
-
-    for done in range(steps):
-        tile = _with_fitting_tiles(tile, max(shape), partial(evaluate, done))
-        yield _as_tensors(state.best), tile
-        if int(state.best.failures) >= MAX_FAILURES:
-            return
+        for done in range(self.steps):
+            tile = _with_fitting_tiles(tile, max(shape), partial(evaluate, done))
+            yield _as_tensors(state.best), tile
+            if int(state.best.failures) >= MAX_FAILURES:
+                return
 
 
 def tiles_of(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:

@@ -28,6 +28,17 @@ def fold(rows: tf.Tensor, function: Callable[[Any, tf.Tensor], Any], start: Any)
     )[1]
 
 
+def assign_part(variable: tf.Variable, index: tuple[Any, ...], value: tf.Tensor) -> None:
+    """Change the part of a variable at `index` in place."""
+    variable[index].assign(value)
+    _share_again(variable)
+
+
+def _share_again(variable: tf.Variable) -> None:
+    """Let what is read of a variable share its memory; TensorFlow copies all of one that was changed in part."""
+    tf.raw_ops.DisableCopyOnRead(resource=variable.handle)
+
+
 @dataclass(frozen=True)
 class Band:
     """Some rows of arrays (..., height, width, channels), or the whole of arrays of any shape.
@@ -52,17 +63,15 @@ class Band:
 
     def put(self, variable: tf.Variable, rows: tf.Tensor, place: tf.Tensor | None = None) -> None:
         """Put the rows where they belong in the variable, or in the array at `place` of its first axis."""
-        first = () if place is None else (place,)
         if self.bounds is not None:
-            rows_of = slice(*tf.unstack(self.bounds))
-            variable[(*first, ..., rows_of, slice(None), slice(None))].assign(rows)
+            first = () if place is None else (place,)
+            assign_part(variable, (*first, ..., slice(*tf.unstack(self.bounds)), slice(None), slice(None)), rows)
         elif place is None:
             variable.assign(rows)
         else:
             variable.scatter_update(tf.IndexedSlices(rows, place))
-        if not self.compiled:  # XLA does not know the operation, nor need it
-            # From now on TensorFlow would copy the whole variable whenever a part of it is read.
-            tf.raw_ops.DisableCopyOnRead(resource=variable.handle)
+            if not self.compiled:  # XLA does not know the operation, nor need it
+                _share_again(variable)
 
 
 class Bands(Enum):

@@ -15,7 +15,7 @@ from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.colour import Palette
 from nst.config import StyleTransferConfig
-from nst.descent import aim, descend, tiles_of
+from nst.descent import Descent, Pictures, tiles_of
 from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.estimate import estimate, evaluation_tile
 from nst.guides import Guidance
@@ -115,7 +115,7 @@ def stylize(
     layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles), _shape(content))
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
-    return _paint(content, styles, _resolved(content, styles, config), initial, scales, layout, clock)
+    return _paint(content, styles, _resolved(content, styles, config, len(regions)), initial, scales, layout, clock)
 
 
 def evaluate(
@@ -177,10 +177,12 @@ def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool
     return True
 
 
-def _resolved(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig) -> StyleTransferConfig:
+def _resolved(
+    content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig, regions: int
+) -> StyleTransferConfig:
     """Return the settings with what this machine decides filled in."""
     machine = this_machine(config.precision, config.memory)
-    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, machine)
+    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, machine, regions)
     return config.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
 
 
@@ -209,14 +211,14 @@ def _paint(
     picture = None if initial is None else as_tensor(palette.unfinished(initial))
     step = 0
     for number, scale in enumerate(scales, start=1):
-        paintings, here = _resized(styles, scale.style_shapes, palette), layout.at(scale.shape)
         # Coarse sizes are only on the way: nobody judges them.
-        aims = aim(network, config, canvas.photo(scale.shape), paintings, here, judged=scale is scales[-1])
-        start = _start(canvas, scale.shape, picture, config)
-        descent = descend(network, config, aims, start, _box(canvas, palette, scale.shape), scale.steps)
-        del start  # the descent soon leaves it, and it may be large
+        judged = scale is scales[-1]
+        descent = Descent(network, config, _box(canvas, palette, scale.shape), scale.steps, judged)
+        evaluations = descent.begin(
+            _start(canvas, scale.shape, picture, config), _pictures(canvas, palette, styles, layout, scale)
+        )
         clock.begin_scale()
-        for done, (best, tile) in enumerate(descent, start=1):
+        for done, (best, tile) in enumerate(evaluations, start=1):
             clock.evaluated(scales, number, done)
             step += 1
             if tile != config.tile:
@@ -287,6 +289,11 @@ def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: Styl
         return as_tensor(photo)
     noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
     return as_tensor(noise * ratio + photo * (1.0 - ratio))
+
+
+def _pictures(canvas: Canvas, palette: Palette, styles: Sequence[np.ndarray], layout: Layout, scale: Scale) -> Pictures:
+    paintings = _resized(styles, scale.style_shapes, palette)
+    return Pictures(canvas.photo(scale.shape), paintings, layout.at(scale.shape))
 
 
 def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], palette: Palette) -> list[np.ndarray]:

@@ -7,7 +7,7 @@ import tensorflow as tf
 from reference import gallery_picture
 
 from nst import descent, transfer
-from nst.border import Border, is_due, revalued
+from nst.border import Border, revalued
 from nst.config import StyleTransferConfig
 from nst.network import Network
 from nst.optimizers.base import Best, start_best
@@ -51,10 +51,6 @@ def test_style_loss_of_the_picture_corrected_for_is_the_one_with_zero_padding(si
 def test_correction_matters() -> None:
     _, parts = transfer.losses(NETWORK, as_tensor(PHOTO), _targets())
     assert float(parts[1]) != pytest.approx(_judged_style(PHOTO), rel=0.05)
-
-
-def test_corrections_come_less_and_less_often() -> None:
-    assert [done for done in range(400) if is_due(done)] == [0, 5, 15, 35, 75, 155, 315]
 
 
 def test_best_picture_is_valued_anew() -> None:
