@@ -103,13 +103,13 @@ async def crowd(server: Server, visitors: int) -> dict[str, Any]:
 
     async def visit(number: int) -> None:
         tab = tabs[number]
-        await tab.submit(SIZE, STEPS, seed=1000 + number)
+        await tab.submit(SIZE, STEPS, 1000 + number)
         while tab.download is None and await tab.follow():
             if tab.download is None and random.random() < 0.1:
-                reactions.append(await tab.run(tv_weight=float(random.randrange(20))))
+                reactions.append(await tab.set("tv_weight", random.randrange(20)))
         picture = await tab.result()
         finished.append(number)
-        owners.append(seed_of(picture) == 1000 + number)
+        owners.append(mark_of(picture) == 1000 + number)
 
     start = time.perf_counter()
     await asyncio.gather(*(visit(number) for number in range(visitors)))
@@ -157,23 +157,23 @@ async def one_job(server: Server, number: int) -> str:
     try:
         match number % 5:
             case 0:
-                await tab.submit(SIZE, 400, seed=number)
+                await tab.submit(SIZE, 400, 1000 + number)
                 await tab.follow()
-                await tab.run(cancel=True)
+                await tab.press("cancel")
                 while await tab.follow():
                     pass
                 return "cancelled"
             case 1:
-                await tab.submit(SIZE, 400, seed=number)
+                await tab.submit(SIZE, 400, 1000 + number)
                 await tab.follow()
                 return "left"
             case 2:
                 # More than the limits of this server: refused, and said so.
-                await tab.submit(512, STEPS, seed=number)
+                await tab.submit(512, STEPS, 1000 + number)
                 return "refused" if any("expected at most" in text for text in tab.texts) else "finished"
             case _:
-                await tab.submit(SIZE, STEPS, seed=number)
-                assert seed_of(await tab.result()) == number
+                await tab.submit(SIZE, STEPS, 1000 + number)
+                assert mark_of(await tab.result()) == 1000 + number
                 return "finished"
     finally:
         await tab.close()
@@ -185,7 +185,7 @@ async def killed(server: Server, kills: int) -> dict[str, Any]:
     tabs = [Visitor(server.address) for _ in range(4)]
     for number, tab in enumerate(tabs):
         await tab.open()
-        await tab.submit(SIZE, 300, seed=2000 + number)
+        await tab.submit(SIZE, 300, 2000 + number)
     pictures: dict[int, bytes] = {}
     lost = rounds = 0
     while rounds < kills:
@@ -201,11 +201,11 @@ async def killed(server: Server, kills: int) -> dict[str, Any]:
                 lost += 1
         if len(pictures) == len(tabs):  # all have ended: the next round begins with new ones
             for number, tab in enumerate(tabs):
-                await tab.submit(SIZE, 300, seed=2000 + number)
+                await tab.submit(SIZE, 300, 2000 + number)
             pictures.clear()
     await _watch(tabs, pictures)
     recovered = metric(server, "nst_jobs_recovered_total")
-    right = sum(seed_of(picture) == 2000 + number for number, picture in pictures.items())
+    right = sum(mark_of(picture) == 2000 + number for number, picture in pictures.items())
     return {
         "kills": rounds,
         "finished_pictures_lost": lost,
@@ -226,9 +226,9 @@ async def _still_there(tab: Visitor, picture: bytes) -> bool:
     return tab.download is not None and await tab.result() == picture
 
 
-def seed_of(picture: bytes) -> int:
-    """Return the seed in a picture's recipe: whose picture it is."""
-    return Recipe.from_json(read_recipe_text(picture) or "").config.seed
+def mark_of(picture: bytes) -> float:
+    """Return the style's weight in a picture's recipe: whose picture it is."""
+    return Recipe.from_json(read_recipe_text(picture) or "").config.style_weight
 
 
 def metric(server: Server, name: str) -> float:
