@@ -48,14 +48,16 @@ class Visitor:
         query: What stands behind the question mark of the tab's address.
         widgets: The page's widgets by their keys.
         download: Path of the finished PNG, as soon as the page offers it.
-        texts: Errors and progress lines of the page, newest last.
+        progress: The latest progress line.
+        errors: What the page has refused or has to tell, newest last.
     """
 
     address: str
     query: str = ""
     widgets: dict[str, Widget] = field(default_factory=dict)
     download: str | None = None
-    texts: list[str] = field(default_factory=list)
+    progress: str = ""
+    errors: list[str] = field(default_factory=list)
     cookies: str = ""
     _socket: ClientConnection | None = None
     _timer: tuple[str, float] | None = None
@@ -68,9 +70,10 @@ class Visitor:
     _fragments: tuple[str, ...] = ()
     _drawn: set[str] = field(default_factory=set)
 
-    async def open(self) -> None:
-        """Open the page, or find its job again after the connection was lost."""
+    async def open(self) -> float:
+        """Open the page, or find its job again after the connection was lost; return the seconds it took."""
         await self.close()
+        start = time.perf_counter()
         address = self.address.replace("http://", "ws://") + "/_stcore/stream"
         headers = {"Cookie": self.cookies} if self.cookies else None
         self._socket = await connect(
@@ -84,6 +87,7 @@ class Visitor:
         self._ended = asyncio.Queue()
         self._reader = asyncio.create_task(self._read(self._socket))
         await self._send(self._message(), _WHOLE)
+        return time.perf_counter() - start
 
     async def close(self) -> None:
         """Close the tab."""
@@ -141,7 +145,7 @@ class Visitor:
             await asyncio.sleep(0.1)
             await self._send(self._message(), _WHOLE)
         else:
-            raise RuntimeError(f"no picture: {self.texts[-3:]}")
+            raise RuntimeError(f"no picture: {self.errors[-3:]}")
         url = self.address + self.download
         return await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read())
 
@@ -231,8 +235,10 @@ class Visitor:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
         inner = getattr(element, str(kind))
-        if kind in ("alert", "progress", "markdown"):
-            self.texts = [*self.texts[-20:], str(getattr(inner, "body", "") or getattr(inner, "text", ""))]
+        if kind == "progress":
+            self.progress = inner.text
+        elif kind == "alert":
+            self.errors = [*self.errors[-20:], inner.body]
         identity = getattr(inner, "id", "")
         if identity.startswith("$$ID-"):
             key = identity.split("-", 2)[2]
