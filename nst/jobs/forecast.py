@@ -21,11 +21,22 @@ class Forecast:
 
     def __init__(self) -> None:
         self._rate: float | None = None
+        self._learnt = False
+
+    def guess(self, work: int, seconds: float) -> None:
+        """Note that a job that still runs expects `work` to take `seconds`; counts until one has ended.
+
+        The first steps of a job promise nearly anything, and saving its picture is not in what it expects.
+        """
+        if not self._learnt:
+            self._rate = seconds / max(1, work)
 
     def learn(self, work: int, seconds: float) -> None:
         """Note that `work` took `seconds`."""
         rate = seconds / max(1, work)
-        self._rate = rate if self._rate is None else self._rate + _SMOOTHING * (rate - self._rate)
+        before = self._rate if self._learnt else None
+        self._rate = rate if before is None else before + _SMOOTHING * (rate - before)
+        self._learnt = True
 
     def duration(self, work: int, progress: JobProgress | None = None) -> float | None:
         """Return the seconds that a job still needs, or None if nothing was measured yet."""
