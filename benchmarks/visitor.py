@@ -11,6 +11,7 @@ import urllib.request
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
@@ -64,6 +65,7 @@ class Visitor:
     _armed: bool = False
     _reader: "asyncio.Task[None] | None" = None
     _ended: "asyncio.Queue[int]" = field(default_factory=asyncio.Queue)
+    _places: "asyncio.Queue[FileURLs]" = field(default_factory=asyncio.Queue)
     _values: dict[str, WidgetState] = field(default_factory=dict)
     _kept: dict[str, Kept] = field(default_factory=dict)
     _runs: int = 0
@@ -105,6 +107,21 @@ class Visitor:
             state.double_array_value.data.append(value)
         else:
             state.double_value = value
+        self._values[key] = state
+        return await self._act(key)
+
+    async def upload(self, key: str, name: str, data: bytes) -> float:
+        """Give a file to an uploader and return the seconds until the page has answered, the way there left out."""
+        assert self._socket is not None
+        request = BackMsg()
+        request.file_urls_request.request_id = name
+        request.file_urls_request.file_names.append(name)
+        await self._socket.send(request.SerializeToString())
+        place = await asyncio.wait_for(self._places.get(), 600)
+        await asyncio.to_thread(_put, self.address, place.upload_url, name, data)
+        state = WidgetState(id=self.widgets[key].id)
+        file = state.file_uploader_state_value.uploaded_file_info.add(name=name, size=len(data), file_id=place.file_id)
+        file.file_urls.CopyFrom(place)
         self._values[key] = state
         return await self._act(key)
 
@@ -207,6 +224,8 @@ class Visitor:
                 self._armed = True
             case "page_info_changed":
                 self.query = message.page_info_changed.query_string
+            case "file_urls_response":
+                self._places.put_nowait(message.file_urls_response.file_urls[0])
             case "ref_hash":
                 kept = self._kept[message.ref_hash]
                 kept.run = self._runs
@@ -248,3 +267,23 @@ class Visitor:
                 self._values.pop(key, None)  # the page has decided otherwise
             if key == "download_png":
                 self.download = inner.url
+
+
+def token(address: str) -> tuple[str, str]:
+    """Return the cookie that the server gives to a page, and what the page says to show that it has read it."""
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=60) as answer:
+        cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+    return cookie, cookie.partition("=")[2].strip('"')
+
+
+def _put(address: str, path: str, name: str, data: bytes) -> None:
+    """Send a file to where the server wants it."""
+    cookie, secret = token(address)
+    boundary = "a-file-of-the-visitor"
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n\r\n'
+    request = urllib.request.Request(address + path, head.encode() + data + f"\r\n--{boundary}--\r\n".encode())
+    request.method = "PUT"
+    request.add_header("Content-Type", f"multipart/form-data; boundary={boundary}")
+    request.add_header("Cookie", cookie)
+    request.add_header("X-Xsrftoken", secret)
+    urllib.request.urlopen(request, timeout=60).close()
