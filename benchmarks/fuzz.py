@@ -1,9 +1,10 @@
-"""Thousands of damaged files through the decoder and the recipe reader: ``python -m benchmarks.fuzz``.
+"""Thousands of damaged files through the decoders and the recipe reader: ``python -m benchmarks.fuzz``.
 
 Whole files of every accepted format are damaged at random (bytes changed, cut, doubled, moved, lengths made huge) and
-decoded in a process with bounded memory. What counts as a failure: a process that dies, an exception other than the
-sentence for the visitor, a file that takes more than `SECONDS` of the processor or twice as long by the clock. Running
-out of the bounded memory is a sentence too.
+decoded, as a picture and as a mask, in a process with bounded memory. Half of the PNGs get checksums that are right
+again, and half of the recipes stay JSON with wrong values in it; else nearly all would be refused at the first look.
+What counts as a failure: a process that dies, an exception other than the sentence for the visitor, a file that takes
+more than `SECONDS` of the processor or twice as long by the clock. Running out of the bounded memory is a sentence too.
 """
 
 import argparse
@@ -12,8 +13,10 @@ import multiprocessing
 import multiprocessing.connection
 import resource
 import time
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -25,14 +28,22 @@ from PIL import Image, ImageCms, PngImagePlugin
 from nst import __version__
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, ImageError
-from nst.images import FORMATS, RECIPE_KEYWORD, read_picture, read_recipe_text
+from nst.images import FORMATS, RECIPE_KEYWORD, read_coverage, read_picture, read_recipe_text
+from nst.packed import PackedMask
 from nst.recipe import Recipe, Source
+from nst.regions import Region
 
 #: The longest that one file may take, and the memory in which it is decoded.
 SECONDS = 5.0
 MEGABYTES = 1200
 
 _TOKENS = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x00\x00\xff\xff", b"\xff\xff", b"\x80", b"\x01")
+
+_VALUES: tuple[Any, ...] = (
+    *(None, True, -1, 0, 0.5, 1, 2**31, 10**30, 1e308, float("nan"), float("inf")),
+    *("", "x", "block1_conv1", "content", "\ud800", "x" * 10**5, "A" * 8192, "eJwDAAAAAAE="),
+    *([], {}, [[]], [0], [1e308] * 40, ["1-5"] * 40, {"block1_conv1": 1}, {"height": 512, "width": 512, "data": ""}),
+)
 
 
 @dataclass
@@ -83,9 +94,11 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def recipe() -> str:
-    """Return a whole recipe."""
+    """Return a whole recipe, with a region and a part of a painting."""
     photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
-    return Recipe(photo, (painting, painting), StyleTransferConfig(), __version__).to_json()
+    mask = PackedMask.of(np.tile(np.linspace(0, 1, 32, dtype=np.float32), (24, 1)))
+    parts: dict[str, Any] = {"regions": (Region("sky", mask, (1.0, 2.0)),), "style_guides": (None, mask)}
+    return Recipe(photo, (painting, painting), StyleTransferConfig(), __version__, **parts).to_json()
 
 
 def damaged(whole: bytes, random: np.random.Generator) -> bytes:
@@ -113,31 +126,70 @@ def damaged(whole: bytes, random: np.random.Generator) -> bytes:
     return bytes(data)
 
 
+def summed(data: bytes) -> bytes:
+    """Return a damaged PNG with the right checksum after each chunk, as far as chunks can be made out."""
+    fixed, offset = bytearray(data), 8
+    while offset + 12 <= len(fixed):
+        end = offset + 8 + int.from_bytes(fixed[offset : offset + 4])
+        if end + 4 > len(fixed):
+            break
+        fixed[end : end + 4] = zlib.crc32(fixed[offset + 4 : end]).to_bytes(4)
+        offset = end + 4
+    return bytes(fixed)
+
+
+def changed(text: bytes, random: np.random.Generator) -> bytes:
+    """Return JSON in which one to three values are others, of any kind."""
+    entries = json.loads(text)
+    for _ in range(int(random.integers(1, 4))):
+        place: Any = entries
+        while True:
+            keys = list(place) if isinstance(place, dict) else range(len(place))
+            key = keys[int(random.integers(0, len(keys)))]
+            if not isinstance(place[key], (dict, list)) or not place[key] or random.random() < 0.2:
+                break
+            place = place[key]
+        place[key] = deepcopy(_VALUES[int(random.integers(0, len(_VALUES)))])
+    return json.dumps(entries).encode()
+
+
 def attempt(kind: str, data: bytes) -> str:
-    """Decode a file, or read a recipe, and return what came of it in a word; anything unexpected raises."""
+    """Decode a file as a picture and as a mask, or read a recipe; return what came of it in a word.
+
+    Anything but a sentence for the visitor raises.
+    """
+    if kind == "recipe":
+        return _outcome(lambda: Recipe.from_json(data.decode("utf-8", "replace")))
+    text = read_recipe_text(data)
+    if text is not None:
+        _outcome(lambda: Recipe.from_json(text))
+    outcome = _outcome(lambda: _check_picture(data))
+    mask = _outcome(lambda: _check_mask(data))
+    # Colour profiles are not looked at in a mask, so a few files are one and not the other.
+    return outcome if outcome == mask else f"{outcome}, as a mask {mask}"
+
+
+def _outcome(read: Callable[[], object]) -> str:
     try:
-        if kind == "recipe":
-            Recipe.from_json(data.decode("utf-8", "replace"))
-            return "read"
-        text = read_recipe_text(data)
-        if text is not None:
-            try:
-                Recipe.from_json(text)
-            except ConfigError as error:
-                _check_sentence(error)
-        picture = read_picture(data)
-        assert picture.pixels.dtype == np.uint8
-        assert picture.pixels.shape[2] == 3
+        read()
     except (ImageError, ConfigError) as error:
-        _check_sentence(error)
+        sentence = str(error)
+        assert "\n" not in sentence, sentence
+        assert len(sentence) < 1000, sentence
         return "refused"
     return "read"
 
 
-def _check_sentence(error: Exception) -> None:
-    sentence = str(error)
-    assert "\n" not in sentence, sentence
-    assert len(sentence) < 1000, sentence
+def _check_picture(data: bytes) -> None:
+    picture = read_picture(data)
+    assert picture.pixels.dtype == np.uint8
+    assert picture.pixels.shape[2] == 3
+
+
+def _check_mask(data: bytes) -> None:
+    mask = read_coverage(data)
+    assert mask.dtype == np.float32
+    assert np.all((mask >= 0) & (mask <= 1))
 
 
 def _serve(pipe: multiprocessing.connection.Connection) -> None:
@@ -205,7 +257,12 @@ def cases(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
     for place, (kind, files) in enumerate(wholes.items()):
         random = np.random.default_rng([seed, place])
         for index in range(count):
-            yield kind, damaged(files[index % len(files)], random)
+            whole, half = files[index % len(files)], random.random() < 0.5
+            if kind == "recipe" and half:
+                yield kind, changed(whole, random)
+            else:
+                data = damaged(whole, random)
+                yield kind, summed(data) if kind == "PNG" and half else data
 
 
 def fuzz(count: int, seed: int, keep: Path | None = None) -> dict[str, Report]:

@@ -1,12 +1,13 @@
-"""Pictures from strangers: decoded in processes of their own, so that no file can take the server down.
+"""Pictures and masks from strangers: decoded in processes of their own, so that no file can take the server down.
 
 Each process lives for one file. It has bounds on its memory and its processor time, may write no file, and is killed
 when its time is up; what the image libraries do with hostile bytes happens there. It gets the file through a pipe
-and hands back plain pixels, whose number is checked. One process is always started ahead, so that nobody waits for
+and hands back plain numbers, whose count is checked. One process is always started ahead, so that nobody waits for
 Python to start.
 """
 
 import json
+import math
 import os
 import struct
 import subprocess
@@ -17,12 +18,17 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from nst.errors import ImageError
+from nst.errors import ImageError, MaskError
 from nst.images import MAX_FILE_BYTES, MAX_PIXELS, Picture, printable_name, read_picture
+from nst.masks import Mask, read_mask
 
 #: Bytes that a process may answer beside the pixels: a few sentences.
 _MAX_ANSWER = 64 * 2**10
+
+#: What a process may raise for the visitor.
+_SENTENCES = {error.__name__: error for error in (ImageError, MaskError)}
 
 #: What a process is told of the server's environment: where Python finds its packages, and nothing secret.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -50,15 +56,17 @@ class Decoder:
         Raises:
             ImageError: as `read_picture`, and if it takes too long or too much memory, or the server is busy.
         """
-        name = printable_name(name)
-        if len(data) > MAX_FILE_BYTES:
-            raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale it down.")
-        if not self._turns.acquire(timeout=3 * self._seconds):
-            raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
-        try:
-            return self._read(data, name)
-        finally:
-            self._turns.release()
+        return Picture(*self._read(data, printable_name(name), None))
+
+    def read_mask(self, data: bytes, shape: tuple[int, int], name: str) -> Mask:
+        """Decode a picture file as a mask for a photo of (height, width); see `nst.masks.read_mask`.
+
+        Raises:
+            ImageError: as `read`.
+            MaskError: as `nst.masks.read_mask`.
+        """
+        mask, _ = self._read(data, printable_name(name), shape)
+        return mask
 
     def close(self) -> None:
         """End the process that waits for a file."""
@@ -67,7 +75,20 @@ class Decoder:
         if spare is not None:
             _end(spare)
 
-    def _read(self, data: bytes, name: str) -> Picture:
+    def _read(self, data: bytes, name: str, shape: tuple[int, int] | None) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+        """Return a picture, or a mask for a photo of `shape`, and notes, as soon as it is this file's turn."""
+        if len(data) > MAX_FILE_BYTES:
+            raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale it down.")
+        if not self._turns.acquire(timeout=3 * self._seconds):
+            raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
+        try:
+            return self._decode(data, name, shape)
+        finally:
+            self._turns.release()
+
+    def _decode(
+        self, data: bytes, name: str, shape: tuple[int, int] | None
+    ) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
         process = self._take()
         late = threading.Event()
 
@@ -78,8 +99,8 @@ class Decoder:
         timer = threading.Timer(self._seconds, stop)
         timer.start()
         try:
-            return _answer(process, data, name)
-        except ImageError:
+            return _answer(process, data, name, shape)
+        except (ImageError, MaskError):
             raise
         except Exception as error:  # it crashed, was killed, or answers nonsense
             if late.is_set():
@@ -118,22 +139,34 @@ class Decoder:
         )
 
 
-def _answer(process: subprocess.Popen[bytes], data: bytes, name: str) -> Picture:
-    """Send a file to a process and return the picture that comes back; anything odd raises."""
+def _answer(
+    process: subprocess.Popen[bytes], data: bytes, name: str, shape: tuple[int, int] | None
+) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    """Send a file to a process and return the picture or mask that comes back; anything odd raises."""
     assert process.stdin is not None
     assert process.stdout is not None
-    encoded = name.encode()
-    process.stdin.write(struct.pack("<II", len(encoded), len(data)) + encoded)
+    order = json.dumps({"name": name, "shape": shape}).encode()
+    process.stdin.write(struct.pack("<II", len(order), len(data)) + order)
     process.stdin.write(data)
     process.stdin.flush()
     answer = _received(process.stdout)
     if "error" in answer:
-        raise ImageError(str(answer["error"]))
+        raise _SENTENCES[answer["kind"]](str(answer["error"]))
     height, width = (int(side) for side in answer["shape"])
-    if not 0 < height * width <= MAX_PIXELS:
+    if not 0 < height * width <= MAX_PIXELS or (height, width) != (shape or (height, width)):
         raise ValueError("an answer of an impossible size")
-    pixels = np.frombuffer(_exactly(process.stdout, height * width * 3), np.uint8).reshape(height, width, 3)
-    return Picture(pixels, tuple(str(note) for note in answer["notes"]))
+    notes = tuple(str(note) for note in answer["notes"])
+    if shape is None:
+        return _numbers(process.stdout, np.uint8, (height, width, 3)), notes
+    mask = _numbers(process.stdout, np.float32, (height, width))
+    if not np.all((mask >= 0) & (mask <= 1)):
+        raise ValueError("no shares of a pixel")
+    return mask, notes
+
+
+def _numbers(stream: IO[bytes], kind: type[np.uint8] | type[np.float32], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    length = math.prod(shape) * np.dtype(kind).itemsize
+    return np.frombuffer(_exactly(stream, length), kind).reshape(shape)
 
 
 def _received(stream: IO[bytes]) -> dict[str, Any]:
@@ -163,26 +196,34 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """Be the process: take one file from stdin, write its pixels to stdout."""
+    """Be the process: take one file from stdin, write its pixels, or those of the mask, to stdout."""
     _confine(float(sys.argv[1]), int(sys.argv[2]))
     header = sys.stdin.buffer.read(8)
     if len(header) < 8:
         return  # the server has ended, or needs no more
-    name_length, length = struct.unpack("<II", header)
-    name = sys.stdin.buffer.read(name_length).decode()
+    order_length, length = struct.unpack("<II", header)
+    order = json.loads(sys.stdin.buffer.read(order_length))
     data = sys.stdin.buffer.read(length)
-    pixels = memoryview(b"")
+    numbers = memoryview(b"")
     try:
-        picture = read_picture(data, name)
-    except ImageError as error:
-        answer: dict[str, Any] = {"error": str(error)}
+        array, notes = _read(data, order["name"], order["shape"])
+    except (ImageError, MaskError) as error:
+        answer: dict[str, Any] = {"error": str(error), "kind": type(error).__name__}
     else:
-        pixels = picture.pixels.data
-        answer = {"shape": picture.pixels.shape[:2], "notes": picture.notes}
+        numbers = np.ascontiguousarray(array).data
+        answer = {"shape": array.shape[:2], "notes": notes}
     text = json.dumps(answer).encode()
     sys.stdout.buffer.write(struct.pack("<I", len(text)) + text)
-    sys.stdout.buffer.write(pixels)
+    sys.stdout.buffer.write(numbers)
     sys.stdout.buffer.flush()
+
+
+def _read(data: bytes, name: str, shape: list[int] | None) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    if shape is not None:
+        height, width = shape
+        return read_mask(data, (height, width), name), ()
+    picture = read_picture(data, name)
+    return picture.pixels, picture.notes
 
 
 def _confine(seconds: float, megabytes: int) -> None:

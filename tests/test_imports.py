@@ -33,10 +33,13 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
             {"nst.console", "nst.link", "nst.jobs.records"},
             {"nst.jobs.painter", "nst.jobs.forecast", "nst.jobs.store"},
             {"nst.jobs.job"},
+            {"nst.jobs.admission", "nst.jobs.line", "nst.jobs.disk"},
             {"nst.jobs.queue"},
             {"nst.jobs.runner", "nst.jobs.ray"},
             {"nst.jobs"},
             {"nst.hosting", "nst.metrics", "nst.logs"},
+            {"nst.asked", "nst.options"},
+            {"nst.inputs"},
             {"nst.cli"},
             {"nst.__main__", "nst.ui"},
             {"app"},
@@ -73,6 +76,9 @@ LIGHT = (
     "logs",
     "link",
     "console",
+    "asked",
+    "options",
+    "inputs",
     "cli",
 )
 

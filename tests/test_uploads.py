@@ -1,5 +1,6 @@
 """Files from strangers: whatever they hold, the server gets a picture or one sentence, in time and within bounds."""
 
+import json
 import os
 import signal
 import struct
@@ -16,8 +17,9 @@ import pytest
 from PIL import Image
 from test_images import chunk, colourful, noisy, png, saved
 
-from nst.errors import ImageError
+from nst.errors import ImageError, MaskError
 from nst.images import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
+from nst.masks import read_mask
 from nst.uploads import Decoder
 
 ROOT = Path(__file__).parent.parent
@@ -77,6 +79,19 @@ def test_a_picture_that_needs_more_memory_is_refused_and_the_next_one_read() -> 
         decoder.close()
 
 
+def test_of_a_hundred_frames_only_the_first_costs_memory() -> None:
+    frames = [Image.new("L", (1000, 1000), level) for level in range(100)]
+    decoder = Decoder(seconds=60, megabytes=512)  # all of them would be 300 MB of pixels
+    try:
+        picture = decoder.read(
+            saved(frames[0], "GIF", save_all=True, append_images=frames[1:], optimize=False), "dance"
+        )
+    finally:
+        decoder.close()
+    assert picture.pixels.shape == (1000, 1000, 3)
+    assert picture.notes == ("dance: it is animated; the first frame is used.",)
+
+
 def test_a_file_that_takes_too_long_is_refused_and_its_process_is_gone() -> None:
     decoder = Decoder(seconds=1)
     try:
@@ -134,6 +149,83 @@ def test_many_at_once_each_get_their_own(decoder: Decoder) -> None:
         thread.join()
     for level, picture in enumerate(pictures):
         np.testing.assert_array_equal(found[level], picture)
+
+
+# Masks
+
+RAMP = np.tile(np.linspace(0, 1, 80, dtype=np.float32), (60, 1))
+EIGHT, SIXTEEN = np.rint(RAMP * 255).astype(np.uint8), np.rint(RAMP * 65535).astype(np.uint16)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        saved(Image.fromarray(EIGHT), "PNG"),
+        saved(Image.fromarray(SIXTEEN), "PNG"),
+        saved(Image.fromarray(np.dstack([*[255 - EIGHT] * 3, EIGHT])), "PNG"),
+        saved(Image.fromarray(EIGHT).resize((160, 120)), "PNG"),
+        saved(Image.fromarray(EIGHT), "WEBP", lossless=True),
+    ],
+    ids=["8 bits", "16 bits", "alpha", "larger", "WebP"],
+)
+def test_a_mask_comes_back_as_if_read_here(decoder: Decoder, data: bytes) -> None:
+    mask = decoder.read_mask(data, RAMP.shape, "sky")
+    assert mask.dtype == np.float32
+    np.testing.assert_array_equal(mask, read_mask(data, RAMP.shape, "sky"))
+    np.testing.assert_allclose(mask, RAMP, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"text",
+        saved(Image.fromarray(EIGHT), "PNG")[:90],
+        png(30_000, 30_000, 8, 0, b""),
+        saved(Image.fromarray(EIGHT[:, :60]), "PNG"),
+        saved(Image.fromarray(np.zeros_like(EIGHT)), "PNG"),
+        saved(Image.fromarray(RAMP), "TIFF"),
+    ],
+    ids=["empty", "no picture", "truncated", "bomb", "proportions", "covers nothing", "floating point"],
+)
+def test_what_is_no_mask_is_refused_in_the_same_words(decoder: Decoder, data: bytes) -> None:
+    with pytest.raises((ImageError, MaskError)) as here:
+        read_mask(data, RAMP.shape, "sky\nblue")
+    with pytest.raises(here.type) as there:
+        decoder.read_mask(data, RAMP.shape, "sky\nblue")
+    assert str(there.value) == str(here.value)
+    assert "\n" not in str(there.value)
+
+
+@pytest.mark.parametrize("kind", ["RGBA", "I;16"])
+def test_the_largest_mask_fits_into_the_memory_of_a_public_demo(kind: str) -> None:
+    decoder = Decoder(seconds=60, megabytes=1200)
+    side = int(MAX_PIXELS**0.5)
+    colour = (9, 9, 9, 51) if kind == "RGBA" else 13107
+    try:
+        mask = decoder.read_mask(saved(Image.new(kind, (side, side), colour), "PNG"), (100, 100), "sky")
+    finally:
+        decoder.close()
+    np.testing.assert_allclose(mask, np.full((100, 100), 0.2, np.float32), rtol=1e-6)
+
+
+def test_a_process_that_answers_with_no_mask_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a picture that takes over the decoder could send back: other sizes, and numbers that are no shares."""
+    for shape, value in (((60, 81), 0.5), ((60, 80), 1.5), ((60, 80), float("nan"))):
+        answer = json.dumps({"shape": shape, "notes": []}).encode()
+        body = struct.pack("<I", len(answer)) + answer + np.full(shape, value, np.float32).tobytes()
+        liar = f"import sys; sys.stdin.buffer.read(8); sys.stdout.buffer.write(bytes.fromhex({body.hex()!r}))"
+        monkeypatch.setattr(Decoder, "_start", lambda _, code=liar: piped([sys.executable, "-c", code]))
+        decoder = Decoder(seconds=30)
+        try:
+            with pytest.raises(ImageError, match="cannot be decoded"):
+                decoder.read_mask(saved(Image.fromarray(EIGHT), "PNG"), RAMP.shape, "sky")
+        finally:
+            decoder.close()
+
+
+def piped(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 # Recipes in PNGs
