@@ -6,9 +6,12 @@ are in it, not only those that differ from today's defaults: a link must not cha
 
 import base64
 import zlib
+from collections.abc import Iterator
+from dataclasses import replace
 
 from nst.errors import ConfigError
 from nst.images import MAX_RECIPE_BYTES
+from nst.packed import SIDES
 from nst.recipe import Recipe
 
 #: Version of the packing; the recipe inside has one of its own.
@@ -22,6 +25,26 @@ def to_link(recipe: Recipe) -> str:
     """Return the text that `from_link` reads back."""
     packed = zlib.compress(recipe.to_json().encode(), level=9)
     return f"{LINK_VERSION}.{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def for_link(recipe: Recipe) -> Recipe:
+    """Return the recipe as a link can carry it: with coarser masks if they are too large, or at last without them."""
+    return next(each for each in _ever_smaller(recipe) if len(to_link(each)) <= MAX_LINK or not _has_masks(each))
+
+
+def _has_masks(recipe: Recipe) -> bool:
+    return bool(recipe.regions or recipe.style_guides)
+
+
+def _ever_smaller(recipe: Recipe) -> Iterator[Recipe]:
+    yield recipe
+    for side in SIDES[1:]:
+        yield replace(
+            recipe,
+            regions=tuple(replace(region, mask=region.mask.coarser(side)) for region in recipe.regions),
+            style_guides=tuple(guide and guide.coarser(side) for guide in recipe.style_guides),
+        )
+    yield replace(recipe, regions=(), style_guides=())
 
 
 def from_link(text: str) -> Recipe:

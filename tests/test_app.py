@@ -21,13 +21,13 @@ from nst.images import encode_png, read_picture, read_recipe_text
 from nst.limits import Limits
 from nst.link import to_link
 from nst.machine import Machine
+from nst.marks import Marks
 from nst.presets import Gallery, load_gallery
 from nst.quality import STEPS
 from nst.recipe import Recipe, Source
 from nst.strokes import Stroke
 from nst.ui import network, resources, state
 from nst.ui.pictures import EXAMPLE
-from nst.ui.regions import Painted
 
 APP = Path(__file__).parent.parent / "app.py"
 
@@ -254,7 +254,7 @@ def test_the_strength_slider_stays_within_betas_bound(engine):
 def test_two_paintings_blend_by_their_shares(engine):
     at = page()
     second = load_gallery().paintings[4]
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.session_state["second"] = second.id
     at.slider(key="second_share").set_value(25).run()
     at.button(key="stylise").click().run()
@@ -612,13 +612,13 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
 
 def _mark(at: AppTest, *strokes: Stroke) -> None:
     photo = load_gallery().photos[0]
-    at.session_state["regions_painted"] = Painted(photo.sha256, {}, strokes)
+    at.session_state["regions_marks"] = {photo.sha256: Marks((427, 640), strokes=strokes)}
     at.run()
 
 
 def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
     at = page()
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="regions").set_value(True).run()
     left, right = Stroke(0, 0.25, ((0.1, 0.5),)), Stroke(1, 0.25, ((0.9, 0.5),))
     _mark(at, left, right)
@@ -638,7 +638,7 @@ def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
 
 def test_rest_can_get_a_painting_too(engine):
     at = page()
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="regions").set_value(True).run()
     _mark(at, Stroke(1, 0.25, ((0.5, 0.5),)))
     at.selectbox(key="regions_rest").select_index(1).run()
@@ -661,12 +661,16 @@ def test_nothing_marked_paints_everything_and_says_so(engine):
 def test_subject_and_background_are_marked_by_a_button(engine):
     at = page()
     at.session_state["photo"] = "dahlia"
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="regions").set_value(True).run()
     at.button(key="regions_subject").click().run()
     assert not at.exception
-    found = at.session_state["regions_painted"].found
-    assert found.keys() == {0, 1}
-    assert 0.05 < found[0].mean() < 0.8
-    at.button(key="regions_clear").click().run()
-    assert not at.session_state["regions_painted"].found
+    masks = marks(at, "regions").masks
+    assert masks.keys() == {0, 1}
+    assert 0.05 < masks[0].mean() < 0.8
+    np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1e-6)
+
+
+def marks(at: AppTest, role: str) -> Marks:
+    """Return what is marked on the picture that was touched last."""
+    return list(at.session_state[f"{role}_marks"].values())[-1]

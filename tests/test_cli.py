@@ -429,7 +429,7 @@ def halves_of_painting(folder: Path) -> str:
         (("--region", "LEFT", "irises", "--region-strength", "-1"), "expected a strength from 0 to 100, got -1"),
         (("--region", "LEFT", "irises", "--region", "LEFT", "irises"), "that later regions cover completely"),
         (("--region", "nowhere.png", "irises"), "expected a picture file"),
-        (("--region", "SQUARE", "irises"), "expected a mask in the photo's proportions"),
+        (("--region", "SQUARE", "irises"), "expected a mask in the proportions of its picture"),
         (("--region", "EMPTY", "irises"), "got an empty one"),
         (("--region", "LEFT", "irises", "--style-guide", PAINTING, "LEFT"), "expected a painting that is used"),
     ],
