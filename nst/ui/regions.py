@@ -11,6 +11,7 @@ import streamlit as st
 from nst.errors import ConfigError, MaskError
 from nst.images import read_picture
 from nst.marks import Marks
+from nst.masks import HIDDEN, uncovered
 from nst.packed import PackedMask
 from nst.recipe import Recipe
 from nst.regions import MAX_STRENGTH, Region
@@ -256,7 +257,7 @@ def _regions(
     ]
     if not regions:
         st.caption("Nothing is covered yet, so the whole photo is painted.")
-    elif rest != "photo":
+    elif rest != "photo" and np.mean(uncovered(list(marks.masks.values()))) >= HIDDEN:
         everything = PackedMask.of(np.ones((1, 1), np.float32))
         shares = palette.shares if rest == "blend" else _shares(rest, (), palette)
         regions.insert(0, Region(f"{_manners(palette)[rest]} for the rest", everything, shares))
