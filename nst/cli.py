@@ -256,6 +256,12 @@ class _Order:
     regions: list[tuple[str, tuple[float, ...], float]]
     guides: list[str | None]
 
+    @property
+    def masks(self) -> list[Path]:
+        """All files of masks."""
+        names = [*(name for name, _, _ in self.regions), *self.guides]
+        return [Path(name) for name in names if name]
+
     @classmethod
     def of(cls, options: argparse.Namespace, gallery: Gallery) -> Self:
         """Read what the command line says.
@@ -282,6 +288,8 @@ class _Order:
                 raise StyleTransferError(
                     f"--style-guide: expected a painting that is used, got {name!r}; check the name."
                 )
+            if guides[styles.index(found)] is not None:
+                raise StyleTransferError(f"--style-guide: expected one part of each painting, got two of {name!r}.")
             guides[styles.index(found)] = mask
         return cls(content, styles, regions, guides)
 
@@ -303,7 +311,7 @@ def _region_blend(words: list[str], styles: list[Preset | Path], gallery: Galler
         found = _found(named, "painting", gallery)
         if found not in styles:
             styles.append(found)
-        blend[styles.index(found)] = share
+        blend[styles.index(found)] = blend.get(styles.index(found), 0.0) + share
     return blend
 
 
@@ -382,7 +390,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.estimate:
         _load_engine()
         return _estimate(options, order, config)
-    output = _checked_output(options.output, [order.content, *order.styles])
+    output = _checked_output(options.output, [order.content, *order.styles, *order.masks])
     _load_engine()
     return _stylize(options, order, config, output)
 
@@ -407,8 +415,9 @@ def _stylize(options: argparse.Namespace, order: _Order, config: StyleTransferCo
     with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = _Inputs.read(order, options.init_picture, reporter)
+        asked = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
         record = _painted(inputs, config, interruption, reporter)
-        recipe = inputs.recipe(config).as_run(record.config, record.step, record.steps)
+        recipe = asked.as_run(record.config, record.step, record.steps)
         _save(record.picture(), recipe, output)
         seconds = time.monotonic() - start
         stopped = interruption.signal if record.step < record.steps else None

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from nst.errors import ConfigError
 from nst.images import MAX_RECIPE_BYTES
-from nst.packed import SIDES
 from nst.recipe import Recipe
 
 #: Version of the packing; the recipe inside has one of its own.
@@ -19,6 +18,9 @@ LINK_VERSION = "1"
 
 #: Browsers and proxies cut off longer addresses; a recipe of two paintings takes about 700 characters.
 MAX_LINK = 6000
+
+#: Long sides to which masks are reduced, one after the other, until they fit.
+_SIDES = (256, 128, 96, 64, 48, 32)
 
 
 def to_link(recipe: Recipe) -> str:
@@ -38,7 +40,7 @@ def _has_masks(recipe: Recipe) -> bool:
 
 def _ever_smaller(recipe: Recipe) -> Iterator[Recipe]:
     yield recipe
-    for side in SIDES[1:]:
+    for side in _SIDES:
         yield replace(
             recipe,
             regions=tuple(replace(region, mask=region.mask.coarser(side)) for region in recipe.regions),
