@@ -13,13 +13,14 @@ from nst.ui.follow import follow_panel
 from nst.ui.history import remember
 from nst.ui.how import how_panel
 from nst.ui.painting import painting_panel
+from nst.ui.parts import parts_panel
 from nst.ui.photo import photo_panel
 from nst.ui.regions import regions_panel
 from nst.ui.reopen import follow_link, link_error
 from nst.ui.restore import notice
 from nst.ui.result import result_panel
 from nst.ui.settings import settings_panel
-from nst.ui.start import followed_job, start_bar
+from nst.ui.start import Chosen, followed_job, start_bar
 
 st.set_page_config(page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=330)
 
@@ -38,16 +39,16 @@ def main() -> None:
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery)
-        paintings, shares = painting_panel(gallery)
-        regions = regions_panel(photo, paintings, busy)
+        palette = painting_panel(gallery)
+        chosen = Chosen(photo, palette.paintings, regions_panel(photo, palette, busy), parts_panel(palette, busy))
     with st.sidebar:
-        config = settings_panel(paintings[0], shares)
+        config = settings_panel(palette, chosen.regions)
     with canvas:
         if job is not None and not busy:
             remember(job)
         notice()
         link_error()
-        start_bar(photo, paintings, config, regions, busy)
+        start_bar(chosen, config, busy)
         if job is None:
             example_panel(gallery)
         elif busy:

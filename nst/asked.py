@@ -56,6 +56,8 @@ class Asked:
                 raise StyleTransferError(
                     f"--style-guide: expected a painting that is used, got {name!r}; check the name."
                 )
+            if guides[styles.index(found)] is not None:
+                raise StyleTransferError(f"--style-guide: expected one part of each painting, got two of {name!r}.")
             guides[styles.index(found)] = mask
         return cls(content, styles, regions, guides)
 
@@ -83,7 +85,7 @@ def _region_blend(words: list[str], styles: list[Preset | Path], gallery: Galler
         found = _found(named, "painting", gallery)
         if found not in styles:
             styles.append(found)
-        blend[styles.index(found)] = share
+        blend[styles.index(found)] = blend.get(styles.index(found), 0.0) + share
     return blend
 
 

@@ -108,8 +108,9 @@ def _stylize(options: argparse.Namespace, asked: Asked, config: StyleTransferCon
     with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = Inputs.read(asked, options.init_picture, reporter)
+        recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
         record = _painted(inputs, config, interruption, reporter)
-        recipe = inputs.recipe(config).as_run(record.config, record.step, record.steps)
+        recipe = recipe.as_run(record.config, record.step, record.steps)
         _save(record.picture(), recipe, output)
         seconds = time.monotonic() - start
         stopped = interruption.signal if record.step < record.steps else None

@@ -16,9 +16,9 @@ from typing import Self
 import numpy as np
 
 from nst.config import StyleTransferConfig, normalised
-from nst.errors import MaskError
+from nst.errors import ConfigError, MaskError
 from nst.masks import LEAST, Mask, resized
-from nst.regions import Layout
+from nst.regions import Layout, Region
 from nst.tiling import halo, stride
 
 
@@ -113,9 +113,12 @@ class Guidance:
             None if part is None else _guides(config, resized(part, shape))
             for part, shape in zip(layout.guides, styles, strict=True)
         )
+        for index, part in enumerate(paintings):
+            if part is not None and not any(each.any() for each in part):
+                raise _unseen(f"style_guides: part of painting {index + 1}")
         blend = config.blend(len(styles))
         if not layout.areas:
-            rows = [_row(config, blend, None, paintings, 1.0, "style_guides")]
+            rows = [_row(config, blend, None, paintings, 1.0, None)]
         else:
             rows = [
                 _row(
@@ -131,8 +134,35 @@ class Guidance:
         return cls(tuple(rows), paintings)
 
 
+def check_blocks(config: StyleTransferConfig, regions: Sequence[Region]) -> None:
+    """Raise ConfigError if ``style_blocks`` leaves a style layer without a painting; the message names the region."""
+    for region in regions:
+        _shares(config, region.shares, region.title)
+    if not regions and config.style_blocks:
+        _shares(config, config.blend(len(config.style_blocks)))
+
+
+def _shares(
+    config: StyleTransferConfig, blend: tuple[float, ...], title: str | None = None
+) -> tuple[tuple[float, ...], ...]:
+    """Return the share of each painting at each style layer."""
+    try:
+        return tuple(config.blend_at(name, blend) for name, _ in config.style_layers)
+    except ConfigError as error:
+        if title is None:
+            raise
+        raise ConfigError(f"{title}: {error}") from error
+
+
 def _guides(config: StyleTransferConfig, mask: Mask) -> tuple[Mask, ...]:
     return tuple(guide(mask, name, config.guidance) for name, _ in config.style_layers)
+
+
+def _unseen(title: str) -> MaskError:
+    return MaskError(
+        f"{title}: expected a mask that a style layer can see, got one too small for all of them; enlarge it, "
+        "or choose guidance simple or shallower style_layers."
+    )
 
 
 def _row(
@@ -141,9 +171,9 @@ def _row(
     guides: tuple[Mask, ...] | None,
     paintings: Sequence[tuple[Mask, ...] | None],
     weight: float,
-    title: str,
+    title: str | None,
 ) -> Row:
-    shares = tuple(config.blend_at(name, blend) for name, _ in config.style_layers)
+    shares = _shares(config, blend, title)
     left = [
         (guides is None or guides[index].any())
         and all(
@@ -152,10 +182,7 @@ def _row(
         for index in range(len(shares))
     ]
     if not any(left):
-        raise MaskError(
-            f"{title}: expected a mask that a style layer can see, got one too small for all of them; enlarge it, "
-            "or choose guidance simple or shallower style_layers."
-        )
+        raise _unseen(title or "style_guides")
     weights = normalised(
         tuple((name, value * there) for (name, value), there in zip(config.style_layers, left, strict=True))
     )

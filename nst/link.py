@@ -6,6 +6,8 @@ are in it, not only those that differ from today's defaults: a link must not cha
 
 import base64
 import zlib
+from collections.abc import Iterator
+from dataclasses import replace
 
 from nst.errors import ConfigError
 from nst.images import MAX_RECIPE_BYTES
@@ -17,11 +19,34 @@ LINK_VERSION = "1"
 #: Browsers and proxies cut off longer addresses; a recipe of two paintings takes about 700 characters.
 MAX_LINK = 6000
 
+#: Long sides to which masks are reduced, one after the other, until they fit.
+_SIDES = (256, 128, 96, 64, 48, 32)
+
 
 def to_link(recipe: Recipe) -> str:
     """Return the text that `from_link` reads back."""
     packed = zlib.compress(recipe.to_json().encode(), level=9)
     return f"{LINK_VERSION}.{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def for_link(recipe: Recipe) -> Recipe:
+    """Return the recipe as a link can carry it: with coarser masks if they are too large, or at last without them."""
+    return next(each for each in _ever_smaller(recipe) if len(to_link(each)) <= MAX_LINK or not _has_masks(each))
+
+
+def _has_masks(recipe: Recipe) -> bool:
+    return bool(recipe.regions or recipe.style_guides)
+
+
+def _ever_smaller(recipe: Recipe) -> Iterator[Recipe]:
+    yield recipe
+    for side in _SIDES:
+        yield replace(
+            recipe,
+            regions=tuple(replace(region, mask=region.mask.coarser(side)) for region in recipe.regions),
+            style_guides=tuple(guide and guide.coarser(side) for guide in recipe.style_guides),
+        )
+    yield replace(recipe, regions=(), style_guides=())
 
 
 def from_link(text: str) -> Recipe:

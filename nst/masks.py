@@ -57,8 +57,8 @@ def check_proportions(mask: Mask, shape: tuple[int, int], region: str) -> None:
     # A pixel's leeway: other programs round the short side in other ways.
     if max(abs(expected[0] - height), abs(expected[1] - width)) > 1:
         raise MaskError(
-            f"region {printable_name(region)}: expected a mask in the photo's proportions, such as "
-            f"{shape[1]}x{shape[0]}, got {width}x{height}; make it from the photo itself."
+            f"region {printable_name(region)}: expected a mask in the proportions of its picture, such "
+            f"as {shape[1]}x{shape[0]}, got {width}x{height}; make it from the picture itself."
         )
 
 
@@ -78,7 +78,7 @@ def checked(mask: Mask, region: str) -> Mask:
     """
     if mask.size == 0 or np.max(mask) < LEAST:
         raise MaskError(
-            f"region {printable_name(region)}: expected a mask that covers some of the photo, got an empty one; "
+            f"region {printable_name(region)}: expected a mask that covers some of the picture, got an empty one; "
             "paint it, or leave the region out."
         )
     return mask
@@ -118,6 +118,20 @@ def layered(masks: Sequence[Mask], regions: Sequence[str]) -> tuple[Mask, ...]:
         kept.append(visible)
         free = free * (1 - mask)
     return tuple(reversed(kept))
+
+
+def stacked(masks: Sequence[Mask]) -> tuple[Mask, ...]:
+    """Return the masks that `layered` turns into these, which sum to 1 at most: its inverse where that is unique.
+
+    Of what lies on top nothing changes; what lies below a soft edge is made up to the share that the edge lets through.
+    """
+    free = np.ones_like(masks[0]) if masks else None
+    below: list[Mask] = []
+    for mask in reversed(masks):
+        assert free is not None
+        below.append(np.clip(np.divide(mask, free, out=np.zeros_like(mask), where=free >= LEAST), 0, 1))
+        free = free - mask
+    return tuple(reversed(below))
 
 
 def uncovered(masks: Sequence[Mask]) -> Mask:

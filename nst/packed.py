@@ -54,6 +54,12 @@ class PackedMask:
                 break
         return packed
 
+    def coarser(self, side: int) -> Self:
+        """Return the mask with a long side of at most `side` pixels."""
+        if max(self.height, self.width) <= side:
+            return self
+        return type(self).of(resized(self.mask, fitted_shape(self.height, self.width, side)))
+
     @cached_property
     def mask(self) -> Mask:
         """The mask, float32 (height, width) in 0..1."""

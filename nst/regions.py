@@ -47,7 +47,7 @@ class Region:
     def __post_init__(self) -> None:
         if not self.mask.mask.any():
             raise MaskError(
-                f"{self.title}: expected a mask that covers some of the photo, got an empty one; "
+                f"{self.title}: expected a mask that covers some of the picture, got an empty one; "
                 "paint it, or leave the region out."
             )
         if not all(0 <= share <= 1e6 for share in self.shares) or not any(self.shares):

@@ -7,26 +7,25 @@ import streamlit as st
 
 from nst.errors import MaskError
 from nst.images import encode_jpeg, resize
+from nst.marks import Marks
 from nst.presets import load_gallery
-from nst.strokes import Stroke, rasterised
 from nst.ui.paint import paint_canvas
 
 REGIONS = ("Sky", "Pagoda")
 
 
-def keep(strokes: tuple[Stroke, ...] | MaskError) -> None:
-    if isinstance(strokes, MaskError):
-        st.session_state.refused = str(strokes)
+def keep(marks: Marks | MaskError) -> None:
+    if isinstance(marks, MaskError):
+        st.session_state.refused = str(marks)
     else:
-        st.session_state.strokes = strokes
+        st.session_state.marks = marks
 
 
 photo = resize(load_gallery().photos[0].read().pixels, 640)
-kept: tuple[Stroke, ...] = st.session_state.get("strokes", ())
+marks: Marks = st.session_state.setdefault("marks", Marks(photo.shape[:2]))
 if st.toggle("Show the canvas", value=True):
-    paint_canvas("Paint regions", encode_jpeg(photo), photo.shape[:2], REGIONS, kept, "canvas", keep)
+    paint_canvas("Paint regions", encode_jpeg(photo), REGIONS, marks, "canvas", keep)
 if "refused" in st.session_state:
     st.error(st.session_state.refused)
-kept = st.session_state.get("strokes", ())
-st.text(" ".join(f"{mask.mean():.4f}" for mask in rasterised(kept, len(REGIONS), photo.shape[:2])))
-st.code(json.dumps([asdict(stroke) for stroke in kept]), language=None)  # last: it is there when all is
+st.text(" ".join(f"{marks.masks[index].mean():.4f}" if index in marks.masks else "0.0000" for index in (0, 1)))
+st.code(json.dumps([asdict(stroke) for stroke in marks.strokes]), language=None)  # last: it is there when all is

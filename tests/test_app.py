@@ -19,15 +19,17 @@ from nst import jobs
 from nst.config import StyleTransferConfig
 from nst.images import encode_png, read_picture, read_recipe_text
 from nst.limits import Limits
-from nst.link import to_link
+from nst.link import for_link, to_link
 from nst.machine import Machine
+from nst.marks import Marks
+from nst.packed import PackedMask
 from nst.presets import Gallery, load_gallery
 from nst.quality import STEPS
 from nst.recipe import Recipe, Source
+from nst.regions import Layout, Region
 from nst.strokes import Stroke
 from nst.ui import network, resources, state
 from nst.ui.pictures import EXAMPLE
-from nst.ui.regions import Painted
 
 APP = Path(__file__).parent.parent / "app.py"
 
@@ -254,7 +256,7 @@ def test_the_strength_slider_stays_within_betas_bound(engine):
 def test_two_paintings_blend_by_their_shares(engine):
     at = page()
     second = load_gallery().paintings[4]
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.session_state["second"] = second.id
     at.slider(key="second_share").set_value(25).run()
     at.button(key="stylise").click().run()
@@ -612,13 +614,13 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
 
 def _mark(at: AppTest, *strokes: Stroke) -> None:
     photo = load_gallery().photos[0]
-    at.session_state["regions_painted"] = Painted(photo.sha256, {}, strokes)
+    at.session_state["regions_marks"] = {photo.sha256: Marks((427, 640), strokes=strokes)}
     at.run()
 
 
 def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
     at = page()
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="regions").set_value(True).run()
     left, right = Stroke(0, 0.25, ((0.1, 0.5),)), Stroke(1, 0.25, ((0.9, 0.5),))
     _mark(at, left, right)
@@ -638,12 +640,25 @@ def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
 
 def test_rest_can_get_a_painting_too(engine):
     at = page()
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="regions").set_value(True).run()
     _mark(at, Stroke(1, 0.25, ((0.5, 0.5),)))
     at.selectbox(key="regions_rest").select_index(1).run()
     at.button(key="stylise").click().run()
     assert [region.shares for region in job(at).spec.recipe.regions] == [(1, 0), (0, 1)]
+    engine.release(5)
+    until(at, finished)
+
+
+def test_rest_of_a_photo_that_is_covered_wholly_is_no_region(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    at.selectbox(key="regions_rest").set_value("blend").run()
+    at.button(key="regions_subject").click().run()
+    assert not sentences(at)
+    at.button(key="stylise").click().run()
+    assert len(job(at).spec.recipe.regions) == 2
     engine.release(5)
     until(at, finished)
 
@@ -661,12 +676,231 @@ def test_nothing_marked_paints_everything_and_says_so(engine):
 def test_subject_and_background_are_marked_by_a_button(engine):
     at = page()
     at.session_state["photo"] = "dahlia"
-    at.toggle(key="blend").set_value(True).run()
+    at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="regions").set_value(True).run()
     at.button(key="regions_subject").click().run()
     assert not at.exception
-    found = at.session_state["regions_painted"].found
-    assert found.keys() == {0, 1}
-    assert 0.05 < found[0].mean() < 0.8
-    at.button(key="regions_clear").click().run()
-    assert not at.session_state["regions_painted"].found
+    masks = marks(at, "regions").masks
+    assert masks.keys() == {0, 1}
+    assert 0.05 < masks[0].mean() < 0.8
+    np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1e-6)
+
+
+def _three_regions(at: AppTest) -> None:
+    """Three strokes from left to right for three regions, of which the middle one is left as the photo."""
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    at.button(key="regions_add").click().run()
+    _mark(at, *(Stroke(index, 0.12, ((x, 0.3), (x, 0.7))) for index, x in enumerate((0.15, 0.85, 0.5))))
+
+
+def _control(at: AppTest, region: int, name: str) -> str:
+    return at.session_state["parts"][region].key(name)
+
+
+def test_regions_have_a_blend_a_strength_a_name_or_stay_the_photo(engine):
+    at = page()
+    _three_regions(at)
+    at.selectbox(key=_control(at, 0, "manner")).set_value("blend").run()
+    at.slider(key=_control(at, 0, "second_share")).set_value(25).run()
+    at.select_slider(key=_control(at, 1, "strength")).set_value(0.3)
+    at.text_input(key=_control(at, 1, "name")).set_value("Lake").run()
+    at.button(key="stylise").click().run()
+    found = job(at).spec.recipe.regions
+    assert [region.shares for region in found] == [(0.75, 0.25), (0, 1), (1, 0)]
+    assert [region.strength for region in found] == [1, 0.3, 0]
+    assert [region.name for region in found][1:] == ["Lake", "The photo, untouched"]
+    engine.release(5)
+    until(at, finished)
+    assert at.session_state["parts"][1].strength == 0.3
+
+
+def test_a_region_that_is_removed_leaves_the_others_as_they_are(engine):
+    at = page()
+    _three_regions(at)
+    before = marks(at, "regions").masks
+    at.button(key=_control(at, 0, "remove")).click().run()
+    assert [part.manner for part in at.session_state["parts"]] == ["second", "photo"]
+    after = marks(at, "regions").masks
+    np.testing.assert_array_equal(after[0], before[1])
+    np.testing.assert_array_equal(after[1], before[2])
+    at.button(key=_control(at, 1, "remove")).click().run()
+    assert [part.manner for part in at.session_state["parts"]] == ["second"]
+    assert at.button(key=_control(at, 0, "remove")).disabled
+
+
+def test_the_first_regions_follow_the_paintings(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    for kind, count in (("second", 2), ("third", 3)):
+        at.toggle(key=f"{kind}_on").set_value(True).run()
+        assert len(at.session_state["parts"]) == count
+    at.toggle(key="second_on").set_value(False).run()
+    assert len(at.session_state["parts"]) == 1
+
+
+def test_what_is_marked_on_a_photo_is_there_again_when_it_is_chosen_again(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    _mark(at, Stroke(0, 0.25, ((0.1, 0.5),)))
+    first, other = (photo.id for photo in load_gallery().photos[:2])
+    for photo, covered in ((other, False), (first, True)):
+        at.session_state["photo"] = photo
+        at.run()
+        assert any("Nothing is covered yet" in caption.value for caption in at.caption) != covered
+
+
+def _mask_file(shape: tuple[int, int], level: int = 255) -> bytes:
+    """The upper half of a picture."""
+    mask = np.zeros((*shape, 3), np.uint8)
+    mask[: shape[0] // 2] = level
+    return encode_png(mask)
+
+
+def _upload_mask(at: AppTest, role: str, data: bytes) -> None:
+    next(each for each in at.file_uploader if each.key.startswith(f"{role}_mask_0_")).upload(
+        "mask.png", data, "image/png"
+    )
+    at.run()
+    assert not at.exception
+
+
+def test_a_mask_file_takes_the_place_of_what_was_painted(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    _mark(at, Stroke(0, 0.05, ((0.5, 0.9),)))
+    _upload_mask(at, "regions", _mask_file((86, 128)))
+    mask = marks(at, "regions").masks[0]
+    assert mask[:200].min() == 1
+    assert mask[230:].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (_mask_file((80, 80)), "expected a mask in the proportions of its picture"),
+        (_mask_file((86, 128), level=0), "got an empty one"),
+        (b"no picture", "expected a JPEG"),
+    ],
+)
+def test_a_bad_mask_file_is_one_sentence_that_names_the_region(engine, data, sentence):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    at.text_input(key=_control(at, 0, "name")).set_value("Sky").run()
+    _mark(at, Stroke(0, 0.25, ((0.1, 0.5),)))
+    _upload_mask(at, "regions", data)
+    assert len(sentences(at)) == 1
+    assert sentence in sentences(at)[0]
+    assert "Sky" in sentences(at)[0]
+    assert marks(at, "regions").strokes, "nothing is lost"
+
+
+def test_only_the_marked_part_of_a_painting_is_used(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="part").set_value(True).run()
+    assert any("all of it is used" in caption.value for caption in at.caption)
+    at.selectbox(key="part_of").set_value("second").run()
+    painting = load_gallery().find(at.session_state["second"], "painting").read().pixels
+    _upload_mask(at, "part", _mask_file(painting.shape[:2]))
+    at.button(key="stylise").click().run()
+    whole, part = job(at).spec.recipe.style_guides
+    assert whole is None
+    assert part.mask[: part.height // 2 - 1].min() == 1
+    assert part.mask[part.height // 2 + 1 :].max() == 0
+    engine.release(5)
+    until(at, finished)
+
+
+def test_strokes_of_one_painting_are_mixed_with_forms_of_another(engine):
+    at = page()
+    assert "mix_scales" not in [toggle.key for toggle in at.toggle]
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="mix_scales").set_value(True).run()
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config.style_blocks == ("1-2", "3-5")
+    engine.release(5)
+    until(at, finished)
+    at.slider(key="second_blocks").set_value((3, 4)).run()
+    assert "none for block5_conv1" in sentences(at)[0]
+    assert at.button(key="stylise").disabled
+    at.button(key="reset").click().run()
+    assert not sentences(at)
+
+
+def test_a_region_whose_painting_is_not_used_at_a_layer_is_named(engine):
+    at = page()
+    _three_regions(at)
+    at.text_input(key=_control(at, 1, "name")).set_value("Lake").run()
+    at.toggle(key="mix_scales").set_value(True).run()
+    at.slider(key="painting_blocks").set_value((1, 5)).run()
+    assert "region Lake: style_blocks: expected a painting for every style layer" in sentences(at)[0]
+
+
+def test_regions_of_which_none_is_painted_are_refused_before_the_start(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    at.selectbox(key=_control(at, 0, "manner")).set_value("photo").run()
+    _mark(at, Stroke(0, 0.25, ((0.1, 0.5),)))
+    assert "at least one with a strength above 0" in sentences(at)[0]
+    assert at.button(key="stylise").disabled
+
+
+def _a_recipe_with_regions() -> Recipe:
+    recipe = a_recipe(style_blocks=("1-5", "2-5"), guidance="inside")
+    left = np.zeros((96, 128), np.float32)
+    left[:, :40] = 1
+    middle, right = np.roll(left, 30, axis=1), np.roll(left, 70, axis=1)
+    guide = PackedMask.of(left)
+    regions = (
+        Region("The rest", PackedMask.of(np.ones((1, 1), np.float32)), (0.6, 0.4)),
+        Region("Face", PackedMask.of(left), (1, 0), 0.3),
+        Region("Coat", PackedMask.of(middle), (1, 3), 2),
+        Region("Hands", PackedMask.of(right), (1, 0), 0),
+    )
+    return dataclasses.replace(recipe, regions=regions, style_guides=(None, guide))
+
+
+@pytest.mark.parametrize("by", ["link", "png"])
+def test_regions_masks_strengths_and_parts_come_back(engine, by):
+    recipe = _a_recipe_with_regions()
+    if by == "link":
+        at = opened(to_link(for_link(recipe)))
+    else:
+        at = page()
+        png = encode_png(np.zeros((4, 4, 3), np.uint8), recipe.to_json())
+        at.file_uploader(key="reopen_file").upload("ours.png", png, "image/png").run()
+    assert not sentences(at)
+    at.button(key="stylise").click().run()
+    again = job(at).spec.recipe
+    assert again.config == recipe.config.with_changes(style_blend_weights=(0.6, 0.4))
+    assert again.style_guides == recipe.style_guides
+    assert [region.strength for region in again.regions] == [1, 0.3, 2, 0]
+    assert [region.name for region in again.regions][1:] == ["Face", "Coat", "Hands"]
+    for found, expected in zip(again.regions, recipe.regions, strict=True):
+        assert found.shares == pytest.approx(expected.shares)
+    seen, expected = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
+    for one, other in zip(seen, expected, strict=True):
+        np.testing.assert_allclose(one.mask, other.mask, atol=1 / 15)
+    engine.release(5)
+    until(at, finished)
+    # And from the result, after the panel was changed.
+    at.toggle(key="regions").set_value(False).run()
+    at.toggle(key="part").set_value(False).run()
+    at.button(key="use_settings").click().run()
+    assert at.toggle(key="regions").value
+    assert at.toggle(key="part").value
+    assert [part.strength for part in at.session_state["parts"]] == [0.3, 2, 1]
+
+
+def test_a_recipe_without_regions_turns_them_off(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    png = encode_png(np.zeros((4, 4, 3), np.uint8), a_recipe().to_json())
+    at.file_uploader(key="reopen_file").upload("ours.png", png, "image/png").run()
+    assert not at.toggle(key="regions").value
+
+
+def marks(at: AppTest, role: str) -> Marks:
+    """Return what is marked on the picture that was touched last."""
+    return list(at.session_state[f"{role}_marks"].values())[-1]

@@ -442,17 +442,40 @@ def halves_of_painting(folder: Path) -> str:
         (("--region", "LEFT", "irises", "--region-strength", "-1"), "expected a strength from 0 to 100, got -1"),
         (("--region", "LEFT", "irises", "--region", "LEFT", "irises"), "that later regions cover completely"),
         (("--region", "nowhere.png", "irises"), "expected a picture file"),
-        (("--region", "SQUARE", "irises"), "expected a mask in the photo's proportions"),
+        (("--region", "SQUARE", "irises"), "expected a mask in the proportions of its picture"),
         (("--region", "EMPTY", "irises"), "got an empty one"),
         (("--region", "LEFT", "irises", "--style-guide", PAINTING, "LEFT"), "expected a painting that is used"),
+        (
+            ("--region", "LEFT", "irises", "--style-guide", "irises", "LEFT", "--style-guide", "irises", "LEFT"),
+            "expected one part of each painting",
+        ),
+        (("--region", "LEFT", "irises", "--style-guide", "irises", "EMPTY"), "region EMPTY: "),
+        (("--region", "LEFT", "irises:-1"), "LEFT: expected at least one painting with a weight above 0"),
+        (("--region", "LEFT", "irises", "-o", "LEFT"), "expected a file other than the inputs"),
+        (("--region", "LEFT", "irises", "--style-blocks", "1-2"), "LEFT: style_blocks: expected a painting for every"),
+        (("--region", "LEFT", *(f"COPY{index}" for index in range(33))), "expected at most 32 paintings, got 33"),
+        (("--region", "LEFT", "irises") * 9, "regions: expected at most 8, got 9"),
+        (
+            ("--region", "DOT", "irises", "--guidance", "inside", "--style-layers", "conv4_1"),
+            "DOT: expected a mask that a style layer can see",
+        ),
     ],
 )
 def test_bad_regions_are_one_sentence(
     argv: tuple[str, ...], sentence: str, tmp_path: Path, halves: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Image.new("L", (64, 64), 255).save(tmp_path / "square.png")
-    Image.new("L", (128, 86), 0).save(tmp_path / "empty.png")
-    files = {"LEFT": halves[0], "SQUARE": str(tmp_path / "square.png"), "EMPTY": str(tmp_path / "empty.png")}
-    assert main([PHOTO, *(files.get(word, word) for word in argv), "-o", str(tmp_path / "out.png"), *SMALL]) == 2
-    assert sentence in capsys.readouterr().err
+    masks = {"SQUARE": np.full((64, 64), 255), "EMPTY": np.zeros((86, 128)), "DOT": np.zeros((86, 128))}
+    masks["DOT"][40:46, 60:66] = 255
+    copies = {f"COPY{index}": np.full((64, 64), index) for index in range(33)}
+    files = {"LEFT": halves[0]}
+    for name, levels in {**masks, **copies}.items():
+        files[name] = str(tmp_path / f"{name}.png")
+        Image.fromarray(levels.astype(np.uint8)).save(files[name])
+    out = str(tmp_path / "out.png")
+    assert main([PHOTO, "-o", out, *(files.get(word, word) for word in argv), *SMALL]) == 2
+    for name, file in files.items():
+        sentence = sentence.replace(f"{name}:", f"{file}:")
+    printed = capsys.readouterr().err
+    assert sentence in printed
+    assert printed.count("\n") == 1
     assert not (tmp_path / "out.png").exists()

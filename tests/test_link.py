@@ -2,13 +2,17 @@
 
 import base64
 import zlib
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
-from nst.link import LINK_VERSION, MAX_LINK, from_link, to_link
+from nst.link import LINK_VERSION, MAX_LINK, for_link, from_link, to_link
+from nst.packed import PackedMask
 from nst.recipe import Recipe, Source
+from nst.regions import Region
 
 RECIPE = Recipe(
     Source.of("Röntgen & Söhne.jpg", b"photo"),
@@ -59,3 +63,27 @@ def test_anything_else_is_one_sentence(text: str) -> None:
 def test_another_version_is_named_as_such() -> None:
     with pytest.raises(ConfigError, match="another version of nst"):
         from_link("2" + to_link(RECIPE)[1:])
+
+
+def noise(seed: int) -> PackedMask:
+    """A mask that can hardly be compressed, three quarters of it covered."""
+    return PackedMask.of((np.random.default_rng(seed).random((96, 96)) < 0.75).astype(np.float32))
+
+
+def test_fine_masks_are_made_coarser_until_they_fit() -> None:
+    regions = tuple(Region(str(seed), noise(seed), (1.0, 0.0), 2.0) for seed in range(3))
+    recipe = replace(RECIPE, regions=regions, style_guides=(None, noise(3)))
+    assert len(to_link(recipe)) > MAX_LINK
+    carried = from_link(to_link(for_link(recipe)))
+    for found, asked in zip(carried.regions, regions, strict=True):
+        assert replace(found, mask=asked.mask) == asked
+        assert found.mask.mask.mean() == pytest.approx(0.75, abs=0.02)
+    assert carried.style_guides[0] is None
+
+
+def test_simple_masks_are_carried_as_they_are_and_too_many_not_at_all() -> None:
+    half = PackedMask.of(np.eye(2, dtype=np.float32).repeat(100, 0).repeat(100, 1))
+    recipe = replace(RECIPE, regions=(Region("a", half, (1.0, 0.0)), Region("b", half, (0.0, 1.0))))
+    assert for_link(recipe) == recipe
+    recipe = replace(RECIPE, regions=tuple(Region(str(seed), noise(seed), (1.0, 0.0)) for seed in range(8)))
+    assert for_link(recipe) == RECIPE

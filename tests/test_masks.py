@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, MaskError
-from nst.masks import checked, feathered, fitted, layered, read_mask, resized, uncovered
+from nst.masks import checked, feathered, fitted, layered, read_mask, resized, stacked, uncovered
 
 SHAPE = (6, 8)
 #: A ramp from 0 to 1 from left to right, in steps of 1/7.
@@ -87,10 +87,7 @@ def test_another_size_is_resampled(factor: float) -> None:
 
 @pytest.mark.parametrize("shape", [(8, 6), (6, 6), (60, 40), (6, 16)])
 def test_other_proportions_are_refused(shape: tuple[int, int]) -> None:
-    sentence = (
-        rf"^region the sky: expected a mask in the photo's proportions, such as 80x60, got {shape[1]}x{shape[0]}; "
-    )
-    with pytest.raises(MaskError, match=sentence):
+    with pytest.raises(MaskError, match=rf"^region the sky: .* such as 80x60, got {shape[1]}x{shape[0]}; "):
         read_mask(png(np.full(shape, 255, np.uint8)), (60, 80), "the sky")
 
 
@@ -100,7 +97,7 @@ def test_a_pixel_of_rounding_is_allowed() -> None:
 
 def test_a_mask_that_covers_nothing_is_refused() -> None:
     with pytest.raises(
-        MaskError, match=r"^region sky: expected a mask that covers some of the photo, got an empty one"
+        MaskError, match=r"^region sky: expected a mask that covers some of the picture, got an empty one"
     ):
         read_mask(png(np.zeros(SHAPE, np.uint8)), SHAPE, "sky")
     with pytest.raises(MaskError, match="region sky"):
@@ -170,3 +167,13 @@ def test_hidden_and_empty_regions_are_named() -> None:
         layered([mask([1, 0]), mask([1, 0]), mask([0, 1])], ["first", "second", "third"])
     with pytest.raises(MaskError, match="region second: expected a mask that covers"):
         layered([mask([1, 0]), mask([0, 0])], ["first", "second"])
+
+
+def test_stacked_masks_are_what_layering_them_gives_back() -> None:
+    below, on_top = mask([1, 0.75, 0.25, 0]), mask([0, 0.25, 0.75, 1])
+    made_up, same = stacked([below, on_top])
+    np.testing.assert_allclose(made_up, [[1, 1, 1, 0]])
+    np.testing.assert_array_equal(same, on_top)
+    for found, expected in zip(layered([made_up, same], ["below", "on top"]), (below, on_top), strict=True):
+        np.testing.assert_allclose(found, expected)
+    assert stacked([]) == ()

@@ -33,6 +33,14 @@ def test_any_mask_fits(shape: tuple[int, int]) -> None:
     assert packed.mask.shape == (packed.height, packed.width)
 
 
+def test_coarser_mask_covers_as_much_in_fewer_pixels() -> None:
+    mask = PackedMask.of(np.eye(2, dtype=np.float32).repeat(150, 0).repeat(200, 1))
+    coarser = mask.coarser(96)
+    assert (coarser.height, coarser.width) == (72, 96)
+    assert coarser.mask.mean() == pytest.approx(0.5, abs=0.01)
+    assert coarser.coarser(200) is coarser
+
+
 GOOD = PackedMask.of(np.eye(5, dtype=np.float32)).to_dict()
 
 

@@ -307,7 +307,7 @@ def test_two_paintings_are_blended_and_others_open_the_same_settings_by_link_or_
 ) -> None:
     gallery = load_gallery()
     thumbnail(page, gallery.photos[2]).click()
-    page.get_by_role("switch", name="Blend in a second painting").click(force=True)
+    page.get_by_role("switch", name="Add a second painting").click(force=True)
     second = page.get_by_role("radiogroup", name="Choose a second painting")
     second.get_by_role("radio", name=spoken(gallery.paintings[5]), exact=True).click()
     share = page.get_by_role("slider", name="Share of the second painting")
@@ -425,7 +425,7 @@ def test_a_closed_tab_gives_its_job_up(context: BrowserContext, complaints: list
 
 
 def test_regions_are_painted_by_hand_and_each_gets_its_painting(page: Page) -> None:
-    page.locator("label").filter(has_text="Blend in a second painting").click()
+    page.locator("label").filter(has_text="Add a second painting").click()
     settle(page)
     page.locator("label").filter(has_text="Paint by regions").click()
     canvas = page.get_by_role("application", name="Paint where the paintings go")

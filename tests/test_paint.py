@@ -184,3 +184,33 @@ def test_what_fits_a_phone_is_the_same_place_of_the_photo(page: Page) -> None:
     assert stroke["points"][0] == pytest.approx([0.25, 0.75], abs=0.01)
     assert colour_at(page, 0.5, 0.75) == SKY
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_pick_marks_what_is_alike_and_can_be_erased_and_undone(page: Page) -> None:
+    drag(page, (0.2, 0.8), (0.8, 0.8))
+    strokes(page, 1)
+    tool(page, "Pagoda").click()
+    tool(page, "Pick alike").click()
+    box = canvas(page).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
+    strokes(page, 0)  # they are part of what lies below now
+    sky, pagoda = shares(page)
+    assert 0.05 < sky < 0.15
+    assert 0.2 < pagoda < 0.7
+    painted = "c => c.getContext('2d').getImageData(0.95 * c.width, 0.1 * c.height, 1, 1).data[3] > 200"
+    page.wait_for_function(painted, arg=canvas(page).element_handle())
+    assert colour_at(page, 0.5, 0.8) == pytest.approx(SKY, abs=60)
+
+    tool(page, "Eraser").click()
+    drag(page, (0.7, 0.1), (0.99, 0.1))
+    strokes(page, 1)
+    assert colour_at(page, 0.9, 0.1) == NOTHING
+    assert shares(page)[1] < pagoda
+    undo = page.get_by_role("button", name="Undo")
+    undo.click()
+    strokes(page, 0)
+    undo.click()
+    strokes(page, 1)
+    assert shares(page)[1] == 0
+    assert colour_at(page, 0.95, 0.1) == NOTHING

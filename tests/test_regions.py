@@ -65,7 +65,7 @@ def test_empty_mask_is_refused() -> None:
 @pytest.mark.parametrize(
     ("regions", "guides", "sentence"),
     [
-        ([_region(np.ones((30, 20), np.float32))], (), "region sky: expected a mask in the photo's proportions"),
+        ([_region(np.ones((30, 20), np.float32))], (), "region sky: expected a mask in the proportions of its picture"),
         ([_region(LEFT), _region(ALL, name="all")], (), "region sky: expected some of it to be visible"),
         ([_region(ALL, shares=(1, 1))], (), "region sky: expected a weight for each of the 1 paintings, got 2"),
         ([_region(ALL)] * 9, (), "regions: expected at most 8, got 9"),

@@ -21,8 +21,15 @@ PREVIEW_SIDE = 640
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 
 #: What can be chosen, and in which words.
-Kind = Literal["photo", "painting", "second"]
-NOUNS: dict[Kind, str] = {"photo": "photo", "painting": "painting", "second": "second painting"}
+Kind = Literal["photo", "painting", "second", "third", "fourth"]
+NOUNS: dict[Kind, str] = {
+    "photo": "photo",
+    "painting": "painting",
+    "second": "second painting",
+    "third": "third painting",
+    "fourth": "fourth painting",
+}
+PAINTINGS: tuple[Kind, ...] = ("painting", "second", "third", "fourth")
 
 _paste = component("paste")
 
@@ -85,6 +92,11 @@ class Choice:
         if isinstance(self.origin, Preset):
             return Source(self.origin.id, self.origin.sha256)
         return Source.of(self.origin.name, self.origin.data)
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are alike: the same painting may be chosen twice."""
+    return [f"{name} ({index + 1})" if names.count(name) > 1 else name for index, name in enumerate(names)]
 
 
 def choose(kind: Kind, presets: Sequence[Preset], layout: Literal["strip", "grid"], default: str) -> Choice:

@@ -16,6 +16,6 @@ def component(name: str) -> Callable[..., Any]:
     return st.components.v2.component(f"nst_{name}", css=css, js=js)
 
 
-def data_url(jpeg: bytes) -> str:
-    """Return a JPEG as a URL that travels with the page, so that no store on the server has to keep it."""
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+def data_url(data: bytes, kind: str = "jpeg") -> str:
+    """Return a JPEG, or a PNG, as a URL that travels with the page, so that no store on the server has to keep it."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

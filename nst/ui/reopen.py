@@ -1,12 +1,10 @@
 """Ways back to the settings of a picture: one of our PNGs, or a link."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from nst.errors import ConfigError
 from nst.images import read_recipe_text
-from nst.link import from_link, to_link
+from nst.link import for_link, from_link, to_link
 from nst.recipe import Recipe
 from nst.ui import resources
 from nst.ui.component import component
@@ -63,21 +61,23 @@ def link_error() -> None:
 
 
 def link_button(recipe: Recipe) -> None:
-    """Draw "Copy link"; the regions of a recipe are too large for an address."""
-    recipe = replace(recipe, regions=(), style_guides=())
+    """Draw "Copy link"."""
     _copy_link(
         key="copy_link",
-        data={"query": f"{PARAMETER}={to_link(recipe)}", "help": "A link that opens the same settings."},
+        data={"query": f"{PARAMETER}={to_link(for_link(recipe))}", "help": "A link that opens the same settings."},
     )
 
 
 def link_note(recipe: Recipe) -> None:
-    """Say which of the recipe's pictures a link cannot carry: those that are not from the gallery."""
+    """Say what a link cannot carry: pictures that are not from the gallery, and masks that take too many bytes."""
     gallery = resources.gallery()
     photos, paintings = ({preset.sha256 for preset in presets} for presets in (gallery.photos, gallery.paintings))
     own = [] if recipe.content.sha256 in photos else ["photo"]
     own += [] if all(style.sha256 in paintings for style in recipe.styles) else ["painting"]
     missing = [f"your own {' and '.join(own)}"] if own else []
-    missing += ["the regions"] if recipe.regions else []
+    carried = for_link(recipe)
+    if carried != recipe:
+        coarser = carried.regions or carried.style_guides
+        missing.append("the fine edges of what was marked" if coarser else "what was marked")
     if missing:
         st.caption(f"The link carries the settings, but not {' nor '.join(missing)}.")

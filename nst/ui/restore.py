@@ -4,8 +4,12 @@ import streamlit as st
 
 from nst.presets import Preset
 from nst.recipe import Recipe, Source
-from nst.ui import resources, state
-from nst.ui.choice import NOUNS, UPLOAD, Kind, Upload
+from nst.ui import blocks, resources, state
+from nst.ui.choice import NOUNS, PAINTINGS, UPLOAD, Kind, Upload
+from nst.ui.painting import switch
+from nst.ui.parts import put_parts
+from nst.ui.regions import put_regions, rest_of
+from nst.ui.shares import even, percents_of, share_key
 from nst.ui.titles import title
 
 
@@ -15,16 +19,14 @@ def restore(recipe: Recipe) -> None:
     What to tell the visitor is in the session's state under "notice".
     """
     gallery = resources.gallery()
-    notes = [_choose("photo", recipe.content, gallery.photos), _choose("painting", recipe.styles[0], gallery.paintings)]
-    st.session_state.blend = len(recipe.styles) > 1
-    if len(recipe.styles) > 1:
-        notes.append(_choose("second", recipe.styles[1], gallery.paintings))
-        first, second = recipe.config.blend(len(recipe.styles))[:2]
-        st.session_state.second_share = round(100 * second / ((first + second) or 1))
-    if len(recipe.styles) > 2:
-        notes.append(f"It blends {len(recipe.styles)} paintings; the first two are here.")
-    if recipe.regions:
-        notes.append("It was painted by regions, which have to be marked anew.")
+    kinds = PAINTINGS[: len(recipe.styles)]
+    put_regions(recipe, kinds)  # first: if it fails, everything is as it was
+    put_parts(recipe, kinds)
+    notes = [_choose("photo", recipe.content, gallery.photos)]
+    notes += [_choose(kind, style, gallery.paintings) for kind, style in zip(kinds, recipe.styles, strict=False)]
+    _blend(recipe, kinds)
+    if len(recipe.styles) > len(kinds):
+        notes.append(f"It uses {len(recipe.styles)} paintings; the first {len(kinds)} are here.")
     settings = recipe.config.to_dict()
     if recipe.config.init == "picture":
         settings["init"] = "content"
@@ -35,6 +37,19 @@ def restore(recipe: Recipe) -> None:
     st.session_state.suggested_by = st.session_state.painting
     st.session_state.suggestions = {}
     st.session_state.notice = " ".join([f"The settings of “{title(recipe)}” are in place.", *filter(None, notes)])
+
+
+def _blend(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
+    """Set how many paintings there are, how much of each, and at which blocks of the network."""
+    for kind in PAINTINGS[1:]:
+        st.session_state[switch(kind)] = kind in kinds
+    rest = rest_of(recipe)
+    shares = (recipe.config.blend(len(recipe.styles)) if rest is None else rest.shares)[: len(kinds)]
+    # Where only paintings beyond those that the page takes had a share, each gets as much.
+    percents = percents_of(shares) if any(shares) else even(len(kinds))
+    for kind, percent in zip(kinds[1:], percents, strict=True):
+        st.session_state[share_key("", kind)] = percent
+    blocks.put(kinds, recipe.config.style_blocks)
 
 
 def _choose(kind: Kind, source: Source, presets: tuple[Preset, ...]) -> str:

@@ -1,17 +1,22 @@
 """The sidebar: the settings that most people touch, and what the chosen painting suggests for them."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
+from nst.guides import check_blocks
 from nst.presets import Preset
 from nst.quality import STEPS
+from nst.regions import Region
 from nst.ui import resources, state
 from nst.ui.advanced import advanced_panel, control
+from nst.ui.blocks import SWITCH, blocks_control
 from nst.ui.choice import Choice
+from nst.ui.painting import Palette
 from nst.ui.reopen import reopen_panel
 from nst.ui.words import effect, label
 
@@ -28,25 +33,34 @@ _EVERYDAY = ("size", "style_scale", "colour", "colour_strength")
 _LARGEST = 4096
 
 
-def settings_panel(painting: Choice, shares: tuple[float, ...]) -> StyleTransferConfig | StyleTransferError:
+def settings_panel(palette: Palette, regions: Sequence[Region]) -> StyleTransferConfig | StyleTransferError:
     """Draw the sidebar; return the settings, or the error whose sentence already stands at its control."""
+    painting = palette.paintings[0]
     _follow_painting(painting)
     st.header("Settings", anchor=False)
     _suggestions(painting)
     _quality()
     _strength()
     st.slider(label("style_scale"), 0.25, 4.0, step=0.05, key="style_scale", format="%.2f×", help=effect("style_scale"))
+    blocks, below_blocks = blocks_control(palette), st.container()
     control("colour")
     if st.session_state.colour != "none":
         control("colour_strength")
     advanced_panel(_EVERYDAY)
-    if state.changed():
+    if state.changed() or blocks:
         st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
     reopen_panel()
     try:
-        return StyleTransferConfig.from_dict(state.current(*state.FIELDS)).with_changes(style_blend_weights=shares)
+        config = StyleTransferConfig.from_dict(state.current(*state.FIELDS))
     except ConfigError as error:
         return error
+    config = config.with_changes(style_blend_weights=palette.shares, style_blocks=blocks)
+    try:
+        check_blocks(config, regions)
+    except ConfigError as error:
+        below_blocks.error(str(error))
+        return error
+    return config
 
 
 def _quality() -> None:
@@ -134,4 +148,5 @@ def _drop_suggestions() -> None:
 
 def _reset() -> None:
     state.put_defaults(state.FIELDS)
+    st.session_state[SWITCH] = False
     st.session_state.suggestions = {}

@@ -5,6 +5,7 @@ With the id in the address a reload, or a lost connection, finds its job again.
 
 import dataclasses
 import secrets
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -14,14 +15,18 @@ from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.images import read_picture
 from nst.jobs import JobSnapshot, JobSpec
+from nst.packed import PackedMask
 from nst.recipe import Recipe, Source
-from nst.regions import Region
+from nst.regions import Layout, Region
 from nst.ui import resources
 from nst.ui.choice import Choice
 from nst.ui.component import data_url
 from nst.ui.estimate import estimate_line
 
 _PARAMETER = "job"
+
+#: (height, width) at which regions are arranged to see whether they can be.
+_SMALL = (256, 256)
 
 
 def followed_job() -> JobSnapshot | None:
@@ -41,44 +46,49 @@ def follow(job_id: str) -> None:
     st.query_params[_PARAMETER] = job_id
 
 
-def start_bar(
-    photo: Choice,
-    paintings: tuple[Choice, ...],
-    config: StyleTransferConfig | StyleTransferError,
-    regions: tuple[Region, ...],
-    busy: bool,
-) -> None:
+@dataclass(frozen=True)
+class Chosen:
+    """What is chosen beside the settings: the pictures, and what of them is used where."""
+
+    photo: Choice
+    paintings: tuple[Choice, ...]
+    regions: tuple[Region, ...]
+    style_guides: tuple[PackedMask | None, ...]
+
+
+def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, busy: bool) -> None:
     """Draw what is about to be painted and the button that starts it; what stands in its way is said below it."""
     with st.container(horizontal=True, vertical_alignment="center", key="busy_bar" if busy else "start_bar"):
-        line = _work(photo, paintings, config)
+        line = _work(chosen, config)
         wrong = isinstance(line, StyleTransferError)
-        st.html(_pair(photo, paintings, "" if isinstance(line, StyleTransferError) else line))
+        st.html(_pair(chosen, "" if isinstance(line, StyleTransferError) else line))
         pressed = st.button("Stylise", type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong)
     if wrong:
         st.error(str(line))
     elif pressed and isinstance(config, StyleTransferConfig):
         try:
-            _submit(_spec(photo, paintings, config, regions))
+            _submit(_spec(chosen, config))
         except StyleTransferError as error:
             st.error(str(error))
 
 
-def _work(
-    photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig | StyleTransferError
-) -> str | StyleTransferError:
+def _work(chosen: Chosen, config: StyleTransferConfig | StyleTransferError) -> str | StyleTransferError:
     """Return in a line what is about to be painted, or what stands in its way."""
     if isinstance(config, StyleTransferError):
         return config
     try:
-        return estimate_line(photo, paintings, config)
+        # As good as any size for what can be wrong with regions.
+        Layout.of(chosen.regions, chosen.style_guides, _SMALL, len(chosen.paintings), chosen.photo.shape)
+        return estimate_line(chosen.photo, chosen.paintings, config)
     except StyleTransferError as error:
         return error
 
 
-def _pair(photo: Choice, paintings: tuple[Choice, ...], line: str) -> str:
+def _pair(chosen: Chosen, line: str) -> str:
     """Return the chosen pictures in small, their titles, and a line below."""
-    pictures = "".join(f'<img src="{data_url(each.thumbnail())}" alt="">' for each in (photo, *paintings))
-    titles = " + ".join(escape(each.title) for each in (photo, *paintings))
+    both = (chosen.photo, *chosen.paintings)
+    pictures = "".join(f'<img src="{data_url(each.thumbnail())}" alt="">' for each in both)
+    titles = " + ".join(escape(each.title) for each in both)
     return f'<div class="nst-pair">{pictures}<p><b>{titles}</b><small>{escape(line)}</small></p></div>'
 
 
@@ -94,20 +104,23 @@ def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransfe
             st.error(str(error))
 
 
-def _spec(
-    photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: tuple[Region, ...]
-) -> JobSpec:
-    sources = tuple(painting.source() for painting in paintings)
-    recipe = Recipe(photo.source(), sources, config, __version__, regions=regions)
-    return JobSpec(photo.read().pixels, tuple(painting.read().pixels for painting in paintings), recipe)
+def _spec(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
+    sources = tuple(painting.source() for painting in chosen.paintings)
+    recipe = Recipe(
+        chosen.photo.source(), sources, config, __version__,
+        regions=chosen.regions, style_guides=chosen.style_guides,
+    )  # fmt: skip
+    return JobSpec(chosen.photo.read().pixels, tuple(painting.read().pixels for painting in chosen.paintings), recipe)
 
 
 def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:
-    """Return a job with the photo and paintings of `spec`, whatever is chosen on the page by now."""
-    shares = spec.recipe.config.style_blend_weights
+    """Return a job with the photo, paintings and regions of `spec`, whatever is chosen on the page by now."""
+    before = spec.recipe.config
     recipe = dataclasses.replace(
         spec.recipe,
-        config=config.with_changes(init="picture", style_blend_weights=shares),
+        config=config.with_changes(
+            init="picture", style_blend_weights=before.style_blend_weights, style_blocks=before.style_blocks
+        ),
         initial=Source.of("result.png", result_png),
     )
     return dataclasses.replace(spec, recipe=recipe, initial=read_picture(result_png).pixels)

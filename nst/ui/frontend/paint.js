@@ -1,6 +1,13 @@
 // Pixels of the overlay's long side; what is painted is drawn again by Python, at the size that is needed there.
 const SIDE = 1024;
 
+const HINTS = {
+  brush: "Drag to paint. With the keyboard: arrow keys move the brush, with Shift they paint, Space makes a dot.",
+  eraser: "Drag to take marks away again.",
+  pick: "Click on a colour: everything like it is marked.",
+};
+const LOOKING = "Looking for what is alike…";
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".painter");
   if (!root) {
@@ -8,7 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.painter = painter(root);
     parentElement.appendChild(root);
   }
-  root.painter(data, (strokes) => setTriggerValue("painted", strokes));
+  root.painter(data, (event, values = {}) => setTriggerValue(event, { ...values, edition: data.edition }));
 }
 
 function element(tag, properties, ...children) {
@@ -22,14 +29,23 @@ function painter(root) {
   const canvas = element("canvas", { tabIndex: 0 });
   const ring = element("div", { className: "ring" });
   const size = element("input", { type: "range", min: 0, max: 100 });
+  const alike = element("input", { type: "range", min: 2 });
+  const by = element("select", {}, option("colour", "in colour"), option("brightness", "in brightness"));
   const undo = element("button", { type: "button", textContent: "Undo" });
   const clear = element("button", { type: "button", textContent: "Clear" });
-  const regions = element("div", { className: "regions" });
   const hint = element("div", { className: "hint", role: "status" });
-  regions.setAttribute("role", "radiogroup");
+  const regions = radios("Paint on", (index) => { region = index; });
+  const tools = radios("Tool", (index) => equip(Object.keys(HINTS)[index]));
+  const brushing = element("label", {}, "Brush size", size);
+  const picking = element("div", { className: "picking" }, element("label", {}, "How alike", alike), by);
   canvas.setAttribute("role", "application");
+  size.setAttribute("aria-label", "Brush size");
+  alike.setAttribute("aria-label", "How alike");
+  by.setAttribute("aria-label", "Alike in");
   root.append(
-    element("div", { className: "tools" }, regions, element("label", {}, "Brush size", size), undo, clear),
+    regions.group,
+    tools.group,
+    element("div", { className: "tools" }, brushing, picking, element("div", { className: "steps" }, undo, clear)),
     element("div", { className: "easel" }, photo, canvas, ring),
     hint,
   );
@@ -37,7 +53,9 @@ function painter(root) {
   let data, send;
   let strokes = [];     // every stroke is { region, radius, points }, region null being the eraser
   let past = [];        // earlier values of strokes, for undo
+  let underlay = null;  // what Python has marked, below the strokes
   let region = 0;
+  let tool;
   let current = null;   // the stroke under the pointer, while it is down
   let cursor = [0.5, 0.5];
 
@@ -48,7 +66,14 @@ function painter(root) {
   };
   const round = (number) => Math.round(Math.min(Math.max(number, 0), 1) * 1e4) / 1e4;
   const pointCount = () => strokes.reduce((sum, stroke) => sum + stroke.points.length, 0);
+  const say = (text) => { hint.textContent = text; };
 
+  const equip = (name) => {
+    tool = name;
+    brushing.hidden = tool === "pick";
+    picking.hidden = tool !== "pick";
+    say(HINTS[tool]);
+  };
   const draw = (stroke, from = 0) => {
     const context = canvas.getContext("2d");
     context.globalCompositeOperation = stroke.region === null ? "destination-out" : "source-over";
@@ -63,29 +88,46 @@ function painter(root) {
     context.stroke();
   };
   const redraw = () => {
-    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    const context = canvas.getContext("2d");
+    context.globalCompositeOperation = "source-over";
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (underlay) context.drawImage(underlay, 0, 0, canvas.width, canvas.height);
     strokes.forEach((stroke) => draw(stroke));
   };
-  const say = (text) => { hint.textContent = text; };
+  const lay = (src) => {
+    underlay = null;
+    if (!src) return;
+    const image = element("img", { src });
+    const edition = data.edition;
+    image.decode().then(() => {
+      if (data.edition !== edition) return;
+      underlay = image;
+      redraw();
+    });
+  };
   const offer = () => {
-    undo.disabled = past.length === 0;
-    clear.disabled = strokes.length === 0;
+    undo.disabled = past.length === 0 && !data.undoable;
+    clear.disabled = strokes.length === 0 && !data.underlay;
   };
   const change = (next) => {
     past.push(strokes);
     strokes = next;
     offer();
-    send(strokes);
+    send("painted", { strokes });
   };
   const full = () => {
     const is = strokes.length >= data.most_strokes || pointCount() >= data.most_points - 1;
     if (is) say("That is as much as can be painted; undo or clear something.");
     return is;
   };
+  const pick = (point) => {
+    say(LOOKING);
+    send("picked", { region, point, tolerance: Number(alike.value), by: by.value });
+  };
 
   const place = ([x, y]) => {
     const box = canvas.getBoundingClientRect();
-    const diameter = `${2 * radius() * box.width}px`;
+    const diameter = tool === "pick" ? "12px" : `${2 * radius() * box.width}px`;
     Object.assign(ring.style, { display: "block", left: `${x * 100}%`, top: `${y * 100}%`,
                                 width: diameter, height: diameter });
   };
@@ -94,7 +136,7 @@ function painter(root) {
     return [round((event.clientX - box.left) / box.width), round((event.clientY - box.top) / box.height)];
   };
   const begin = (point) => {
-    current = { region, radius: Math.round(radius() * 1e4) / 1e4, points: [point] };
+    current = { region: tool === "eraser" ? null : region, radius: Math.round(radius() * 1e4) / 1e4, points: [point] };
     draw(current);
   };
   const extend = (point, evenIfNear = false) => {
@@ -113,9 +155,11 @@ function painter(root) {
   };
 
   canvas.onpointerdown = (event) => {
-    if (!event.isPrimary || event.button !== 0 || current || full()) return;
+    if (!event.isPrimary || event.button !== 0 || current) return;
     event.preventDefault();
     canvas.focus({ preventScroll: true });
+    if (tool === "pick") return pick(at(event));
+    if (full()) return;
     canvas.setPointerCapture(event.pointerId);
     begin(at(event));
   };
@@ -126,10 +170,10 @@ function painter(root) {
     if (current) (event.getCoalescedEvents?.() ?? [event]).forEach((each) => extend(at(each)));
   };
   canvas.onpointerup = (event) => {
+    if (event.pointerType === "touch") ring.style.display = "none";
     if (!event.isPrimary || !current) return;
     extend(at(event), true);
     end();
-    if (event.pointerType === "touch") ring.style.display = "none";
   };
   canvas.onpointercancel = (event) => {  // the system took the gesture over: it was not meant as painting
     if (!event.isPrimary || !current) return;
@@ -140,21 +184,24 @@ function painter(root) {
   canvas.onfocus = () => { if (canvas.matches(":focus-visible")) place(cursor); };
   canvas.onblur = () => { ring.style.display = "none"; };
 
-  const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   canvas.onkeydown = (event) => {
-    if (event.key in steps) {
-      const [dx, dy] = steps[event.key];
+    if (event.key in ARROWS) {
+      const [dx, dy] = ARROWS[event.key];
       const from = cursor;
       const step = Math.max(radius() / 2, 0.005);
       cursor = [round(from[0] + dx * step), round(from[1] + (dy * step * canvas.width) / canvas.height)];
-      if (event.shiftKey && !current && !full()) {
+      if (event.shiftKey && tool !== "pick" && !current && !full()) {
         begin(from);
         extend(cursor, true);
         end();
       }
-    } else if ((event.key === " " || event.key === "Enter") && !current && !full()) {
-      begin(cursor);
-      end();
+    } else if ((event.key === " " || event.key === "Enter") && !current) {
+      if (tool === "pick") {
+        pick(cursor);
+      } else if (!full()) {
+        begin(cursor);
+        end();
+      }
     } else {
       return;
     }
@@ -168,14 +215,16 @@ function painter(root) {
     undo.click();
   };
   undo.onclick = () => {
-    if (current || past.length === 0) return;
+    if (current) return;
+    if (past.length === 0) return send("undone");  // before the strokes there was a change that Python made
     strokes = past.pop();
     redraw();
     offer();
-    send(strokes);
+    send("painted", { strokes });
     if (undo.disabled) canvas.focus({ preventScroll: true });  // a disabled button would lose the focus
   };
   clear.onclick = () => {
+    if (data.underlay) return send("cleared");
     change([]);
     redraw();
     canvas.focus({ preventScroll: true });
@@ -183,60 +232,72 @@ function painter(root) {
   size.oninput = () => place(cursor);
   size.onchange = () => { ring.style.display = "none"; };
 
-  const choose = (index) => {
-    region = index;
-    [...regions.children].forEach((button, each) => {
-      const chosen = (each < data.regions.length ? each : null) === index;
-      button.setAttribute("aria-checked", chosen);
-      button.tabIndex = chosen ? 0 : -1;  // one stop for the Tab key; the arrow keys go on from there
-    });
-  };
-  const pick = (button) => {
-    const index = [...regions.children].indexOf(button);
-    choose(index < data.regions.length ? index : null);
-  };
-  regions.onclick = (event) => {
-    const button = event.target.closest("button");
-    if (button) pick(button);
-  };
-  regions.onkeydown = (event) => {
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    const buttons = [...regions.children];
-    const step = steps[event.key][0] + steps[event.key][1];
-    const next = buttons[(buttons.indexOf(event.target.closest("button")) + step + buttons.length) % buttons.length];
-    next.focus();
-    pick(next);
-  };
-
   return (newData, newSend) => {
-    const fresh = !data || data.src !== newData.src;
-    const renamed = fresh || JSON.stringify(data.regions) !== JSON.stringify(newData.regions);
+    const other = !data || data.src !== newData.src;
+    const fresh = other || data.edition !== newData.edition;
+    const renamed = !data || JSON.stringify(data.regions) !== JSON.stringify(newData.regions);
+    const first = !data;
     [data, send] = [newData, newSend];
     if (renamed) {
-      regions.setAttribute("aria-label", "Paint on");
-      regions.replaceChildren(...[...data.regions, { name: "Eraser" }].map(radio));
-      choose(region !== null && region < data.regions.length ? region : 0);
-      // What lay in a region that is gone is gone too.
-      const known = (each) => each.filter((stroke) => stroke.region === null || stroke.region < data.regions.length);
-      strokes = known(strokes);
-      past = past.map(known);
+      regions.fill(data.regions, Math.min(region, data.regions.length - 1));
+      regions.group.hidden = data.regions.length === 1;
     }
-    if (fresh) {
+    if (first) {
+      setRadius(data.radius);
+      [alike.max, alike.value] = [data.most_tolerance, data.tolerance];
+      tools.fill(["Brush", "Eraser", "Pick alike"].map((name) => ({ name })));
+    }
+    if (hint.textContent === LOOKING) say(HINTS[tool]);
+    if (other) {
       canvas.setAttribute("aria-label", data.label);
-      size.setAttribute("aria-label", "Brush size");
       photo.src = data.src;
       const scale = SIDE / Math.max(data.width, data.height);
       canvas.width = Math.round(data.width * scale);
       canvas.height = Math.round(data.height * scale);
       photo.style.aspectRatio = `${data.width} / ${data.height}`;
-      setRadius(data.radius);
-      [strokes, past, current] = [data.strokes, [], null];
-      say("Drag to paint. With the keyboard: arrow keys move the brush, with Shift they paint, Space makes a dot.");
     }
-    if (renamed && !current) redraw();
+    if (fresh) {
+      [strokes, past, current] = [data.strokes, [], null];
+      lay(data.underlay);
+      say(HINTS[tool]);
+    }
+    if ((fresh || renamed) && !current) redraw();
     offer();
   };
+}
+
+const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// A row of buttons of which one is chosen, operated like radio buttons.
+function radios(label, onChoose) {
+  const group = element("div", { className: "radios" });
+  group.setAttribute("role", "radiogroup");
+  group.setAttribute("aria-label", label);
+  const choose = (index) => {
+    [...group.children].forEach((button, each) => {
+      button.setAttribute("aria-checked", each === index);
+      button.tabIndex = each === index ? 0 : -1;  // one stop for the Tab key; the arrow keys go on from there
+    });
+    onChoose(index);
+  };
+  group.onclick = (event) => {
+    const button = event.target.closest("button");
+    if (button) choose([...group.children].indexOf(button));
+  };
+  group.onkeydown = (event) => {
+    if (!(event.key in ARROWS)) return;
+    event.preventDefault();
+    const count = group.children.length;
+    const step = ARROWS[event.key][0] + ARROWS[event.key][1];
+    const next = ([...group.children].indexOf(event.target.closest("button")) + step + count) % count;
+    group.children[next].focus();
+    choose(next);
+  };
+  const fill = (entries, chosen = 0) => {
+    group.replaceChildren(...entries.map(radio));
+    choose(chosen);
+  };
+  return { group, fill };
 }
 
 function radio({ name, colour }) {
@@ -249,4 +310,8 @@ function radio({ name, colour }) {
   button.append(name);
   button.setAttribute("role", "radio");
   return button;
+}
+
+function option(value, textContent) {
+  return element("option", { value, textContent });
 }

@@ -1,0 +1,127 @@
+"""What is marked on a picture: masks that were found or came from files, and strokes painted on top of them since.
+
+Of a photo the masks are regions, of a painting there is one, the part that is used. What came last lies on top, so the
+masks sum to 1 at most, and a step back is another such value.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from nst.masks import LEAST, Mask, layered, resized, stacked
+from nst.packed import PackedMask
+from nst.strokes import Stroke, rasterised
+
+#: Steps back that are kept, of those that are not strokes; each may hold megabytes.
+MOST_STEPS_BACK = 10
+
+
+def _new_edition() -> str:
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """What is marked on one picture.
+
+    Attributes:
+        shape: (height, width) of all masks, in the picture's proportions.
+        found: Masks by the index of their region, sum 1 at most.
+        strokes: What was painted, or erased, on top of them.
+        past: Earlier values, oldest first, without their own past.
+        edition: Another one whenever anything but the strokes has changed.
+    """
+
+    shape: tuple[int, int]
+    found: Mapping[int, Mask] = field(default_factory=dict)
+    strokes: tuple[Stroke, ...] = ()
+    past: "tuple[Marks, ...]" = ()
+    edition: str = field(default_factory=_new_edition)
+
+    @classmethod
+    def of(cls, masks: Sequence[Mask], names: Sequence[str]) -> Self:
+        """Return the marks that look like these masks of one picture, which may be of different sizes.
+
+        Later masks lie on top of earlier ones; what is hidden by others is lost.
+
+        Args:
+            masks: At least one, none of them empty.
+            names: What the user calls them, for errors.
+
+        Raises:
+            MaskError: as `nst.masks.layered`.
+        """
+        height, width = max((mask.shape for mask in masks), key=max)
+        seen = layered([resized(mask, (height, width)) for mask in masks], names)
+        return cls((height, width), dict(enumerate(seen)))
+
+    @cached_property
+    def masks(self) -> dict[int, Mask]:
+        """The mask (height, width) of each region that covers anything, by its index; they sum to 1 at most."""
+        painted = {stroke.region for stroke in self.strokes if stroke.region is not None}
+        indices = sorted(painted | set(self.found))
+        masks = dict(self.found)
+        if self.strokes:
+            drawn = rasterised(self.strokes, max(indices, default=0) + 1, self.shape)
+            touched = rasterised([replace(stroke, region=0) for stroke in self.strokes], 1, self.shape)[0]
+            nothing = np.zeros(self.shape, np.float32)
+            masks = {
+                index: np.clip(drawn[index] + masks.get(index, nothing) * (1 - touched), 0, 1) for index in indices
+            }
+        return {index: masks[index] for index in indices if np.max(masks[index]) >= LEAST}
+
+    @cached_property
+    def packed(self) -> dict[int, PackedMask]:
+        """The same masks as a job takes them, later ones on top; the index is that of `masks`."""
+        return dict(zip(self.masks, map(PackedMask.of, stacked(list(self.masks.values()))), strict=True))
+
+    def painted(self, strokes: tuple[Stroke, ...]) -> Self:
+        """Return the marks with these strokes instead."""
+        return replace(self, strokes=strokes)
+
+    def marked(self, region: int, mask: Mask, *, instead: bool = False) -> Self:
+        """Return the marks with `mask` added to a region, or put in the place of what it had.
+
+        What other regions have there is taken from them.
+        """
+        mask = resized(mask, self.shape)
+        found = {index: other * (1 - mask) for index, other in self.masks.items() if index != region}
+        own = None if instead else self.masks.get(region)
+        return self._next({**found, region: mask if own is None else np.maximum(own, mask)})
+
+    def split(self, mask: Mask) -> Self:
+        """Return the marks with `mask` as the first region and everything else as the second."""
+        mask = resized(mask, self.shape)
+        return self._next({0: mask, 1: 1 - mask})
+
+    def cleared(self) -> Self:
+        """Return no marks."""
+        return self._next({})
+
+    def without(self, region: int) -> Self:
+        """Return the marks of the other regions, whose indices close the gap; there is no way back from it."""
+        found = {index - (index > region): mask for index, mask in self.masks.items() if index != region}
+        return replace(self._next(found), past=())
+
+    def limited(self, regions: int) -> Self:
+        """Return the marks of the first so many regions."""
+        indices = {*self.found, *(stroke.region for stroke in self.strokes if stroke.region is not None)}
+        if max(indices, default=-1) < regions:
+            return self
+        return replace(self._next({index: mask for index, mask in self.masks.items() if index < regions}), past=())
+
+    def undone(self) -> Self:
+        """Return the marks before the last change that was no stroke."""
+        if not self.past:
+            return self
+        return replace(self, found=self.past[-1].found, strokes=self.past[-1].strokes, past=self.past[:-1],
+                       edition=_new_edition())  # fmt: skip
+
+    def _next(self, found: Mapping[int, Mask]) -> Self:
+        past: tuple[Marks, ...] = (*self.past, replace(self, past=()))
+        past = past[-MOST_STEPS_BACK:]
+        return replace(self, found=found, strokes=(), past=past, edition=_new_edition())
