@@ -98,7 +98,7 @@ def keep_best(
     """Bring the record up to date after an evaluation at `x`."""
     # The sum of squares is finite exactly if every entry is, short of overflow, which would stop Adam for good.
     squares = fold_bands(
-        bands, lambda total, band: total + tf.reduce_sum(tf.square(band.of(gradient))), tf.zeros((), gradient.dtype)
+        bands, lambda total, band: total + tf.nn.l2_loss(band.of(gradient)), tf.zeros((), gradient.dtype)
     )
     finite = tf.math.is_finite(value) & tf.math.is_finite(squares)
     healthy = finite & (value <= EXPLOSION * best.value)

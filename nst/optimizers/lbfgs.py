@@ -135,11 +135,13 @@ class Lbfgs:
         return state.radius.assign(SHRINK * state.radius)
 
     def _advance(self, state: LbfgsState, gradient: tf.Tensor, bands: tf.Tensor | Bands) -> tf.Tensor:
-        s_free, y_free = self._observe(state, gradient, bands)
+        # Read once: what both passes work out of it TensorFlow then works out once.
+        x = tf.convert_to_tensor(state.x)
+        s_free, y_free = self._observe(state, x, gradient, bands)
         state.previous_gradient.assign(gradient)
         state.has_previous.assign(True)
         step = _combination(state.pairs, s_free, y_free)
-        longest = self._direct(state, step, gradient, bands)
+        longest = self._direct(state, x, step, gradient, bands)
         curved = tf.reduce_any(tf.linalg.diag_part(state.pairs.sy) > 0)
         # Curvature tells how far to go; without it only the direction is known.
         limit = tf.math.divide_no_nan(
@@ -148,7 +150,9 @@ class Lbfgs:
         self._move(state, tf.where(curved, tf.minimum(limit, 1.0), limit), bands)
         return state.radius.assign(tf.minimum(GROW * state.radius, self.largest_step))
 
-    def _observe(self, state: LbfgsState, gradient: tf.Tensor, bands: tf.Tensor | Bands) -> tuple[tf.Tensor, tf.Tensor]:
+    def _observe(
+        self, state: LbfgsState, x: tf.Tensor, gradient: tf.Tensor, bands: tf.Tensor | Bands
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Complete the pair that is being made, keep it if its curvature is safely positive.
 
         Returns:
@@ -159,7 +163,7 @@ class Lbfgs:
         def products(total: tf.Tensor, band: Band) -> tf.Tensor:
             rows = band.of(gradient)
             band.put(pairs.y, tf.cast(rows - band.of(state.previous_gradient), pairs.y.dtype), place)
-            free = tf.where(_outward(state, rows, band), tf.zeros_like(rows), rows)
+            free = tf.where(_outward(band.of(x), rows, state.box.band(band)), tf.zeros_like(rows), rows)
             s, y = (_flat(band.of(each), rows.dtype) for each in (pairs.s, pairs.y))
             seen = tf.stack([tf.gather(s, place), tf.gather(y, place), tf.reshape(free, (-1,))])
             both = [tf.matmul(seen, each, transpose_b=True) for each in (s, y)]
@@ -181,7 +185,9 @@ class Lbfgs:
         pairs.place.assign(tf.where(keep, (place + 1) % self.history, place))
         return s_free, y_free
 
-    def _direct(self, state: LbfgsState, step: Combination, gradient: tf.Tensor, bands: tf.Tensor | Bands) -> tf.Tensor:
+    def _direct(
+        self, state: LbfgsState, x: tf.Tensor, step: Combination, gradient: tf.Tensor, bands: tf.Tensor | Bands
+    ) -> tf.Tensor:
         """Leave the step in the place of the next pair, which the oldest has had; return its largest entry's size."""
         pairs, place = state.pairs, tf.convert_to_tensor(state.pairs.place)
         weights = [tf.cast(each, gradient.dtype) for each in step]
@@ -193,7 +199,7 @@ class Lbfgs:
                 y, weights[2], transpose_a=True
             )
             direction = weights[0] * rows + tf.reshape(curved, tf.shape(rows))
-            direction = tf.where(_outward(state, rows, band), tf.zeros_like(rows), direction)
+            direction = tf.where(_outward(band.of(x), rows, state.box.band(band)), tf.zeros_like(rows), direction)
             band.put(pairs.s, tf.cast(direction, pairs.s.dtype), place)
             return tf.maximum(longest, tf.reduce_max(tf.abs(direction)))
 
@@ -214,9 +220,8 @@ class Lbfgs:
         fold_bands(bands, move, tf.constant(0))
 
 
-def _outward(state: LbfgsState, gradient: tf.Tensor, band: Band) -> tf.Tensor:
+def _outward(x: tf.Tensor, gradient: tf.Tensor, box: Box) -> tf.Tensor:
     """Return whether each variable is on a bound and would be pushed beyond it."""
-    x, box = band.of(state.x), state.box.band(band)
     return tf.where(gradient > 0, x <= box.lower, x >= box.upper)
 
 
