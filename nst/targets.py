@@ -71,10 +71,9 @@ def make_targets(
     Raises:
         ConfigError, MaskError: as `nst.guides.Guidance.of`.
     """
-    photo = as_tensor(content)
     guidance = _guidance(config, styles, layout)
     return Targets(
-        content=_content_maps(network, photo, _tiles(network, photo, side)),
+        content=_content_maps(network, as_tensor(content), side),
         grams=_targeted(network, guidance, styles, side),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
@@ -208,9 +207,9 @@ def _gram_function(network: Network, regions: int) -> Any:
     return tf.function(grams, input_signature=signature, autograph=False)
 
 
-def _content_maps(network: Network, pixels: tf.Tensor, tiles: np.ndarray) -> tuple[tf.Tensor, ...]:
+def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Tensor, ...]:
     """Return the whole picture's feature maps of each content layer, put together from the tiles' cores."""
-    function = _content_function(network)
+    function, tiles = _content_function(network), _tiles(network, pixels, side)
     if len(tiles) == 1:
         maps: tuple[tf.Tensor, ...] = function(pixels, tiles[0])
         return maps
