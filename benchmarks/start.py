@@ -150,11 +150,10 @@ def first_preview(runner: Any, photo: str, painting: str, size: int) -> float:
 
 
 def traces() -> int:
-    """Return how often TensorFlow has traced the functions that exist in this process; functions made anew count."""
+    """Return how many functions that TensorFlow has traced exist in this process; functions made anew count."""
     import tensorflow as tf
 
-    kind = tf.types.experimental.PolymorphicFunction
-    return sum(each.experimental_get_tracing_count() for each in gc.get_objects() if isinstance(each, kind))
+    return sum(isinstance(each, tf.types.experimental.ConcreteFunction) for each in gc.get_objects())
 
 
 def summary(starts: list[Record], warm: list[Record]) -> Record:

@@ -1,15 +1,17 @@
 """A visitor without a browser: speaks the page's own protocol over a websocket, as Streamlit's script in a tab does.
 
-Widgets are known by the keys that the page gives them, results by the download button's file.
+As a tab does, it sends the widgets' values along with every message, runs a fragment alone when the widget is inside
+one, and tells which large messages it has from before, so that they are not sent again. Widgets are known by the keys
+that the page gives them, results by the download button's file.
 """
 
 import asyncio
 import time
 import urllib.request
 from dataclasses import dataclass, field
-from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,6 +23,23 @@ _WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY
 _FRAGMENT = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
 
+@dataclass(frozen=True)
+class Widget:
+    """A widget on the page: its id, and the fragment that it is in, or "" for none."""
+
+    id: str
+    fragment: str
+
+
+@dataclass
+class Kept:
+    """A large message that need not be sent again: by Streamlit's own rule, while the page still shows it."""
+
+    message: ForwardMsg
+    fragment: str
+    run: int
+
+
 @dataclass
 class Visitor:
     """One tab.
@@ -28,26 +47,35 @@ class Visitor:
     Attributes:
         address: Of the page, e.g. ``http://127.0.0.1:8501``.
         query: What stands behind the question mark of the tab's address.
-        widgets: Ids of the page's widgets by their keys, as of the last whole run.
+        widgets: The page's widgets by their keys.
         download: Path of the finished PNG, as soon as the page offers it.
-        texts: Errors and progress lines of the page, newest last.
+        progress: The latest progress line.
+        errors: What the page has refused or has to tell, newest last.
     """
 
     address: str
     query: str = ""
-    widgets: dict[str, str] = field(default_factory=dict)
+    widgets: dict[str, Widget] = field(default_factory=dict)
     download: str | None = None
-    texts: list[str] = field(default_factory=list)
+    progress: str = ""
+    errors: list[str] = field(default_factory=list)
     cookies: str = ""
     _socket: ClientConnection | None = None
     _timer: tuple[str, float] | None = None
     _armed: bool = False
     _reader: "asyncio.Task[None] | None" = None
     _ended: "asyncio.Queue[int]" = field(default_factory=asyncio.Queue)
+    _places: "asyncio.Queue[FileURLs]" = field(default_factory=asyncio.Queue)
+    _values: dict[str, WidgetState] = field(default_factory=dict)
+    _kept: dict[str, Kept] = field(default_factory=dict)
+    _runs: int = 0
+    _fragments: tuple[str, ...] = ()
+    _drawn: set[str] = field(default_factory=set)
 
-    async def open(self) -> None:
-        """Open the page, or find its job again after the connection was lost."""
+    async def open(self) -> float:
+        """Open the page, or find its job again after the connection was lost; return the seconds it took."""
         await self.close()
+        start = time.perf_counter()
         address = self.address.replace("http://", "ws://") + "/_stcore/stream"
         headers = {"Cookie": self.cookies} if self.cookies else None
         self._socket = await connect(
@@ -60,7 +88,8 @@ class Visitor:
         )
         self._ended = asyncio.Queue()
         self._reader = asyncio.create_task(self._read(self._socket))
-        await self.run()
+        await self._send(self._message(), _WHOLE)
+        return time.perf_counter() - start
 
     async def close(self) -> None:
         """Close the tab."""
@@ -69,22 +98,43 @@ class Visitor:
         if self._socket is not None:
             await self._socket.close()
         self._socket = self._reader = self._timer = None
+        self.widgets, self._values, self._kept = {}, {}, {}
 
-    async def run(self, **values: float | bool) -> float:
-        """Run the whole page with widgets set to new values, True for a button; return the seconds it took."""
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
-        for key, value in values.items():
-            message.rerun_script.widget_states.widgets.append(self._state(key, value))
-        start = time.perf_counter()
-        await self._send(message, _WHOLE)
-        return time.perf_counter() - start
+    async def set(self, key: str, value: float) -> float:
+        """Move a control and return the seconds until the page has answered."""
+        state = WidgetState(id=self.widgets[key].id)
+        if key == "size":  # a slider
+            state.double_array_value.data.append(value)
+        else:
+            state.double_value = value
+        self._values[key] = state
+        return await self._act(key)
 
-    async def submit(self, size: int, steps: int, seed: int) -> None:
-        """Choose small settings and press the button."""
-        await self.run(size=size, steps=steps, seed=seed)
+    async def upload(self, key: str, name: str, data: bytes) -> float:
+        """Give a file to an uploader and return the seconds until the page has answered, the way there left out."""
+        assert self._socket is not None
+        request = BackMsg()
+        request.file_urls_request.request_id = name
+        request.file_urls_request.file_names.append(name)
+        await self._socket.send(request.SerializeToString())
+        place = await asyncio.wait_for(self._places.get(), 600)
+        await asyncio.to_thread(_put, self.address, place.upload_url, name, data)
+        state = WidgetState(id=self.widgets[key].id)
+        file = state.file_uploader_state_value.uploaded_file_info.add(name=name, size=len(data), file_id=place.file_id)
+        file.file_urls.CopyFrom(place)
+        self._values[key] = state
+        return await self._act(key)
+
+    async def press(self, key: str) -> float:
+        """Press a button and return the seconds until the page has answered."""
+        return await self._act(key, WidgetState(id=self.widgets[key].id, trigger_value=True))
+
+    async def submit(self, size: int, steps: int, mark: int) -> None:
+        """Choose small settings and press the button; `mark`, as the style's weight, tells the picture from others."""
+        for key, value in (("size", size), ("steps", steps), ("style_weight", mark)):
+            await self.set(key, value)
         self.download = None
-        await self.run(stylise=True)
+        await self.press("stylise")
 
     async def follow(self) -> bool:
         """Let the page's fragment ask for news once; return whether it will ask again."""
@@ -92,9 +142,7 @@ class Visitor:
             return False
         fragment, seconds = self._timer
         await asyncio.sleep(seconds)
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
-        message.rerun_script.fragment_id = fragment
+        message = self._message(fragment)
         message.rerun_script.is_auto_rerun = True
         await self._send(message, _FRAGMENT, _WHOLE)
         return self._timer is not None
@@ -112,21 +160,29 @@ class Visitor:
             if self.download is not None:
                 break
             await asyncio.sleep(0.1)
-            await self.run()
+            await self._send(self._message(), _WHOLE)
         else:
-            raise RuntimeError(f"no picture: {self.texts[-3:]}")
+            raise RuntimeError(f"no picture: {self.errors[-3:]}")
         url = self.address + self.download
         return await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read())
 
-    def _state(self, key: str, value: float | bool) -> WidgetState:
-        state = WidgetState(id=self.widgets[key])
-        if value is True:
-            state.trigger_value = True
-        elif key == "size":  # a slider
-            state.double_array_value.data.append(value)
-        else:
-            state.double_value = value
-        return state
+    async def _act(self, key: str, trigger: WidgetState | None = None) -> float:
+        fragment = self.widgets[key].fragment
+        message = self._message(fragment)
+        if trigger is not None:
+            message.rerun_script.widget_states.widgets.append(trigger)
+        start = time.perf_counter()
+        await self._send(message, *((_FRAGMENT, _WHOLE) if fragment else (_WHOLE,)))
+        return time.perf_counter() - start
+
+    def _message(self, fragment: str = "") -> BackMsg:
+        """Return the request for a run of the whole page, or of a fragment, with what a tab says in each."""
+        message = BackMsg()
+        request = message.rerun_script
+        request.query_string, request.fragment_id = self.query, fragment
+        request.widget_states.widgets.extend(self._values.values())
+        request.cached_message_hashes.extend(self._kept)
+        return message
 
     async def _send(self, message: BackMsg, *ends: int) -> None:
         """Send a message and wait until the run that it starts has ended."""
@@ -157,26 +213,77 @@ class Visitor:
         match message.WhichOneof("type"):
             case "new_session":
                 self._armed = False
+                self._runs += 1
+                self._fragments = tuple(message.metadata.run.fragment_ids)
+                self._drawn = set()
             case "script_finished":
-                if message.script_finished == _WHOLE and not self._armed:
-                    self._timer = None  # the page has no fragment any more that asks for news
+                self._tidy(message.script_finished)
                 self._ended.put_nowait(message.script_finished)
             case "auto_rerun":
                 self._timer = (message.auto_rerun.fragment_id, message.auto_rerun.interval)
                 self._armed = True
             case "page_info_changed":
                 self.query = message.page_info_changed.query_string
+            case "file_urls_response":
+                self._places.put_nowait(message.file_urls_response.file_urls[0])
+            case "ref_hash":
+                kept = self._kept[message.ref_hash]
+                kept.run = self._runs
+                self._element(kept.message)
             case "delta" if message.delta.WhichOneof("type") == "new_element":
-                self._element(message.delta.new_element)
+                if message.metadata.cacheable:
+                    self._kept[message.hash] = Kept(message, message.delta.fragment_id, self._runs)
+                self._element(message)
 
-    def _element(self, element: Any) -> None:
+    def _tidy(self, ending: int) -> None:
+        """Forget what was on the page before a run and is not any more."""
+        if ending not in (_WHOLE, _FRAGMENT):
+            return
+        self._kept = {
+            name: kept
+            for name, kept in self._kept.items()
+            if kept.run == self._runs or (self._fragments and kept.fragment not in self._fragments)
+        }
+        if ending == _WHOLE:
+            if not self._armed:
+                self._timer = None  # the page has no fragment any more that asks for news
+            self.widgets = {key: widget for key, widget in self.widgets.items() if key in self._drawn}
+            self._values = {key: state for key, state in self._values.items() if key in self._drawn}
+
+    def _element(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
         kind = element.WhichOneof("type")
-        inner = getattr(element, kind)
-        if kind in ("alert", "progress", "markdown"):
-            self.texts = [*self.texts[-20:], str(getattr(inner, "body", "") or getattr(inner, "text", ""))]
+        inner = getattr(element, str(kind))
+        if kind == "progress":
+            self.progress = inner.text
+        elif kind == "alert":
+            self.errors = [*self.errors[-20:], inner.body]
         identity = getattr(inner, "id", "")
         if identity.startswith("$$ID-"):
             key = identity.split("-", 2)[2]
-            self.widgets[key] = identity
+            self.widgets[key] = Widget(identity, message.delta.fragment_id)
+            self._drawn.add(key)
+            if getattr(inner, "set_value", False):
+                self._values.pop(key, None)  # the page has decided otherwise
             if key == "download_png":
                 self.download = inner.url
+
+
+def token(address: str) -> tuple[str, str]:
+    """Return the cookie that the server gives to a page, and what the page says to show that it has read it."""
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=60) as answer:
+        cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+    return cookie, cookie.partition("=")[2].strip('"')
+
+
+def _put(address: str, path: str, name: str, data: bytes) -> None:
+    """Send a file to where the server wants it."""
+    cookie, secret = token(address)
+    boundary = "a-file-of-the-visitor"
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n\r\n'
+    request = urllib.request.Request(address + path, head.encode() + data + f"\r\n--{boundary}--\r\n".encode())
+    request.method = "PUT"
+    request.add_header("Content-Type", f"multipart/form-data; boundary={boundary}")
+    request.add_header("Cookie", cookie)
+    request.add_header("X-Xsrftoken", secret)
+    urllib.request.urlopen(request, timeout=60).close()

@@ -54,8 +54,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(
-    ROOT / "app.py",
-    lifespan=lifespan,
-    routes=[Route("/healthz", health), Route("/readyz", ready), Route("/metrics", numbers)],
-)
+ROUTES = [Route("/healthz", health), Route("/readyz", ready), Route("/metrics", numbers)]
+
+app = st.App(ROOT / "app.py", lifespan=lifespan, routes=ROUTES)

@@ -23,15 +23,6 @@ from nst.regions import Layout
 from nst.targets import Targets, grams_of, style_grams, style_part
 from nst.tiling import WHOLE
 
-#: Evaluations before the second correction; every later gap is twice as long as the one before it.
-FIRST_GAP = 5
-
-
-def is_due(done: int) -> bool:
-    """Return whether to correct before the evaluation that follows `done` others: 0, 5, 15, 35, 75, ..."""
-    periods = done // FIRST_GAP + 1
-    return done % FIRST_GAP == 0 and periods & (periods - 1) == 0
-
 
 class Border:
     """What the border adds to the Gram matrices at one size.

@@ -284,12 +284,18 @@ def _block_ranges(name: str, value: Any) -> tuple[str, ...]:
     return ranges
 
 
-def _finite(name: str, value: Any, low: float, high: float) -> float:
+def bounded(value: Any, low: float, high: float) -> float | None:
+    """Return `value`, a number or the text of one, as a float; None if it is none from `low` to `high`."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not low <= number <= high:
+        return None
+    return number if low <= number <= high else None
+
+
+def _finite(name: str, value: Any, low: float, high: float) -> float:
+    number = bounded(value, low, high)
+    if number is None:
         raise ConfigError(f"{name}: expected a number from {low:g} to {high:g}, got {_shown(value)}.")
     return number
 

@@ -1,10 +1,11 @@
 """How long a run will take and how much memory, before it starts; and the tiles that keep it within its memory.
 
 Time is the floating-point operations of the layers in use over the machine's measured rate. Memory is the process, the
-optimiser's arrays, the targets, and the feature maps of the largest tile. The factors below were measured on a CPU.
+optimiser's arrays, the targets, and the feature maps of the largest tile. The factors below were measured on a CPU, see
+`benchmarks/size.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,25 +13,31 @@ import numpy as np
 from nst.config import CHANNELS, LAYERS, StyleTransferConfig
 from nst.errors import OversizeError
 from nst.machine import Machine
-from nst.scales import Scale, Shape, scales_of
+from nst.scales import Scale, Shape, is_due, scales_of
 from nst.tiling import TILE, WHOLE, cut, stride
 
 #: Bytes of the process with TensorFlow and the weights loaded and a network traced.
-PROCESS = 850e6
+PROCESS = 880e6
 #: Bytes alive at once over those of all feature maps, with their gradients and what is copied on the way: of a picture
 #: taken whole, and of a tile, whose cores are cut out.
-WHOLE_FACTOR, TILE_FACTOR = 1.2, 1.9
-#: float32 arrays as large as the picture that the process holds, besides L-BFGS's two a pair. Some five of them are not
-#: alive: with oneDNN TensorFlow's allocator keeps what it has had, in pieces that later arrays do not always fit into.
-LBFGS_ARRAYS, ADAM_ARRAYS, EVALUATION_ARRAYS = 13, 14, 4
-#: An evaluation's rate over that of a convolution alone.
+WHOLE_FACTOR, TILE_FACTOR = 2.3, 3.2
+#: Likewise where J alone is computed, of the whole or of a tile.
+EVALUATION_FACTOR = 1.5
+#: float32 arrays as large as the picture, besides the pairs of L-BFGS and the box. Taken whole, some hold what is in
+#: between; by tiles that is of a few rows only.
+WHOLE_ARRAYS, LBFGS_ARRAYS, ADAM_ARRAYS, EVALUATION_ARRAYS = 10, 5, 6, 4
+#: Lower and upper bounds, where they differ from pixel to pixel.
+BOX_ARRAYS = 2
+#: The rate of an evaluation over that of a convolution alone.
 EFFICIENCY = 0.75
 #: Passes through the network: forward and backward; by tiles forward once more.
 PASSES, TILED_PASSES = 2, 3
+#: More time for each region after the first.
+REGION_SHARE = 0.1
 
 #: What is tried, best first: tiles below the second value of `_SIDES` spend most of their time on halos.
 _SIDES = (WHOLE, 1536, 1024, 768), (512, 384, 256)
-_HISTORIES = (10, 5, 3)
+_HISTORIES = (10, 5, 3, 2)
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Estimate:
     """What a run will take, and what was chosen for it.
 
     Attributes:
-        seconds: From the first evaluation to the last; None if the machine's rate is not known.
+        seconds: Of computing, from the first target to the last evaluation; None if the machine's rate is not known.
         memory: Bytes, the process included.
         evaluations: Of J, over all sizes.
         tile: Side of a tile's core in pixels, `nst.tiling.WHOLE` if the picture is taken whole.
@@ -54,7 +61,9 @@ class Estimate:
     history: int
 
 
-def estimate(photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, machine: Machine) -> Estimate:
+def estimate(
+    photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, machine: Machine, regions: int = 0
+) -> Estimate:
     """Return what painting will take on `machine`, with the largest tiles and history that fit into its memory.
 
     Args:
@@ -62,16 +71,18 @@ def estimate(photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfi
         styles: (height, width) of each painting's file.
         config: A `tile` in it is taken as it is; its `history` is the longest.
         machine: With the precision that will be used.
+        regions: Of the photo.
 
     Raises:
         OversizeError: if nothing fits.
     """
     scales = scales_of(photo, styles, config)
     shape = scales[-1].shape
-    tile, history = _chosen(shape, config, machine)
+    tile, history = _chosen(shape, config, machine, regions)
+    seconds = None if machine.rate is None else _operations_of(scales, tile, config) / (EFFICIENCY * machine.rate)
     return Estimate(
-        seconds=None if machine.rate is None else _seconds(scales, tile, config, machine.rate),
-        memory=_memory(shape, tile, _arrays(config, history), config, machine.precision),
+        seconds=None if seconds is None else seconds * (1 + REGION_SHARE * max(0, regions - 1)),
+        memory=_painting_memory(shape, tile, history, config, machine.precision, regions),
         evaluations=sum(scale.steps for scale in scales),
         tile=tile,
         tiles=len(_cut(shape, tile, config)),
@@ -83,15 +94,17 @@ def evaluation_tile(shape: Shape, config: StyleTransferConfig, machine: Machine)
     """Return the side of the tiles by which J of a picture of `shape` is computed without its gradient."""
     sides = [side for group in _SIDES for side in group]
     fitting = (
-        side for side in sides if _memory(shape, side, EVALUATION_ARRAYS, config, machine.precision) <= machine.memory
+        side
+        for side in sides
+        if _memory(shape, side, EVALUATION_ARRAYS, EVALUATION_FACTOR, config, machine.precision) <= machine.memory
     )
     return config.tile or next(fitting, sides[-1])
 
 
-def _chosen(shape: Shape, config: StyleTransferConfig, machine: Machine) -> tuple[int, int]:
+def _chosen(shape: Shape, config: StyleTransferConfig, machine: Machine, regions: int) -> tuple[int, int]:
     """Return the tile's side and the history."""
     for tile, history in _candidates(config):
-        needed = _memory(shape, tile, _arrays(config, history), config, machine.precision)
+        needed = _painting_memory(shape, tile, history, config, machine.precision, regions)
         if needed <= machine.memory:
             return tile, history
     remedy = "a smaller size, or tile 0" if config.tile else "a smaller size"
@@ -110,29 +123,45 @@ def _candidates(config: StyleTransferConfig) -> Iterable[tuple[int, int]]:
                 yield side, history
 
 
-def _arrays(config: StyleTransferConfig, history: int) -> int:
-    # A pair is made by two evaluations; places that were never filled share one array.
-    return LBFGS_ARRAYS + 2 * min(history, config.steps - 1) if config.optimizer == "lbfgs" else ADAM_ARRAYS
-
-
-def _memory(shape: Shape, side: int, arrays: int, config: StyleTransferConfig, precision: str) -> int:
+def _painting_memory(
+    shape: Shape, side: int, history: int, config: StyleTransferConfig, precision: str, regions: int
+) -> int:
     """Return the bytes of a process that paints `shape` by tiles of `side`."""
+    tiled, lbfgs = len(_cut(shape, side, config)) > 1, config.optimizer == "lbfgs"
+    # By tiles the pairs are kept in bfloat16: two take as much as one array.
+    arrays = (LBFGS_ARRAYS if lbfgs else ADAM_ARRAYS) + history * lbfgs if tiled else WHOLE_ARRAYS + 2 * history * lbfgs
+    if regions or config.colour == "luminance":
+        arrays += BOX_ARRAYS
+    return _memory(shape, side, arrays, TILE_FACTOR if tiled else WHOLE_FACTOR, config, precision)
+
+
+def _memory(shape: Shape, side: int, arrays: int, factor: float, config: StyleTransferConfig, precision: str) -> int:
+    """Return the bytes of a process that computes J of `shape` by tiles of `side`.
+
+    Args:
+        arrays: As large as the picture.
+        factor: Bytes alive at once over those of a tile's feature maps.
+    """
     height, width = shape
     tiles = _cut(shape, side, config)
     largest = max((bottom - top) * (right - left) for top, left, bottom, right in tiles[:, TILE].tolist())
-    factor = WHOLE_FACTOR if len(tiles) == 1 else TILE_FACTOR
     maps = factor * largest * sum(_bytes(layer, precision) for layer in _layers(config))
     content = height * width * sum(_bytes(layer, precision) for layer, _ in config.content_layers)
     return int(PROCESS + arrays * 12 * height * width + maps + content)
 
 
-def _seconds(scales: Iterable[Scale], side: int, config: StyleTransferConfig, rate: float) -> float:
-    operations = 0.0
+def _operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfig) -> float:
+    """Return the floating-point operations of a run: the evaluations, the targets, the corrections."""
+    passes = 0.0
     for scale in scales:
+        judged = scale is scales[-1]
         tiles = _cut(scale.shape, side, config)
         pixels = sum((bottom - top) * (right - left) for top, left, bottom, right in tiles[:, TILE].tolist())
-        operations += scale.steps * (PASSES if len(tiles) == 1 else TILED_PASSES) * pixels * _operations(config)
-    return operations / (EFFICIENCY * rate)
+        passes += pixels * scale.steps * (PASSES if len(tiles) == 1 else TILED_PASSES)
+        # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
+        passes += pixels * (1 + 2 * judged * sum(map(is_due, range(scale.steps))))
+        passes += sum(height * width for height, width in scale.style_shapes) * (1 + judged)
+    return passes * _operations(config)
 
 
 def _operations(config: StyleTransferConfig) -> float:

@@ -24,10 +24,20 @@ from typing import Any
 from nst import jobs
 from nst.errors import HostingError
 from nst.jobs.painter import warm_up
-from nst.limits import Limits, limits_from, read_table
+from nst.limits import Limits, limits_from, number, read_table
 
 _BACKENDS = ("local", "ray")
-_NAMES = ("profile", "state", "backend", "ray_address", "workers", "worker_cpus", "worker_gpus")
+_DEFAULTS = {
+    "profile": "own",
+    "state": "",
+    "backend": "local",
+    "ray_address": "auto",
+    "workers": 1,
+    "worker_cpus": 1,
+    "worker_gpus": 0,
+}
+#: Lowest and highest number of workers, and of what each of them gets.
+_WORKERS, _CPUS, _GPUS = (1, 1000), (0, 1000), (0, 64)
 
 _log = logging.getLogger(__name__)
 
@@ -59,25 +69,28 @@ def load_hosting(environment: Mapping[str, str] = os.environ) -> Hosting:
     """
     table: dict[str, Any] = read_table(Path(environment["NST_CONFIG"])) if "NST_CONFIG" in environment else {}
     for name in table:
-        if name not in (*_NAMES, "limits"):
-            raise HostingError(f"{name}: expected one of the settings {', '.join(_NAMES)}, limits; correct the name.")
-    settings = {name: environment.get(f"NST_{name.upper()}", table.get(name)) for name in _NAMES}
+        if name not in (*_DEFAULTS, "limits"):
+            known = ", ".join(_DEFAULTS)
+            raise HostingError(f"{name}: expected one of the settings {known}, limits; correct the name.")
+    settings = {
+        name: environment.get(f"NST_{name.upper()}") or table.get(name, default) for name, default in _DEFAULTS.items()
+    }
     limits = table.get("limits", {})
     if not isinstance(limits, dict):
         raise HostingError("limits: expected a table [limits], got another kind of value; correct the file.")
-    backend = str(settings["backend"] or "local")
+    backend = str(settings["backend"])
     if backend not in _BACKENDS:
         raise HostingError(f"backend: expected {' or '.join(_BACKENDS)}, got {backend!r}; choose one.")
-    state = settings["state"]
+    state = str(settings["state"])
     return Hosting(
-        limits=limits_from(str(settings["profile"] or "own"), limits, environment),
+        limits=limits_from(str(settings["profile"]), limits, environment),
         state=None if state == "off" else Path(state) if state else _default_state(environment),
         state_chosen=bool(state),
         backend=backend,
-        ray_address=str(settings["ray_address"] or "auto"),
-        workers=int(_number("workers", settings["workers"], 1, 1, 1000)),
-        worker_cpus=_number("worker_cpus", settings["worker_cpus"], 1, 0, 1000),
-        worker_gpus=_number("worker_gpus", settings["worker_gpus"], 0, 0, 64),
+        ray_address=str(settings["ray_address"]),
+        workers=int(number("workers", settings["workers"], *_WORKERS)),
+        worker_cpus=number("worker_cpus", settings["worker_cpus"], *_CPUS),
+        worker_gpus=number("worker_gpus", settings["worker_gpus"], *_GPUS),
     )
 
 
@@ -118,15 +131,3 @@ def _store(hosting: Hosting) -> jobs.Store | None:
 
 def _default_state(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "nst"
-
-
-def _number(name: str, value: Any, default: float, low: float, high: float) -> float:
-    if value is None:
-        return default
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = -1.0
-    if not low <= number <= high:
-        raise HostingError(f"{name}: expected a number from {low:g} to {high:g}, got {str(value)[:40]!r}; correct it.")
-    return number

@@ -4,14 +4,13 @@ The bounds come from a profile, then from the table ``[limits]`` of a TOML file,
 later one wins. `nst.hosting` reads the file.
 """
 
-import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from nst.config import StyleTransferConfig
+from nst.config import StyleTransferConfig, bounded
 from nst.errors import HostingError, LimitError
 
 
@@ -19,18 +18,17 @@ def _limit(default: float, low: float, high: float, text: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "help": text})
 
 
-def _number(spec: Field[Any], value: Any) -> float:
-    low, high, whole = spec.metadata["low"], spec.metadata["high"], spec.type is int
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not low <= number <= high or (whole and number != int(number)):
+def number(name: str, value: Any, low: float, high: float, *, whole: bool = False) -> float:
+    """Return a setting of the server as a number.
+
+    Raises:
+        HostingError: if it is none from `low` to `high`, or not `whole`.
+    """
+    found = bounded(value, low, high)
+    if found is None or (whole and found != int(found)):
         kind = "a whole number" if whole else "a number"
-        raise HostingError(
-            f"{spec.name}: expected {kind} from {low:g} to {high:g}, got {str(value)[:40]!r}; correct it."
-        )
-    return int(number) if whole else number
+        raise HostingError(f"{name}: expected {kind} from {low:g} to {high:g}, got {str(value)[:40]!r}; correct it.")
+    return int(found) if whole else found
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         for spec in fields(self):
-            object.__setattr__(self, spec.name, _number(spec, getattr(self, spec.name)))
+            low, high = spec.metadata["low"], spec.metadata["high"]
+            value = number(spec.name, getattr(self, spec.name), low, high, whole=spec.type is int)
+            object.__setattr__(self, spec.name, value)
 
     def check(self, config: StyleTransferConfig) -> None:
         """Raise LimitError if settings ask for more than a job may have here."""

@@ -14,6 +14,9 @@ from nst.images import fitted_shape
 
 Shape = tuple[int, int]
 
+#: Evaluations before the second correction of the border; every later gap is twice as long as the one before it.
+FIRST_GAP = 5
+
 #: No coarse size has a shorter long side: the strokes it could find would cover the picture.
 COARSEST_LONG_SIDE = 128
 #: Nor a shorter short side of the photo or of a painting: block5 would see two positions.
@@ -30,6 +33,12 @@ class Scale:
     shape: Shape
     style_shapes: tuple[Shape, ...]
     steps: int
+
+
+def is_due(done: int) -> bool:
+    """Return whether to correct the border before the evaluation that follows `done` others: 0, 5, 15, 35, 75, ..."""
+    periods = done // FIRST_GAP + 1
+    return done % FIRST_GAP == 0 and periods & (periods - 1) == 0
 
 
 def final_shape(height: int, width: int, config: StyleTransferConfig) -> Shape:

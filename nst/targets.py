@@ -15,12 +15,13 @@ import tensorflow as tf
 
 from nst.config import StyleTransferConfig, normalised
 from nst.guides import Guidance
+from nst.loops import assign_part
 from nst.losses import gram_matrix, guided_gram_matrix, style_loss
 from nst.masks import Mask
 from nst.network import Network, dtype, feature_maps
 from nst.regions import Layout
 from nst.tensors import as_tensor
-from nst.tiling import CORE, WHOLE, cut
+from nst.tiling import CORE, WHOLE, cut, stride
 from nst.vgg import channels
 from nst.window import TILES, Window, sum_over
 
@@ -209,15 +210,20 @@ def _gram_function(network: Network, regions: int) -> Any:
 
 def _content_maps(network: Network, pixels: tf.Tensor, tiles: np.ndarray) -> tuple[tf.Tensor, ...]:
     """Return the whole picture's feature maps of each content layer, put together from the tiles' cores."""
-    rows = []
-    for top in np.unique(tiles[:, CORE.start]):
-        row = [_content_function(network)(pixels, tile) for tile in tiles[tiles[:, CORE.start] == top]]
-        rows.append([_joined(maps, 2) for maps in zip(*row, strict=True)])
-    return tuple(_joined(maps, 1) for maps in zip(*rows, strict=True))
-
-
-def _joined(maps: Sequence[tf.Tensor], axis: int) -> tf.Tensor:
-    return maps[0] if len(maps) == 1 else tf.concat(maps, axis)
+    function = _content_function(network)
+    if len(tiles) == 1:
+        maps: tuple[tf.Tensor, ...] = function(pixels, tiles[0])
+        return maps
+    height, width = pixels.shape[1:3]
+    names = network.content_layers
+    shapes = [(1, height // stride(name), width // stride(name), channels(name)) for name in names]
+    wholes = [tf.Variable(tf.zeros(shape, dtype(network, name))) for shape, name in zip(shapes, names, strict=True)]
+    for tile in tiles:
+        for whole, name, core in zip(wholes, names, function(pixels, tile), strict=True):
+            top, left, bottom, right = (int(edge) // stride(name) for edge in tile[CORE])
+            # In place: joined in the end, they would take their memory twice.
+            assign_part(whole, (slice(None), slice(top, bottom), slice(left, right)), core)
+    return tuple(map(tf.convert_to_tensor, wholes))
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,8 @@ import tensorflow as tf
 
 def as_tensor(pixels: np.ndarray) -> tf.Tensor:
     """Return a picture (height, width, 3) of any type as (1, height, width, 3) float32."""
-    return tf.constant(pixels[None], tf.float32)
+    # In this order no second picture of floats is made.
+    return tf.cast(tf.constant(pixels[None]), tf.float32)
 
 
 def to_pixels(picture: tf.Tensor) -> np.ndarray:

@@ -11,33 +11,27 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nst.border import Border, is_due, revalued
 from nst.canvas import Canvas
 from nst.clock import Clock
 from nst.colour import Palette
 from nst.config import StyleTransferConfig
-from nst.errors import ConfigError, DivergenceError, MaskError, is_out_of_memory
+from nst.descent import Descent, Pictures, tiles_of
+from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.estimate import estimate, evaluation_tile
 from nst.guides import Guidance
 from nst.images import resize_to
 from nst.network import Network
-from nst.objective import losses, value_and_gradient
-from nst.optimizers.adam import Adam
-from nst.optimizers.base import Best, Box, Optimizer
-from nst.optimizers.lbfgs import Lbfgs
+from nst.objective import losses
+from nst.optimizers.base import Best, Box
 from nst.packed import PackedMask
-from nst.precision import compiles, this_machine
+from nst.precision import this_machine
 from nst.regions import Layout, Region
 from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
+from nst.standing import Standing
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
-from nst.tiling import cut
 from nst.window import TILES
 
-#: Failed evaluations in a row after which a scale is given up.
-MAX_FAILURES = 8
-#: Where memory runs out with tiles of this side or less, smaller ones would not help.
-SMALLEST_TILE = 128
 #: Padding of the first convolution while optimising, see `nst.border`. J of a saved picture is that with zero padding.
 EDGE = "replicate"
 
@@ -53,32 +47,19 @@ class Losses:
 
 
 @dataclass(frozen=True, eq=False)
-class Progress:
-    """Where a transfer stands after one evaluation of J.
+class Progress(Standing):
+    """Where a transfer stands after one evaluation of J, and the picture it has come to.
 
     Attributes:
-        step, steps: Evaluations done and planned, over all scales.
-        scale, scales: Which size, from 1, of how many.
-        width, height: Of this scale, in pixels.
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
             `evaluate` gives, see `nst.border`; at the others it lacks the border's share. Infinite before J was finite.
         config: The settings with what was chosen by itself filled in: precision, tiles and history.
-        seconds: Since the start.
-        eta: Seconds left, or None before there is something to go by.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.
     """
 
-    step: int
-    steps: int
-    scale: int
-    scales: int
-    width: int
-    height: int
     losses: Losses
     config: StyleTransferConfig
-    seconds: float
-    eta: float | None
     preview: np.ndarray | None
     note: str
     _canvas: Canvas = field(repr=False)
@@ -134,7 +115,7 @@ def stylize(
     layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles), _shape(content))
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
-    return _paint(content, styles, _resolved(content, styles, config), initial, scales, layout, clock)
+    return _paint(content, styles, _resolved(content, styles, config, len(regions)), initial, scales, layout, clock)
 
 
 def evaluate(
@@ -166,7 +147,7 @@ def evaluate(
     layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
     paintings = _resized(styles, style_shapes, palette)
     targets = make_targets(network, config, palette.content(photo), paintings, tile, layout)
-    tiles = _tiles(network, shape, tile)
+    tiles = tiles_of(network, shape, tile)
     function = _losses_function(network, bool(tiles), len(targets.guides))
     total, parts = function(as_tensor(palette.unfinished(picture)), targets, *tiles)
     return _as_losses(total, parts)
@@ -196,10 +177,12 @@ def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool
     return True
 
 
-def _resolved(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig) -> StyleTransferConfig:
+def _resolved(
+    content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig, regions: int
+) -> StyleTransferConfig:
     """Return the settings with what this machine decides filled in."""
     machine = this_machine(config.precision, config.memory)
-    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, machine)
+    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, machine, regions)
     return config.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
 
 
@@ -228,15 +211,13 @@ def _paint(
     picture = None if initial is None else as_tensor(palette.unfinished(initial))
     step = 0
     for number, scale in enumerate(scales, start=1):
-        photo = canvas.photo(scale.shape)
-        paintings = _resized(styles, scale.style_shapes, palette)
-        here, box = layout.at(scale.shape), _box(canvas, palette, scale.shape)
-        targets = make_targets(network, config, photo, paintings, config.tile, here)
         # Coarse sizes are only on the way: nobody judges them.
-        border = Border(network, config, paintings, config.tile, here) if scale is scales[-1] else None
-        start = _start(photo, config) if picture is None else canvas.carried(picture, scale.shape)
+        judged = scale is scales[-1]
+        descent = Descent(network, config, _box(canvas, palette, scale.shape), scale.steps, judged)
+        evaluations = descent.begin(
+            _start(canvas, scale.shape, picture, config), _pictures(canvas, palette, styles, layout, scale)
+        )
         clock.begin_scale()
-        evaluations = _optimise(network, config, targets, border, start, box, scale.steps)
         for done, (best, tile) in enumerate(evaluations, start=1):
             clock.evaluated(scales, number, done)
             step += 1
@@ -267,46 +248,6 @@ def _paint(
         picture = best.x
 
 
-def _optimise(
-    network: Network,
-    config: StyleTransferConfig,
-    targets: Targets,
-    border: Border | None,
-    start: tf.Tensor,
-    box: Box,
-    steps: int,
-) -> Iterator[tuple[Best, int]]:
-    """Yield the best picture after each evaluation at one scale, and the side of the tiles that memory allowed."""
-    optimizer: Optimizer = (
-        Lbfgs(history=config.history) if config.optimizer == "lbfgs" else Adam(learning_rate=config.learning_rate)
-    )
-    tile, state = config.tile, optimizer.init(start, steps, box)
-    for done in range(steps):
-        while True:
-            try:
-                if border is not None and is_due(done):
-                    targets, style = border.corrected(targets, state.best.x, tile)
-                    state = optimizer.moved(state, revalued(state.best, targets, style))
-                tiles = _tiles(network, _shape(start[0]), tile)
-                step_function = _step_function(network, optimizer, bool(tiles), len(targets.guides))
-                state = step_function(state, targets, *tiles)
-                break
-            except Exception as error:
-                tile = min(tile, max(_shape(start[0]))) // 2
-                if not is_out_of_memory(error) or tile < SMALLEST_TILE:
-                    raise
-            state = optimizer.init(state.best.x, steps, box)
-        yield state.best, tile
-        if int(state.best.failures) >= MAX_FAILURES:
-            return
-
-
-def _tiles(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
-    """Return the tiles as the last argument of a traced function, or no argument for one that takes the whole."""
-    tiles = cut(*shape, network.layers[-1], side)
-    return () if len(tiles) == 1 else (tf.constant(tiles),)
-
-
 def _box(canvas: Canvas, palette: Palette, shape: Shape) -> Box:
     """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
     box, limits = canvas.box(shape), palette.limits(shape)
@@ -325,23 +266,6 @@ def _check_finite(best: Best) -> None:
 
 
 @lru_cache(maxsize=8)
-def _step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int) -> Any:
-    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
-
-    It takes the optimiser's state, the targets, and if `tiled` the tiles.
-    """
-
-    def step(state: Any, targets: Targets, tiles: tf.Tensor | None = None) -> Any:
-        return optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets, tiles), state)
-
-    state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
-    signature = [tf.nest.map_structure(_any_size, state), targets_signature(network, regions)]
-    # Tiles have sizes that XLA would have to know beforehand.
-    compiled = compiles() and not tiled
-    return tf.function(step, input_signature=[*signature, *[TILES] * tiled], autograph=False, jit_compile=compiled)
-
-
-@lru_cache(maxsize=8)
 def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
     """Return one traced function for J and its parts at a picture, with the targets and if `tiled` the tiles."""
 
@@ -352,16 +276,24 @@ def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
     return tf.function(parts, input_signature=[*signature, *[TILES] * tiled], autograph=False)
 
 
-def _start(photo: np.ndarray, config: StyleTransferConfig) -> tf.Tensor:
-    """Return the picture that the coarsest scale starts from, (1, height, width, 3) float32.
+def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: StyleTransferConfig) -> tf.Tensor:
+    """Return what a scale starts from, (1, height, width, 3) float32: the picture so far, or if None a fresh one.
 
     The paper starts from noise; the photo, our default, converges sooner and keeps more of itself.
     """
+    if picture is not None:
+        return canvas.carried(picture, shape)
+    photo = canvas.photo(shape)
     ratio = {"content": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
     if ratio == 0:
         return as_tensor(photo)
     noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
     return as_tensor(noise * ratio + photo * (1.0 - ratio))
+
+
+def _pictures(canvas: Canvas, palette: Palette, styles: Sequence[np.ndarray], layout: Layout, scale: Scale) -> Pictures:
+    paintings = _resized(styles, scale.style_shapes, palette)
+    return Pictures(canvas.photo(scale.shape), paintings, layout.at(scale.shape))
 
 
 def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], palette: Palette) -> list[np.ndarray]:
@@ -399,9 +331,3 @@ def _as_losses(total: tf.Tensor, parts: tf.Tensor) -> Losses:
 
 def _shape(pixels: np.ndarray) -> Shape:
     return (int(pixels.shape[0]), int(pixels.shape[1]))
-
-
-def _any_size(tensor: tf.Tensor) -> tf.TensorSpec:
-    """Return the signature of a tensor of an optimiser's state: pictures may have any height and width."""
-    shape = (1, None, None, 3) if len(tensor.shape) == 4 else tensor.shape
-    return tf.TensorSpec(shape, tensor.dtype)

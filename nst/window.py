@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from nst.loops import fold
 from nst.tiling import CORE, TILE, stride
 
 #: Of the rows of `nst.tiling.cut`.
@@ -57,17 +58,6 @@ class Window(NamedTuple):
 def sum_over(tiles: tf.Tensor, function: Callable[[tf.Tensor], Any], zero: Any) -> Any:
     """Return the sum of ``function(row)`` over the rows of `tiles`, nested tensors shaped as those of `zero`."""
     return fold(tiles, lambda total, row: tf.nest.map_structure(tf.add, total, function(row)), zero)
-
-
-def fold(tiles: tf.Tensor, function: Callable[[Any, tf.Tensor], Any], start: Any) -> Any:
-    """Return ``function(so_far, row)`` applied to the rows of `tiles` one after the other, beginning with `start`."""
-    # One at a time: that is what keeps memory at one tile's.
-    return tf.while_loop(
-        lambda number, _: number < tf.shape(tiles)[0],
-        lambda number, so_far: (number + 1, function(so_far, tiles[number])),
-        (tf.constant(0), start),
-        parallel_iterations=1,
-    )[1]
 
 
 def added(total: tf.Tensor, part: tf.Tensor, window: Window) -> tf.Tensor:

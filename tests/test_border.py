@@ -6,8 +6,8 @@ import reference
 import tensorflow as tf
 from reference import gallery_picture
 
-from nst import transfer
-from nst.border import Border, is_due, revalued
+from nst import descent, transfer
+from nst.border import Border, revalued
 from nst.config import StyleTransferConfig
 from nst.network import Network
 from nst.optimizers.base import Best, start_best
@@ -53,10 +53,6 @@ def test_correction_matters() -> None:
     assert float(parts[1]) != pytest.approx(_judged_style(PHOTO), rel=0.05)
 
 
-def test_corrections_come_less_and_less_often() -> None:
-    assert [done for done in range(400) if is_due(done)] == [0, 5, 15, 35, 75, 155, 315]
-
-
 def test_best_picture_is_valued_anew() -> None:
     best = Best(as_tensor(PHOTO), tf.constant(5.0), tf.constant([1.0, 2.0, 3.0]), tf.constant(5.0), tf.constant(0))
     targets = _targets()._replace(weights=tf.constant([1.0, 10.0, 100.0]))
@@ -80,5 +76,5 @@ def test_saved_picture_is_better_than_without_corrections(monkeypatch: pytest.Mo
         return evaluate(photo, [painting], config, last.picture()).total
 
     corrected = saved_j()
-    monkeypatch.setattr(transfer, "is_due", lambda done: False)
+    monkeypatch.setattr(descent, "is_due", lambda done: False)
     assert corrected < 0.99 * saved_j()

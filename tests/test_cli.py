@@ -413,6 +413,19 @@ def test_recipe_with_regions_makes_the_same_picture(tmp_path: Path, halves: tupl
     np.testing.assert_array_equal(last.picture(), read_picture_file(out).pixels)
 
 
+@pytest.mark.parametrize("use", [("--region", "OUT", "irises"), ("irises", "--style-guide", "irises", "OUT")])
+def test_a_mask_is_not_overwritten(
+    use: tuple[str, ...], tmp_path: Path, halves: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Path(halves[0]).read_bytes()
+    (tmp_path / "again.png").symlink_to(halves[0])
+    words = [halves[0] if word == "OUT" else word for word in use]
+    for name in (halves[0], str(tmp_path / "again.png")):
+        assert main([PHOTO, *words, "-o", name, *SMALL]) == 2
+        assert "-o: expected a file other than the inputs" in capsys.readouterr().err
+        assert Path(halves[0]).read_bytes() == before
+
+
 def halves_of_painting(folder: Path) -> str:
     height, width = load_gallery().find("irises", "painting").read().pixels.shape[:2]
     mask = np.zeros((height, width), np.uint8)

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
+from first_run import first_run
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 240.0  # a generous bound; two servers start on a machine that may be busy
@@ -109,26 +108,12 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     front.stop()
 
 
-def run_page(front: Front, cookie: str) -> list[ForwardMsg]:
-    """What the page sends over its websocket from the start to the end of its first run."""
-    messages = []
-    address = f"ws://127.0.0.1:{front.port}/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None, additional_headers={"Cookie": cookie}) as socket:
-        message = BackMsg()
-        message.rerun_script.query_string = ""
-        socket.send(message.SerializeToString())
-        while not messages or messages[-1].WhichOneof("type") != "script_finished":
-            messages.append(ForwardMsg())
-            messages[-1].ParseFromString(socket.recv(timeout=SECONDS))
-    return messages
-
-
 def test_the_page_and_its_websocket_come_through(front: Front) -> None:
     page = front.get("/?job=secret")
     assert b"<title>Streamlit</title>" in page.read()
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert page.headers["X-Content-Type-Options"] == "nosniff"
-    messages = run_page(front, "nst_route=ann")
+    messages = first_run(front.port, "nst_route=ann")
     assert messages[-1].script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
     assert len([message for message in messages if message.WhichOneof("type") == "delta"]) > 10
 

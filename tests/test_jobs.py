@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from fake_engine import SECONDS, Engine, Record
+from waiting import wait
 
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError, WeightsError
@@ -40,17 +41,6 @@ def spec(seed: int = 0, side: int = 8) -> JobSpec:
 
 def runner(engine: Callable[..., Iterator[Record]], **settings) -> JobRunner:
     return JobRunner(engine, settings.pop("warm_up", lambda: None), **settings)
-
-
-def wait(jobs: JobRunner, job: str, until: Callable[[JobSnapshot], bool]) -> JobSnapshot:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        snapshot = jobs.poll(job)
-        assert snapshot is not None
-        if until(snapshot):
-            return snapshot
-        time.sleep(0.002)
-    raise AssertionError(f"still {snapshot.state} after {SECONDS} s")
 
 
 def finished(jobs: JobRunner, job: str) -> JobSnapshot:

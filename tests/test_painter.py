@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_engine import Record
-from test_jobs import finished, runner, wait
+from test_jobs import finished, runner
+from waiting import wait
 
 from nst.config import StyleTransferConfig
 from nst.images import read_picture, read_recipe_text

@@ -40,7 +40,7 @@ def queue(clock: Clock | None = None, **limits: float) -> JobQueue:
 
 
 def progress(step: int, steps: int = 10, seconds: float = 1.0, eta: float | None = None) -> JobProgress:
-    return JobProgress(step, steps, 1, 1, 64, 64, 4.0, 1.0, 2.0, 3.0, seconds, eta)
+    return JobProgress(step, steps, 1, 1, 64, 64, seconds, eta, total=4.0, content=1.0, style=2.0, tv=3.0)
 
 
 def checkpoint(step: int = 4) -> Checkpoint:
@@ -124,7 +124,45 @@ def test_a_forecast_follows_what_is_measured() -> None:
     assert forecast.duration(50) == pytest.approx(5.0)
     forecast.learn(100, 20.0)
     assert 5.0 < forecast.duration(50) < 10.0
+    for _ in range(3):
+        forecast.learn(100, 20.0)
+    assert forecast.duration(50) == pytest.approx(10.0)
+    forecast.learn(100, 500.0)  # one that had bad luck
+    assert forecast.duration(50) == pytest.approx(10.0)
     assert forecast.duration(50, progress(1, eta=3.0)) == 3.0
+
+
+def test_what_a_running_job_promises_counts_only_until_one_has_ended() -> None:
+    clock = Clock()
+    table = queue(clock)
+    first, second, third, fourth = (table.submit(spec()) for _ in range(4))
+    taken(table)
+    table.note("a", first, progress(1, seconds=1.0, eta=99.0), "", None)
+    assert table.poll(third).wait == pytest.approx(99.0 + 100.0)
+    clock.now += 12
+    table.note("a", first, progress(10, seconds=10.0, eta=0.0), "", None)
+    table.finish("a", first, DONE)
+    assert table.poll(third).wait == pytest.approx(12.0)  # saving took two seconds more
+    taken(table)
+    table.note("a", second, progress(1, seconds=1.0, eta=99.0), "", None)
+    assert table.poll(third).wait == pytest.approx(12.0)
+    table.note("a", second, progress(5, seconds=50.0, eta=50.0), "", None)
+    assert table.poll(third).wait == pytest.approx(50.0)  # by now it knows
+    assert table.poll(fourth).wait == pytest.approx(50.0 + 12.0)
+
+
+def test_a_job_that_was_stopped_says_nothing_about_the_next() -> None:
+    clock = Clock()
+    table = queue(clock)
+    first, second = table.submit(spec()), table.submit(spec())
+    taken(table)
+    table.note("a", first, progress(5), "", None)
+    clock.now += 5
+    table.cancel(first)
+    table.finish("a", first, DONE)
+    table.submit(spec())
+    assert table.poll(second).wait == 0
+    assert table.poll(table.submit(spec())).wait is None
 
 
 # What is refused

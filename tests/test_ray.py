@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ray
+import waiting
 
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, LimitError
@@ -46,15 +47,7 @@ def spec(steps: int, seed: int = 0, size: int = 64) -> JobSpec:
 
 
 def wait(jobs: RayRunner, job: str, until: Callable[[JobSnapshot], bool]) -> JobSnapshot:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        snapshot = jobs.poll(job)
-        assert snapshot is not None
-        if until(snapshot):
-            return snapshot
-        assert not snapshot.state.final, f"{snapshot.state}: {snapshot.error}"
-        time.sleep(0.05)
-    raise AssertionError(f"still {snapshot.state}, {snapshot.progress} after {SECONDS} s")
+    return waiting.wait(jobs, job, until, SECONDS)
 
 
 def finished(snapshot: JobSnapshot) -> bool:
@@ -103,12 +96,14 @@ def test_another_page_server_sees_the_same_queue(jobs: RayRunner) -> None:
     job = jobs.submit(spec(20), "ann")
     wait(jobs, job, finished)
     code = (
-        "import sys; from nst.jobs.ray import RayRunner; from nst.limits import Limits;"
-        "jobs = RayRunner(Limits(), None, address=sys.argv[1], workers=0); now = jobs.poll(sys.argv[2]);"
+        "import sys; from nst.hosting import load_hosting, make_runner;"
+        "jobs = make_runner(load_hosting()); now = jobs.poll(sys.argv[1]);"
         "print(now.state, len(now.result_png), now.spec.recipe.config.steps, jobs.limits.max_size)"
     )
-    address = ray.get_runtime_context().gcs_address
-    done = subprocess.run([sys.executable, "-c", code, address, job], cwd=ROOT, capture_output=True, text=True)
+    settings = {"NST_BACKEND": "ray", "NST_RAY_ADDRESS": ray.get_runtime_context().gcs_address, "NST_MAX_SIZE": "99"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, job], cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True
+    )
     assert done.stdout.split() == ["done", str(len(jobs.poll(job).result_png)), "20", "128"], done.stderr
 
 

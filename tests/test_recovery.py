@@ -9,7 +9,7 @@ import reference
 import tensorflow as tf
 from reference import gallery_picture
 
-from nst import objective, transfer
+from nst import descent, objective, targets
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError
 from nst.network import Network
@@ -63,11 +63,11 @@ class Trouble:
 @pytest.fixture(scope="module")
 def trouble() -> Iterator[Trouble]:
     trouble = Trouble()
-    transfer._step_function.cache_clear()
+    descent.step_function.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transfer, "value_and_gradient", trouble.value_and_gradient)
+        patch.setattr(descent, "value_and_gradient", trouble.value_and_gradient)
         yield trouble
-    transfer._step_function.cache_clear()
+    descent.step_function.cache_clear()
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
@@ -90,7 +90,7 @@ def test_a_run_that_never_sees_a_finite_j_ends_in_a_sentence(trouble: Trouble, s
     with pytest.raises(DivergenceError, match="J: expected a finite number, got nan"):
         seen.extend(_stream(steps=steps))
     photo = reference.resized(PHOTO, 43, 64)
-    assert len(seen) == min(steps, transfer.MAX_FAILURES)
+    assert len(seen) == min(steps, descent.MAX_FAILURES)
     for record in seen:
         np.testing.assert_array_equal(record.picture(), photo)  # not a black one
 
@@ -106,10 +106,10 @@ def test_trouble_at_a_fine_scale_leaves_the_coarse_picture(trouble: Trouble) -> 
 
 
 def test_trouble_at_a_coarse_scale_does_not_spoil_the_fine_one(trouble: Trouble) -> None:
-    trouble.at(4, 4 + transfer.MAX_FAILURES)
+    trouble.at(4, 4 + descent.MAX_FAILURES)
     records = list(_stream(size=256, steps=14))
     # Every evaluation that was made counts, and no other.
-    assert [record.step for record in records] == list(range(1, 3 + transfer.MAX_FAILURES + 14 + 1))
+    assert [record.step for record in records] == list(range(1, 3 + descent.MAX_FAILURES + 14 + 1))
     assert records[-1].steps == 28
     assert _j(records[-1].picture()) < 0.5
 
@@ -151,11 +151,11 @@ class Shortage:
 
 @pytest.fixture
 def shortage(request: pytest.FixtureRequest) -> Iterator[None]:
-    transfer._step_function.cache_clear()
+    descent.step_function.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transfer, "value_and_gradient", Shortage(*request.param).value_and_gradient)
+        patch.setattr(descent, "value_and_gradient", Shortage(*request.param).value_and_gradient)
         yield
-    transfer._step_function.cache_clear()
+    descent.step_function.cache_clear()
 
 
 @pytest.mark.parametrize("shortage", [(4, 140)], indirect=True)
@@ -177,3 +177,18 @@ def test_when_the_smallest_tiles_find_no_memory_the_error_is_told() -> None:
     assert [next(records).step, next(records).step] == [1, 2]
     with pytest.raises(tf.errors.ResourceExhaustedError):
         next(records)
+
+
+def test_when_memory_runs_out_while_the_targets_are_made_the_run_begins_by_smaller_tiles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def make_targets(*arguments: Any) -> Targets:
+        if arguments[4] > 140:
+            raise MemoryError
+        return targets.make_targets(*arguments)
+
+    monkeypatch.setattr(descent, "make_targets", make_targets)
+    records = list(_stream(size=256, steps=3, coarse_to_fine=False, tile=1000))
+    assert [record.config.tile for record in records] == [128] * 3
+    assert ["Memory ran out" in record.note for record in records] == [True, False, False]
+    assert records[-1].losses.total < records[0].losses.total

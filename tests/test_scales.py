@@ -4,7 +4,7 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
-from nst.scales import Scale, Shape, check_size, final_shape, plan, style_shape
+from nst.scales import Scale, Shape, check_size, final_shape, is_due, plan, style_shape
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,7 @@ def test_each_pooling_needs_twice_the_pixels(block: int, smallest: int) -> None:
     assert str(raised.value).startswith(f"content: expected at least {smallest} px on the short side")
     assert f"block{block}" in str(raised.value)
     assert f"got {smallest - 1}x500 px" in str(raised.value)
+
+
+def test_corrections_come_less_and_less_often() -> None:
+    assert [done for done in range(400) if is_due(done)] == [0, 5, 15, 35, 75, 155, 315]

@@ -8,7 +8,7 @@ from reference import gallery_picture
 from tensorflow.python.framework import ops
 
 from benchmarks.start import traces
-from nst import transfer
+from nst import descent, transfer
 from nst.config import StyleTransferConfig
 from nst.network import Network
 from nst.optimizers.lbfgs import Lbfgs
@@ -28,22 +28,22 @@ CONFIG = StyleTransferConfig(size=64, steps=8, precision="float32")
 
 def _two_evaluations(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, np.ndarray]]:
     """J and its gradient at the photo and at the picture one step on."""
-    monkeypatch.setattr(transfer, "compiles", lambda: compiled)
-    transfer._step_function.cache_clear()
+    monkeypatch.setattr(descent, "compiles", lambda: compiled)
+    descent.step_function.cache_clear()
     network, optimizer = Network.of(CONFIG, "float32", transfer.EDGE), Lbfgs(history=2)
     photo, painting = PHOTO[:34, :48], PAINTING[:40, :36]
     targets = make_targets(network, CONFIG, photo, [painting])
     state, found = optimizer.init(as_tensor(photo), 2), []
-    step = transfer._step_function(network, optimizer, tiled=False, regions=0)
+    step = descent.step_function(network, optimizer, tiled=False, regions=0)
     for _ in range(2):
-        state = step(state, targets)
+        step(state, targets)
         found.append((float(state.best.last_value), state.previous_gradient.numpy()))
     return found
 
 
 def test_the_compiled_step_gives_the_same_j_and_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, compiled = (_two_evaluations(each, monkeypatch) for each in (False, True))
-    transfer._step_function.cache_clear()
+    descent.step_function.cache_clear()
     for (value, gradient), (compiled_value, compiled_gradient) in zip(plain, compiled, strict=True):
         assert compiled_value == pytest.approx(value, rel=1e-5)
         error = np.linalg.norm(compiled_gradient - gradient) / np.linalg.norm(gradient)

@@ -79,6 +79,19 @@ def test_a_picture_that_needs_more_memory_is_refused_and_the_next_one_read() -> 
         decoder.close()
 
 
+def test_of_a_hundred_frames_only_the_first_costs_memory() -> None:
+    frames = [Image.new("L", (1000, 1000), level) for level in range(100)]
+    decoder = Decoder(seconds=60, megabytes=512)  # all of them would be 300 MB of pixels
+    try:
+        picture = decoder.read(
+            saved(frames[0], "GIF", save_all=True, append_images=frames[1:], optimize=False), "dance"
+        )
+    finally:
+        decoder.close()
+    assert picture.pixels.shape == (1000, 1000, 3)
+    assert picture.notes == ("dance: it is animated; the first frame is used.",)
+
+
 def test_a_file_that_takes_too_long_is_refused_and_its_process_is_gone() -> None:
     decoder = Decoder(seconds=1)
     try:

@@ -1,13 +1,20 @@
 """How long a job will take and a waiting one will wait, from the speed that was measured on this machine."""
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from nst import scales
 from nst.jobs.records import JobProgress, JobSpec
 
-#: Weight of the newest measurement in the running mean.
-_SMOOTHING = 0.3
+#: Jobs that ended last and whose rates count. The median of them is what the next is expected to take: the first job of
+#: a size takes TensorFlow seconds more than those after it.
+_LATEST = 5
+
+#: Share of its steps before which a running job's own promise counts no more than what such jobs took lately: the first
+#: steps promise nearly anything.
+_EARLY = 0.25
 
 
 def work(spec: JobSpec) -> int:
@@ -20,18 +27,26 @@ class Forecast:
     """Learns seconds a pixel from the jobs that ran; knows nothing before the first."""
 
     def __init__(self) -> None:
-        self._rate: float | None = None
+        self._guess: float | None = None
+        self._rates: deque[float] = deque(maxlen=_LATEST)
+
+    def guess(self, work: int, seconds: float) -> None:
+        """Note that a job that still runs expects `work` to take `seconds`; counts until one has ended."""
+        self._guess = seconds / max(1, work)
 
     def learn(self, work: int, seconds: float) -> None:
         """Note that `work` took `seconds`."""
-        rate = seconds / max(1, work)
-        self._rate = rate if self._rate is None else self._rate + _SMOOTHING * (rate - self._rate)
+        self._rates.append(seconds / max(1, work))
 
     def duration(self, work: int, progress: JobProgress | None = None) -> float | None:
         """Return the seconds that a job still needs, or None if nothing was measured yet."""
-        if progress is not None and progress.eta is not None:
-            return progress.eta
-        return None if self._rate is None else self._rate * work
+        rate = median(self._rates) if self._rates else self._guess
+        expected = None if rate is None else rate * work
+        if progress is None or progress.eta is None:
+            return expected
+        if expected is not None and self._rates and progress.step < _EARLY * progress.steps:
+            return min(expected, progress.eta)
+        return progress.eta
 
 
 def waits(running: Iterable[float | None], queued: Sequence[float | None], workers: int) -> list[float | None]:

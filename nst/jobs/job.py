@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from nst.jobs.forecast import work
-from nst.jobs.records import Checkpoint, JobProgress, JobSpec, JobState
+from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState
 from nst.jobs.store import Stored
 from nst.timelapse import Thinned
 
@@ -58,6 +58,26 @@ class Job:
         """Return about how many bytes the job holds."""
         files = (self.preview_jpeg, self.result_png, self.result_jpeg, *self.frames.items)
         return self.spec.size() + sum(len(file) for file in files if file is not None)
+
+    def snapshot(self, position: int, wait: float | None, *, loading: bool) -> JobSnapshot:
+        """Return the job as its page sees it; see `JobSnapshot`."""
+        return JobSnapshot(
+            id=self.id,
+            spec=self.spec,
+            state=self.state,
+            position=position,
+            cancelling=self.cancel and not self.state.final,
+            loading=loading and not self.state.final,
+            progress=self.progress,
+            notes=tuple(self.notes),
+            preview_jpeg=self.preview_jpeg,
+            frame=self.frame,
+            result_png=self.result_png,
+            result_jpeg=self.result_jpeg,
+            error=self.error,
+            history=tuple(self.history.items),
+            wait=wait,
+        )
 
     def record(self, now: float) -> dict[str, Any]:
         """Return what the disk keeps beside the pictures; times in seconds of the calendar."""

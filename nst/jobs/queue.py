@@ -12,19 +12,13 @@ from collections import Counter
 from collections.abc import Callable
 
 from nst.errors import LimitError
-from nst.jobs.forecast import Forecast, waits, work
+from nst.jobs import admission
+from nst.jobs.disk import Disk
+from nst.jobs.forecast import Forecast, work
 from nst.jobs.job import Job
+from nst.jobs.line import in_line, place
 from nst.jobs.painter import label
-from nst.jobs.records import (
-    Checkpoint,
-    JobProgress,
-    JobSnapshot,
-    JobSpec,
-    JobState,
-    Order,
-    Outcome,
-    Statistics,
-)
+from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState, Order, Outcome, Statistics
 from nst.jobs.store import Store
 from nst.limits import Limits
 
@@ -47,7 +41,7 @@ class JobQueue:
         self, limits: Limits | None = None, store: Store | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.limits = limits or Limits()
-        self._store = store
+        self._disk = Disk(store)
         self._clock = clock
         self._changed = threading.Condition()
         self._jobs: dict[str, Job] = {}  # in the order of submission; those that have ended, last, in that of the end
@@ -57,9 +51,8 @@ class JobQueue:
         self._refused = self._recovered = 0
         self._busy_seconds = 0.0
         self._turn = 0  # of the job that was taken last
-        if store is not None:
-            with self._changed:
-                self._restore(store)
+        with self._changed:
+            self._restore()
 
     # For pages
 
@@ -78,18 +71,18 @@ class JobQueue:
         job = Job(job_id, spec, session or job_id, submitted=now, seen=now, work=work(spec))
         with self._changed:
             self._admit(job, replace)
-        self._save(lambda store: store.save_spec(job_id, spec))
-        self._save(lambda store: store.save_state(job_id, job.record(now)))
+        self._disk.save(lambda store: store.save_spec(job_id, spec))
+        self._disk.save(lambda store: store.save_state(job_id, job.record(now)))
         with self._changed:
             try:
                 self._admit(job, replace)  # others may have come meanwhile
             except LimitError:
                 self._forget(job)
                 raise
-            for older in self._surplus(job):
+            for older in admission.surplus(job, self._jobs.values(), self.limits):
                 self.cancel(older.id)
-            own = [other.turn + 1 for other in self._jobs.values() if self._competes(other, job)]
-            job.turn = max(own, default=self._turn)
+            own = admission.unfinished(job.session, self._jobs.values())
+            job.turn = max((other.turn + 1 for other in own), default=self._turn)
             self._jobs[job_id] = job
             self._changed.notify_all()
         _log.info("Job %s is queued.", label(job_id), extra={"job": label(job_id), "event": "queued"})
@@ -107,7 +100,10 @@ class JobQueue:
             if job.restored:
                 job.restored = False
                 self._changed.notify_all()
-            return self._snapshot(job)
+            position, wait = 0, None
+            if job.state is JobState.QUEUED:
+                position, wait = place(job, self._jobs.values(), self._forecast, len(self._workers))
+            return job.snapshot(position, wait, loading=not self._workers)
 
     def frames(self, job_id: str) -> tuple[bytes, ...]:
         """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
@@ -133,7 +129,7 @@ class JobQueue:
         with self._changed:
             self._sweep()
             now, states = self._clock(), Counter(job.state for job in self._jobs.values())
-            line = self._line()
+            line = in_line(self._jobs.values())
             running = [job.heard for job in self._jobs.values() if job.state is JobState.RUNNING]
             return Statistics(
                 jobs={state: states[state] for state in JobState},
@@ -173,7 +169,7 @@ class JobQueue:
             self._turn = job.turn
             order = Order(job.id, job.spec, job.checkpoint, self.limits.job_seconds, self.limits.checkpoint_seconds)
             record = job.record(self._clock())
-        self._save(lambda store: store.save_state(order.id, record))
+        self._disk.save(lambda store: store.save_state(order.id, record))
         _log.info("Job %s starts.", label(job.id), extra={"job": label(job.id), "event": "started"})
         return order
 
@@ -193,7 +189,7 @@ class JobQueue:
                 job.frame += 1
                 job.frames.add(preview)
             if progress.eta is not None:
-                self._forecast.learn(job.work, progress.seconds + progress.eta)
+                self._forecast.guess(job.work, progress.seconds + progress.eta)
             self._sweep()
             return job.cancel
 
@@ -206,8 +202,8 @@ class JobQueue:
             job.checkpoint = checkpoint
             job.starts = 1
             record = job.record(self._clock())
-        self._save(lambda store: store.save_checkpoint(job_id, checkpoint))
-        self._save(lambda store: store.save_state(job_id, record))
+        self._disk.save(lambda store: store.save_checkpoint(job_id, checkpoint))
+        self._disk.save(lambda store: store.save_state(job_id, record))
 
     def finish(self, worker: str, job_id: str, outcome: Outcome) -> None:
         """Take how a job ended; its picture is on the disk before anybody is told that there is one."""
@@ -216,15 +212,21 @@ class JobQueue:
                 return
         png, jpeg = outcome.png, outcome.jpeg
         if png is not None and jpeg is not None:
-            self._save(lambda store: store.save_result(job_id, png, jpeg))
+            self._disk.save(lambda store: store.save_result(job_id, png, jpeg))
         with self._changed:
             job = self._held(worker, job_id)
             if job is None:
                 return
             job.result_png, job.result_jpeg, job.error = png, jpeg, outcome.error
-            self._busy_seconds += self._clock() - job.started
-            ended = JobState.CANCELLED if job.cancel else JobState.DONE
-            self._end(job, ended if outcome.error is None else JobState.FAILED)
+            seconds = self._clock() - job.started
+            self._busy_seconds += seconds
+            if outcome.error is not None:
+                self._end(job, JobState.FAILED)
+                return
+            if job.progress is not None and job.progress.step == job.progress.steps:
+                # What a run before a checkpoint took is in its progress alone, what saving takes on the clock alone.
+                self._forecast.learn(job.work, max(seconds, job.progress.seconds))
+            self._end(job, JobState.CANCELLED if job.cancel else JobState.DONE)
 
     def hear(self, worker: str) -> None:
         """Note that a worker is alive although it has nothing to tell."""
@@ -253,78 +255,17 @@ class JobQueue:
 
     def _admit(self, job: Job, replace: bool) -> None:
         """Raise LimitError if there is no room for a job."""
+        self._sweep()
         try:
-            self._check(job, replace)
+            admission.check(job, self._jobs.values(), self.limits, replace=replace)
         except LimitError:
             self._refused += 1
             raise
 
-    def _check(self, job: Job, replace: bool) -> None:
-        limits = self.limits
-        limits.check(job.spec.recipe.config)
-        self._sweep()
-        surplus = self._surplus(job)
-        if surplus and not replace:
-            raise LimitError(
-                f"Expected at most {limits.session_jobs} unfinished picture{'s' if limits.session_jobs > 1 else ''} "
-                "a visitor, got one more; wait for yours, cancel it, or let this one take its place."
-            )
-        others = [other for other in self._jobs.values() if not other.state.final and other not in surplus]
-        if len(others) >= limits.queue_jobs:
-            raise LimitError(
-                f"The queue is full: {len(others)} pictures are waiting or being painted; try again in a few minutes."
-            )
-        held = sum(other.spec.size() for other in others) + job.spec.size()
-        if others and held > limits.queue_megabytes * 1e6:
-            raise LimitError("The queue is full: the waiting pictures are large; try again in a few minutes.")
-
-    def _surplus(self, job: Job) -> list[Job]:
-        """Return the session's oldest unfinished jobs that leave no room for another."""
-        own = [other for other in self._jobs.values() if self._competes(other, job) and not other.cancel]
-        return own[: max(0, len(own) + 1 - self.limits.session_jobs)]
-
-    @staticmethod
-    def _competes(other: Job, job: Job) -> bool:
-        return other.session == job.session and not other.state.final
-
-    def _line(self) -> list[Job]:
-        """Return the queued jobs in the order of work: each session's first, then each one's second, and so on."""
-        queued = [job for job in self._jobs.values() if job.state is JobState.QUEUED]
-        return sorted(queued, key=lambda job: job.turn)
-
     def _next(self) -> Job | None:
         self._sweep()
         # A job from before a restart waits until its page is back; else it would keep others waiting for nobody.
-        return next((job for job in self._line() if not job.restored), None)
-
-    def _snapshot(self, job: Job) -> JobSnapshot:
-        position, wait = self._place(job) if job.state is JobState.QUEUED else (0, None)
-        return JobSnapshot(
-            id=job.id,
-            spec=job.spec,
-            state=job.state,
-            position=position,
-            cancelling=job.cancel and not job.state.final,
-            loading=not self._workers and not job.state.final,
-            progress=job.progress,
-            notes=tuple(job.notes),
-            preview_jpeg=job.preview_jpeg,
-            frame=job.frame,
-            result_png=job.result_png,
-            result_jpeg=job.result_jpeg,
-            error=job.error,
-            history=tuple(job.history.items),
-            wait=wait,
-        )
-
-    def _place(self, job: Job) -> tuple[int, float | None]:
-        """Return how many jobs a queued one waits for, and how long."""
-        line = self._line()
-        index = line.index(job)
-        running = [other for other in self._jobs.values() if other.state is JobState.RUNNING]
-        left = [self._forecast.duration(other.work, other.progress) for other in running]
-        durations = [self._forecast.duration(other.work) for other in line[: index + 1]]
-        return len(running) + index, waits(left, durations, max(1, len(self._workers)))[index]
+        return next((job for job in in_line(self._jobs.values()) if not job.restored), None)
 
     def _held(self, worker: str, job_id: str) -> Job | None:
         """Return the job if this worker still has it."""
@@ -357,7 +298,7 @@ class JobQueue:
         # The newest to finish goes last, whatever the order of submission was.
         self._jobs[job.id] = self._jobs.pop(job.id)
         record = job.record(self._clock())
-        self._save(lambda store: store.save_state(job.id, record))
+        self._disk.save(lambda store: store.save_state(job.id, record))
         extra = {"job": label(job.id), "event": str(state), "seconds": round(job.ended - job.submitted, 1)}
         _log.info("Job %s is %s.", label(job.id), state, extra=extra)
         self._trim()
@@ -382,36 +323,14 @@ class JobQueue:
 
     def _forget(self, job: Job) -> None:
         self._jobs.pop(job.id, None)
-        if self._store is not None:
-            self._store.remove(job.id)
+        self._disk.remove(job.id)
 
-    # The disk
-
-    def _save(self, write: Callable[[Store], None]) -> None:
-        """Write to the disk if there is a store; a job is worth painting even when the disk is full."""
-        if self._store is None:
-            return
-        try:
-            write(self._store)
-        except OSError:
-            _log.exception("A job could not be kept on the disk.")
-
-    def _restore(self, store: Store) -> None:
+    def _restore(self) -> None:
         """Take over the jobs that another server's run has left."""
-        jobs, now = [], self._clock()
-        calendar = time.time() - now
-        for stored in store.load():
-            try:
-                jobs.append(Job.restored_from(stored, now, calendar))
-            except (KeyError, TypeError, ValueError):
-                _log.warning("A job on the disk is of another version and is removed.", exc_info=True)
-                store.remove(stored.id)
-        for job in sorted(
-            jobs, key=lambda each: (each.state.final, each.ended if each.state.final else each.submitted)
-        ):
-            self._jobs[job.id] = job
+        jobs = self._disk.restored(self._clock())
+        self._jobs = {job.id: job for job in jobs}
         for job in [job for job in jobs if job.state is JobState.RUNNING]:
             self._recovered += 1
             self._requeue(job)
-        self._turn = min((job.turn for job in self._line()), default=0)
+        self._turn = min((job.turn for job in in_line(jobs)), default=0)
         self._trim()

@@ -22,7 +22,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from nst.errors import HostingError
 from nst.jobs import painter
 from nst.jobs.queue import JobQueue
-from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, Order, Outcome, Statistics
+from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, Outcome, Statistics
 from nst.jobs.store import Store
 from nst.limits import Limits
 
@@ -33,77 +33,40 @@ TABLE = "nst-table"
 HEARTBEAT = 2.0
 SILENCE = 20.0
 
+#: Seconds after which a worker that waits for a job asks again, so that the call of one that has died ends.
+PATIENCE = 5.0
+
 #: Specs that a page server keeps, so that their pictures do not travel with every poll.
 _SPECS = 32
 
 _ROOT = Path(__file__).parent.parent.parent
 
 
-class Table:
-    """The actor with the queue. Its methods are called from many threads at a time."""
+class Table(JobQueue):
+    """The actor with the queue. Its methods are called from many threads at a time; attributes cannot be reached."""
 
     def __init__(self, limits: Limits, state: Path | None) -> None:
-        self._queue = JobQueue(limits, None if state is None else Store(state))
+        super().__init__(limits, None if state is None else Store(state))
         threading.Thread(target=self._watch, name="nst-watch", daemon=True).start()
 
-    def submit(self, spec: JobSpec, session: str | None, replace: bool) -> str:
-        """See `JobQueue.submit`."""
-        return self._queue.submit(spec, session, replace=replace)
+    def bounds(self) -> Limits:
+        """Return what visitors may have."""
+        return self.limits
 
-    def poll(self, job_id: str) -> dict[str, Any] | None:
+    def news(self, job_id: str) -> dict[str, Any] | None:
         """Return the snapshot's fields but the spec, whose pictures are large and never change."""
-        snapshot = self._queue.poll(job_id)
+        snapshot = self.poll(job_id)
         return None if snapshot is None else {**vars(snapshot), "spec": None}
 
     def spec(self, job_id: str) -> JobSpec | None:
         """Return what a job is to paint."""
-        snapshot = self._queue.poll(job_id)
+        snapshot = self.poll(job_id)
         return None if snapshot is None else snapshot.spec
-
-    def frames(self, job_id: str) -> tuple[bytes, ...]:
-        """See `JobQueue.frames`."""
-        return self._queue.frames(job_id)
-
-    def cancel(self, job_id: str) -> None:
-        """See `JobQueue.cancel`."""
-        self._queue.cancel(job_id)
-
-    def statistics(self) -> Statistics:
-        """See `JobQueue.statistics`."""
-        return self._queue.statistics()
-
-    def limits(self) -> Limits:
-        """Return what visitors may have."""
-        return self._queue.limits
-
-    def lose(self, worker: str) -> None:
-        """See `JobQueue.lose`."""
-        self._queue.lose(worker)
-
-    def hear(self, worker: str) -> None:
-        """See `JobQueue.hear`."""
-        self._queue.hear(worker)
-
-    def take(self, worker: str) -> Order | None:
-        """See `JobQueue.take`; returns now and then without a job, so that a dead worker's call ends."""
-        return self._queue.take(worker, timeout=5.0)
-
-    def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
-        """See `JobQueue.note`."""
-        return self._queue.note(worker, job_id, progress, note, preview)
-
-    def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
-        """See `JobQueue.keep`."""
-        self._queue.keep(worker, job_id, checkpoint)
-
-    def finish(self, worker: str, job_id: str, outcome: Outcome) -> None:
-        """See `JobQueue.finish`."""
-        self._queue.finish(worker, job_id, outcome)
 
     def _watch(self) -> None:
         while True:
             time.sleep(HEARTBEAT)
-            self._queue.lose_silent(SILENCE)
+            self.lose_silent(SILENCE)
 
 
 class _RemoteDesk:
@@ -145,7 +108,7 @@ class Worker:
         try:
             painter.warm_up()
             while True:
-                order = ray.get(self._table.take.remote(self._name))
+                order = ray.get(self._table.take.remote(self._name, PATIENCE))
                 if order is not None:
                     desk = _RemoteDesk(self._table)
                     painter.paint(self._name, order, desk, painter.stylize, lambda: None)
@@ -189,7 +152,7 @@ class RayRunner:
         self._lock = threading.Lock()
         self._table = _table(limits, state)
         self._workers = [_worker(self._table, number, cpus, gpus) for number in range(workers)]
-        self._limits: Limits = ray.get(self._table.limits.remote())
+        self._limits: Limits = ray.get(self._table.bounds.remote())
 
     @property
     def limits(self) -> Limits:
@@ -199,13 +162,13 @@ class RayRunner:
     def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
         """Queue a job and return its unguessable id; see `JobQueue.submit`."""
         try:
-            return str(ray.get(self._table.submit.remote(spec, session, replace)))
+            return str(ray.get(self._table.submit.remote(spec, session, replace=replace)))
         except RayTaskError as error:
             raise error.cause from None
 
     def poll(self, job_id: str) -> JobSnapshot | None:
         """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
-        values = ray.get(self._table.poll.remote(job_id))
+        values = ray.get(self._table.news.remote(job_id))
         spec = None if values is None else self._spec(job_id)
         return None if spec is None else JobSnapshot(**{**values, "spec": spec})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from nst.images import Pixels
 from nst.limits import Limits
 from nst.recipe import Recipe
+from nst.standing import Standing
 
 if TYPE_CHECKING:
     from nst.transfer import Progress
@@ -62,24 +63,16 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class JobProgress:
+class JobProgress(Standing):
     """The engine's latest record without its pictures, so that keeping it holds no device memory.
 
     Of a job that went on from a checkpoint the steps and seconds before it count too.
     """
 
-    step: int
-    steps: int
-    scale: int
-    scales: int
-    width: int
-    height: int
     total: float
     content: float
     style: float
     tv: float
-    seconds: float
-    eta: float | None
 
     @classmethod
     def of(cls, record: "Progress", base: Checkpoint | None = None) -> Self:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.optimizers.base import Best, Box, Objective, failed, keep_best, start_best
+from nst.loops import Band, Bands, fold_bands
+from nst.optimizers.base import Best, Box, Objective, failed, keep_best, start_best, variable
 
 #: The learning rate after a failure and after a success, over the one before. It grows back slowly, so that a rate
 #: that was too large is not tried again at once.
@@ -18,14 +19,14 @@ SHRINK, GROW = 0.25, 1.2
 
 
 class AdamState(NamedTuple):
-    """Everything that one step passes to the next.
+    """Everything that one step passes to the next; variables, but for the box.
 
     Attributes:
         x: The next iterate to be evaluated, in the box.
         best: The best iterate evaluated so far.
         box: Where x may go.
         m, v: Running means of the gradient and of its square.
-        moments: Steps in the running means, for their bias correction; 0 after a failure.
+        moments: Steps in the running means, for their bias correction; with 0, after a failure, they are forgotten.
         step, steps: Steps done and planned, for the decay.
         learning_rate: Before the decay.
     """
@@ -63,41 +64,46 @@ class Adam:
         """Return the state before the first of `steps` evaluations, at `x` clipped to the box."""
         box = box or Box.uniform(x, self.lower, self.upper)
         x = box.clip(x)
-        zero, nothing = tf.zeros_like(x), tf.zeros((), x.dtype)
+        means = variable(tf.zeros_like(x)), variable(tf.zeros_like(x))
         rate = tf.constant(self.learning_rate, x.dtype)
-        return AdamState(x, start_best(x), box, zero, zero, nothing, nothing, tf.cast(steps, x.dtype), rate)
+        numbers = (variable(tf.cast(number, x.dtype)) for number in (0, 0, steps, rate))
+        return AdamState(variable(x), start_best(x), box, *means, *numbers)
 
-    def step(self, objective: Objective, state: AdamState) -> AdamState:
-        """Evaluate `objective` once, at ``state.x``, and return the state with the next iterate."""
-        value, parts, gradient = objective(state.x)
-        best = keep_best(state.best, state.x, value, parts, gradient)
-        state = state._replace(best=best, step=state.step + 1)
-        return tf.cond(failed(best), lambda: self._restart(state), lambda: self._advance(state, gradient))
+    def step(self, objective: Objective, state: AdamState, bands: tf.Tensor | Bands = Bands.WHOLE) -> None:
+        """Evaluate `objective` once, at ``state.x``, and go on to the next iterate."""
+        value, parts, gradient = objective(tf.convert_to_tensor(state.x))
+        keep_best(state.best, state.x, value, parts, gradient, bands)
+        state.step.assign_add(tf.ones_like(state.step))
+        tf.cond(failed(state.best), lambda: self._restart(state), lambda: self._advance(state, gradient, bands))
 
-    def moved(self, state: AdamState, best: Best) -> AdamState:
-        """Return the state for going on with a slightly different objective, under which the best iterate is `best`."""
-        return state._replace(best=best)
+    def moved(self, state: AdamState, best: Best) -> None:
+        """Go on with a slightly different objective, under which the best iterate has the value and parts of `best`."""
+        state.best.value.assign(best.value)
+        state.best.parts.assign(best.parts)
 
-    def _restart(self, state: AdamState) -> AdamState:
-        return state._replace(
-            x=state.best.x,
-            m=tf.zeros_like(state.m),
-            v=tf.zeros_like(state.v),
-            moments=tf.zeros_like(state.moments),
-            learning_rate=SHRINK * state.learning_rate,
-        )
+    def _restart(self, state: AdamState) -> tf.Tensor:
+        state.x.assign(state.best.x)
+        # The means of no step count for nothing; only what is not finite must not stay in them, and nothing is.
+        state.moments.assign(tf.zeros_like(state.moments))
+        return state.learning_rate.assign(SHRINK * state.learning_rate)
 
-    def _advance(self, state: AdamState, gradient: tf.Tensor) -> AdamState:
-        moments = state.moments + 1
-        m = self.beta1 * state.m + (1 - self.beta1) * gradient
-        v = self.beta2 * state.v + (1 - self.beta2) * tf.square(gradient)
+    def _advance(self, state: AdamState, gradient: tf.Tensor, bands: tf.Tensor | Bands) -> tf.Tensor:
+        moments = state.moments.assign_add(tf.ones_like(state.moments))
         decay = (1 + tf.cos(math.pi * tf.minimum(state.step / state.steps, 1.0))) / 2
-        m_hat, v_hat = m / (1 - self.beta1**moments), v / (1 - self.beta2**moments)
-        x = state.x - state.learning_rate * decay * m_hat / (tf.sqrt(v_hat) + self.epsilon)
-        return state._replace(
-            x=state.box.clip(x),
-            m=m,
-            v=v,
-            moments=moments,
-            learning_rate=tf.minimum(GROW * state.learning_rate, self.learning_rate),
-        )
+        rate = state.learning_rate * decay
+        # The first step after a failure finds the means of the steps before it, which it is to forget.
+        kept = tf.cast(moments > 1, gradient.dtype)
+
+        def move(total: tf.Tensor, band: Band) -> tf.Tensor:
+            g = band.of(gradient)
+            m = kept * self.beta1 * band.of(state.m) + (1 - self.beta1) * g
+            v = kept * self.beta2 * band.of(state.v) + (1 - self.beta2) * tf.square(g)
+            m_hat, v_hat = m / (1 - self.beta1**moments), v / (1 - self.beta2**moments)
+            x = band.of(state.x) - rate * m_hat / (tf.sqrt(v_hat) + self.epsilon)
+            for mean, rows in ((state.m, m), (state.v, v)):
+                band.put(mean, rows)
+            band.put(state.x, state.box.band(band).clip(x))
+            return total
+
+        fold_bands(bands, move, tf.constant(0))
+        return state.learning_rate.assign(tf.minimum(GROW * state.learning_rate, self.learning_rate))

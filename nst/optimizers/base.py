@@ -1,14 +1,18 @@
 """What the optimisers share: the objective they take and the best iterate they keep.
 
-An optimiser is a frozen dataclass with ``init(x, steps) -> state`` and ``step(objective, state) -> state``. A
-step evaluates the objective exactly once, at ``state.x``; everything stays in tensors, so that it can be
-traced into one TensorFlow function together with the objective. Every state has ``x`` and ``best``.
+An optimiser is a frozen dataclass with ``init(x, steps) -> state`` and ``step(objective, state)``, which evaluates the
+objective exactly once, at ``state.x``, and brings the state up to date. A state is a tuple of TensorFlow variables that
+are changed in place, so that a step needs no second copy of them; its arithmetic goes band by band where it is told the
+bands of the picture (`nst.loops`). Objective and step can be traced together into one TensorFlow function. Every state
+has ``x`` and ``best``.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
+
+from nst.loops import Band, Bands, fold_bands
 
 #: x -> (value (), never negative; parts (3,); gradient of x's shape).
 Objective = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
@@ -51,6 +55,10 @@ class Box(NamedTuple):
         """Return the nearest point in the box."""
         return tf.clip_by_value(x, self.lower, self.upper)
 
+    def band(self, band: Band) -> "Box":
+        """Return the box of some rows."""
+        return Box(band.of(self.lower), band.of(self.upper))
+
 
 class Optimizer(Protocol):
     """Either optimiser, as the loop sees it; hashable, since its traced step is cached."""
@@ -60,29 +68,52 @@ class Optimizer(Protocol):
     def init(self, x: tf.Tensor, steps: int, box: Box | None = None) -> Any:
         """Return the state before the first of `steps` evaluations; a box of its own replaces the optimiser's."""
 
-    def step(self, objective: Objective, state: Any) -> Any:
-        """Evaluate the objective once and return the next state."""
+    def step(self, objective: Objective, state: Any, bands: tf.Tensor | Bands = Bands.WHOLE) -> None:
+        """Evaluate the objective once and bring the state up to date, by the bands of `nst.loops.fold_bands`."""
 
-    def moved(self, state: Any, best: Best) -> Any:
-        """Return the state for going on with a slightly different objective, under which the best iterate is `best`."""
+    def moved(self, state: Any, best: Best) -> None:
+        """Go on with a slightly different objective, under which the best iterate has the value and parts of `best`."""
+
+
+def variable(value: tf.Tensor) -> tf.Variable:
+    """Return a variable that begins with `value`; for pictures one that a function can be traced for at any size."""
+    shape = (*value.shape[:-3], None, None, 3) if len(value.shape) > 3 else value.shape
+    return tf.Variable(value, trainable=False, shape=shape)
 
 
 def start_best(x: tf.Tensor) -> Best:
     """Return the record before anything was evaluated."""
     infinite, nothing = tf.constant(float("inf"), x.dtype), tf.zeros((3,), x.dtype)
-    return Best(x, infinite, nothing, infinite, tf.constant(0))
+    return Best(*map(variable, (x, infinite, nothing, infinite, tf.constant(0, tf.int64))))
 
 
-def keep_best(best: Best, x: tf.Tensor, value: tf.Tensor, parts: tf.Tensor, gradient: tf.Tensor) -> Best:
-    """Return the record after an evaluation at `x`."""
+def keep_best(
+    best: Best,
+    x: tf.Variable,
+    value: tf.Tensor,
+    parts: tf.Tensor,
+    gradient: tf.Tensor,
+    bands: tf.Tensor | Bands = Bands.WHOLE,
+) -> None:
+    """Bring the record up to date after an evaluation at `x`."""
     # The sum of squares is finite exactly if every entry is, short of overflow, which would stop Adam for good.
-    finite = tf.math.is_finite(value) & tf.math.is_finite(tf.reduce_sum(tf.square(gradient)))
-    healthy = finite & (value <= EXPLOSION * best.value)
-    failures = tf.where(healthy, 0, best.failures + 1)
-    latest = best._replace(last_value=value, failures=failures)
-    return tf.cond(
-        healthy & (value < best.value), lambda: latest._replace(x=x, value=value, parts=parts), lambda: latest
+    squares = fold_bands(
+        bands, lambda total, band: total + tf.nn.l2_loss(band.of(gradient)), tf.zeros((), gradient.dtype)
     )
+    finite = tf.math.is_finite(value) & tf.math.is_finite(squares)
+    healthy = finite & (value <= EXPLOSION * best.value)
+    better = healthy & (value < best.value)
+    best.last_value.assign(value)
+    best.failures.assign(tf.where(healthy, tf.constant(0, tf.int64), best.failures + 1))
+
+    def keep() -> tf.Tensor:
+        # No copy yet: the two share their memory until x is changed.
+        best.x.assign(x)
+        best.value.assign(value)
+        best.parts.assign(parts)
+        return better
+
+    tf.cond(better, keep, lambda: better)
 
 
 def failed(best: Best) -> tf.Tensor:

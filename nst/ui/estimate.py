@@ -20,7 +20,7 @@ from nst.ui.network import measured
 _PACE = "pace"
 
 
-def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig) -> str:
+def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> str:
     """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB".
 
     Raises:
@@ -35,7 +35,7 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     memory = []
     if machine is not None:
         # Memory that others have taken or given back since.
-        needed = estimate(photo.shape, styles, config, replace(machine, memory=budget(config.memory)))
+        needed = estimate(photo.shape, styles, config, replace(machine, memory=budget(config.memory)), regions)
         # The rate is that of the precision which "auto" stands for here.
         if seconds is None and config.precision in ("auto", machine.precision):
             seconds = needed.seconds

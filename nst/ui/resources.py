@@ -7,7 +7,7 @@ import streamlit as st
 
 from nst import jobs
 from nst.errors import PresetError
-from nst.hosting import load_hosting, make_runner
+from nst.hosting import Hosting, load_hosting, make_runner
 from nst.images import encode_jpeg
 from nst.limits import Limits
 from nst.presets import Gallery, Preset, load_gallery
@@ -29,15 +29,20 @@ def gallery() -> Gallery:
 
 
 @st.cache_resource(show_spinner=False)
-def runner() -> jobs.Runner:
-    """Return the one queue; asking for it the first time starts to load the network in the background."""
-    return make_runner(load_hosting(), load_network)
+def hosting() -> Hosting:
+    """Return how this server is run, as it was configured when the first visitor came."""
+    return load_hosting()
 
 
 @st.cache_resource(show_spinner=False)
+def runner() -> jobs.Runner:
+    """Return the one queue; asking for it the first time starts to load the network in the background."""
+    return make_runner(hosting(), load_network)
+
+
 def limits() -> Limits:
     """Return what visitors may have; unlike the runner's, without starting to load the network."""
-    return load_hosting().limits
+    return hosting().limits
 
 
 @st.cache_resource(show_spinner=False)

@@ -79,7 +79,7 @@ def _work(chosen: Chosen, config: StyleTransferConfig | StyleTransferError) -> s
     try:
         # As good as any size for what can be wrong with regions.
         Layout.of(chosen.regions, chosen.style_guides, _SMALL, len(chosen.paintings), chosen.photo.shape)
-        return estimate_line(chosen.photo, chosen.paintings, config)
+        return estimate_line(chosen.photo, chosen.paintings, config, len(chosen.regions))
     except StyleTransferError as error:
         return error
 

@@ -1,0 +1,37 @@
+"""Whether there is room for a job: by the settings it asks for, its visitor's other jobs, and all that wait or run."""
+
+from collections.abc import Collection
+
+from nst.errors import LimitError
+from nst.jobs.job import Job
+from nst.limits import Limits
+
+
+def check(job: Job, jobs: Collection[Job], limits: Limits, *, replace: bool) -> None:
+    """Raise LimitError if there is no room for a job beside `jobs`, of which it may `replace` its own visitor's."""
+    limits.check(job.spec.recipe.config)
+    older = surplus(job, jobs, limits)
+    if older and not replace:
+        raise LimitError(
+            f"Expected at most {limits.session_jobs} unfinished picture{'s' if limits.session_jobs > 1 else ''} "
+            "a visitor, got one more; wait for yours, cancel it, or let this one take its place."
+        )
+    others = [other for other in jobs if not other.state.final and other not in older]
+    if len(others) >= limits.queue_jobs:
+        raise LimitError(
+            f"The queue is full: {len(others)} pictures are waiting or being painted; try again in a few minutes."
+        )
+    held = sum(other.spec.size() for other in others) + job.spec.size()
+    if others and held > limits.queue_megabytes * 1e6:
+        raise LimitError("The queue is full: the waiting pictures are large; try again in a few minutes.")
+
+
+def surplus(job: Job, jobs: Collection[Job], limits: Limits) -> list[Job]:
+    """Return the session's oldest unfinished jobs that leave no room for another."""
+    own = [other for other in unfinished(job.session, jobs) if not other.cancel]
+    return own[: max(0, len(own) + 1 - limits.session_jobs)]
+
+
+def unfinished(session: str, jobs: Collection[Job]) -> list[Job]:
+    """Return a session's jobs that wait or run, oldest first."""
+    return [job for job in jobs if job.session == session and not job.state.final]

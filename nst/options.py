@@ -1,0 +1,108 @@
+"""The options of the command line: those of the tasks and regions, and one for every field of the config."""
+
+import argparse
+from dataclasses import Field, fields
+from typing import Any, NoReturn
+
+from nst.config import StyleTransferConfig, parse_layers
+from nst.errors import StyleTransferError
+from nst.quality import QUALITIES, STEPS
+from nst.regions import MAX_STRENGTH
+
+USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
+       python -m nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]
+       python -m nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
+       python -m nst CONTENT STYLE [STYLE ...] --estimate [options]
+       python -m nst --list"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise StyleTransferError(f"{message}; --help shows what is possible.")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; what it does not understand it raises as a StyleTransferError."""
+    command = _Parser(
+        prog="nst", usage=USAGE, description="Repaint a photo in the manner of a painting.", allow_abbrev=False
+    )
+    command.add_argument("pictures", nargs="*", metavar="CONTENT STYLE", help="files or gallery ids (see --list)")
+    task = command.add_mutually_exclusive_group()
+    task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
+    task.add_argument("--evaluate", metavar="PICTURE", help="only compute J of an existing picture")
+    task.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
+    task.add_argument("--list", action="store_true", help="list the gallery")
+    command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
+    command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
+    command.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
+    _add_regions(
+        command.add_argument_group("regions", "Masks are pictures: white, or opaque, is in. Later ones lie on top.")
+    )
+    settings = command.add_argument_group("settings", "A painting's own settings apply where none is given.")
+    _add_quality(settings)
+    for spec in fields(StyleTransferConfig):
+        _add_setting(settings, spec)
+    return command
+
+
+def _add_regions(group: argparse._ArgumentGroup) -> None:
+    """Add the options for regions of the photo and parts of the paintings."""
+    group.add_argument(
+        "--region",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("MASK", "STYLE[:WEIGHT]"),
+        help="paint this part of the photo in that manner; repeatable. What no region covers gets the STYLEs before "
+        "the options, or stays as the photo if there are none",
+    )
+    group.add_argument(
+        "--region-strength",
+        metavar="X,...",
+        help=f"strength of each region over style_weight, 0 to {MAX_STRENGTH:g}; 0 leaves it as the photo (default 1)",
+    )
+    group.add_argument(
+        "--style-guide",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("STYLE", "MASK"),
+        help="use only this part of the painting; repeatable",
+    )
+
+
+def _add_quality(group: argparse._ArgumentGroup) -> None:
+    """Add the option for the named qualities, which hold at any size."""
+    levels = ", ".join(f"{quality.name} {quality.steps}" for quality in QUALITIES)
+    group.add_argument(
+        "--quality",
+        metavar="|".join(STEPS),
+        choices=tuple(STEPS),
+        help=f"evaluations of J at the final size, by name: {levels}; --steps wins",
+    )
+
+
+def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
+    """Add the option of one of the config's fields. Its text is read and checked by the config itself."""
+    option = "--" + spec.name.replace("_", "-")
+    meta = spec.metadata
+    text = f"{meta['help']} ({_default(spec)})"
+    if isinstance(spec.default, bool):
+        group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
+    elif "choices" in meta:
+        group.add_argument(option, metavar="|".join(meta["choices"]), help=text)
+    else:
+        metavar = {int: "N", float: "X"}.get(type(spec.default), "WEIGHTS" if spec.default == () else "LAYERS")
+        group.add_argument(option, metavar=metavar, help=text)
+
+
+def _default(spec: Field[Any]) -> str:
+    if "layers" in spec.metadata:
+        layers = ",".join(name for name, _ in parse_layers(spec.name, spec.default))
+        return f"default {layers}; weights as in conv1_1:0.5,conv2_1"
+    if spec.name == "style_blend_weights":
+        return "default equal; e.g. 0.7,0.3"
+    if isinstance(spec.default, bool):
+        return f"default {'on' if spec.default else 'off'}"
+    bounds = f"{spec.metadata['low']:g} to {spec.metadata['high']:g}, " if "low" in spec.metadata else ""
+    return f"{bounds}default {spec.default}"
