@@ -695,7 +695,7 @@ def _three_regions(at: AppTest) -> None:
 
 
 def _control(at: AppTest, region: int, name: str) -> str:
-    return at.session_state["parts"][region].key(name)
+    return at.session_state["drafts"][region].key(name)
 
 
 def test_regions_have_a_blend_a_strength_a_name_or_stay_the_photo(engine):
@@ -712,7 +712,7 @@ def test_regions_have_a_blend_a_strength_a_name_or_stay_the_photo(engine):
     assert [region.name for region in found][1:] == ["Lake", "The photo, untouched"]
     engine.release(5)
     until(at, finished)
-    assert at.session_state["parts"][1].strength == 0.3
+    assert at.session_state["drafts"][1].strength == 0.3
 
 
 def test_a_region_that_is_removed_leaves_the_others_as_they_are(engine):
@@ -720,12 +720,12 @@ def test_a_region_that_is_removed_leaves_the_others_as_they_are(engine):
     _three_regions(at)
     before = marks(at, "regions").masks
     at.button(key=_control(at, 0, "remove")).click().run()
-    assert [part.manner for part in at.session_state["parts"]] == ["second", "photo"]
+    assert [draft.manner for draft in at.session_state["drafts"]] == ["second", "photo"]
     after = marks(at, "regions").masks
     np.testing.assert_array_equal(after[0], before[1])
     np.testing.assert_array_equal(after[1], before[2])
     at.button(key=_control(at, 1, "remove")).click().run()
-    assert [part.manner for part in at.session_state["parts"]] == ["second"]
+    assert [draft.manner for draft in at.session_state["drafts"]] == ["second"]
     assert at.button(key=_control(at, 0, "remove")).disabled
 
 
@@ -734,9 +734,9 @@ def test_the_first_regions_follow_the_paintings(engine):
     at.toggle(key="regions").set_value(True).run()
     for kind, count in (("second", 2), ("third", 3)):
         at.toggle(key=f"{kind}_on").set_value(True).run()
-        assert len(at.session_state["parts"]) == count
+        assert len(at.session_state["drafts"]) == count
     at.toggle(key="second_on").set_value(False).run()
-    assert len(at.session_state["parts"]) == 1
+    assert len(at.session_state["drafts"]) == 1
 
 
 def test_what_is_marked_on_a_photo_is_there_again_when_it_is_chosen_again(engine):
@@ -890,7 +890,7 @@ def test_regions_masks_strengths_and_parts_come_back(engine, by):
     at.button(key="use_settings").click().run()
     assert at.toggle(key="regions").value
     assert at.toggle(key="part").value
-    assert [part.strength for part in at.session_state["parts"]] == [0.3, 2, 1]
+    assert [draft.strength for draft in at.session_state["drafts"]] == [0.3, 2, 1]
 
 
 def test_a_recipe_without_regions_turns_them_off(engine):

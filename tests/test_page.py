@@ -424,33 +424,78 @@ def test_a_closed_tab_gives_its_job_up(context: BrowserContext, complaints: list
         page.close()
 
 
-def test_regions_are_painted_by_hand_and_each_gets_its_painting(page: Page) -> None:
+def test_three_regions_by_brush_and_file_and_a_part_of_a_painting_are_painted_and_come_back(page: Page) -> None:
     page.locator("label").filter(has_text="Add a second painting").click()
     settle(page)
     page.locator("label").filter(has_text="Paint by regions").click()
-    canvas = page.get_by_role("application", name="Paint where the paintings go")
     expect(page.get_by_text("Nothing is covered yet")).to_be_visible()
-    tools = page.get_by_role("radiogroup", name="Paint on").get_by_role("radio")
-    for index, side in enumerate((0.15, 0.85)):
-        tools.nth(index).click()
-        canvas.scroll_into_view_if_needed()
-        box = canvas.bounding_box()
-        assert box is not None
-        page.mouse.move(box["x"] + side * box["width"], box["y"] + 0.2 * box["height"])
-        page.mouse.down()
-        page.mouse.move(box["x"] + side * box["width"], box["y"] + 0.8 * box["height"], steps=10)
-        page.mouse.up()
-        settle(page)
+    paint(page, "Paint where the paintings go", 0, (0.15, 0.2), (0.15, 0.8))
     expect(page.get_by_text("Nothing is covered yet")).to_be_hidden()
+    paint(page, "Paint where the paintings go", 1, (0.85, 0.2), (0.85, 0.8))
+    page.locator(".st-key-region_second_panel summary").click()
+    page.locator(".st-key-region_second_strength").get_by_role("slider").press("ArrowRight")
+    expect(page.locator("summary").filter(has_text="1.5×")).to_be_visible()
+
+    # The third one is the lower quarter of the photo, from a file, and stays as it is: first a file that is none.
+    page.get_by_role("button", name="Add a region").click()
+    third = page.locator(".st-key-regions_2_ways input[type=file]")
+    page.locator("summary").filter(has_text="The photo, untouched").click()
+    third.set_input_files({"name": "mask.png", "mimeType": "image/png", "buffer": b"no mask"})
+    expect(page.get_by_role("alert")).to_contain_text("The photo, untouched: expected a JPEG")
+    third.set_input_files({"name": "mask.png", "mimeType": "image/png", "buffer": lower_quarter(128, 86)})
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.get_by_text("nothing marked yet")).to_be_hidden()
+
+    page.locator("label").filter(has_text="Use only a part of the painting").click()
+    paint(page, "Paint over the part", 0, (0.3, 0.3), (0.7, 0.7))
     small_and_short(page, 3)
     stylise(page)
     finish(page)
     png = downloaded(page, "PNG")
     recipe = recipe_of(png)
-    assert [region.shares for region in recipe.regions] == [(1, 0), (0, 1)]
-    # Between the two strokes the photo is as it was.
+    assert [region.shares for region in recipe.regions] == [(1, 0), (0, 1), (1, 0)]
+    assert [region.strength for region in recipe.regions] == [1, 1.5, 0]
+    assert [guide is None for guide in recipe.style_guides] == [False, True]
+    # Between the two strokes, and below, the photo is as it was.
     photo = load_gallery().find(recipe.content.name, "photo").read().pixels
-    small = resize(photo, 64).astype(int)
-    changed = np.abs(read_picture(png).pixels - small).max(axis=(0, 2))
-    assert changed[28:36].max() == 0
-    assert min(changed[8:12].max(), changed[52:56].max()) > 10
+    changed = np.abs(read_picture(png).pixels - resize(photo, 64).astype(int)).max(axis=2)
+    assert changed[:, 28:36].max() == 0
+    assert changed[34:].max() == 0
+    assert min(changed[:, 8:12].max(), changed[:, 52:56].max()) > 10
+
+    other = page.context.new_page()
+    other.goto(page.url.partition("?")[0])
+    other.get_by_text("Settings from a picture").click()
+    other.locator(".st-key-reopen_file input[type=file]").set_input_files(
+        {"name": "ours.png", "mimeType": "image/png", "buffer": png}
+    )
+    expect(other.get_by_text("are in place")).to_be_visible()
+    canvas = other.get_by_role("application", name="Paint where the paintings go")
+    expect(canvas).to_be_visible()
+    expect(other.locator("summary").filter(has_text="1.5×")).to_be_visible()
+    blue = "c => c.getContext('2d').getImageData(0.85 * c.width, 0.5 * c.height, 1, 1).data.join() === '0,114,178,255'"
+    other.wait_for_function(blue, arg=canvas.element_handle())
+    expect(other.get_by_role("application", name="Paint over the part")).to_be_visible()
+
+
+def paint(page: Page, canvas: str, region: int, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag the brush over a canvas, whose width and height are 1."""
+    area = page.get_by_role("application", name=canvas)
+    expect(area).to_be_visible()
+    settle(page)
+    if region:
+        page.get_by_role("radiogroup", name="Paint on").get_by_role("radio").nth(region).click()
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=10)
+    page.mouse.up()
+    settle(page)
+
+
+def lower_quarter(width: int, height: int) -> bytes:
+    mask = np.zeros((height, width, 3), np.uint8)
+    mask[-height // 4 :] = 255
+    return encode_png(mask)

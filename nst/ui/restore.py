@@ -6,9 +6,9 @@ from nst.presets import Preset
 from nst.recipe import Recipe, Source
 from nst.ui import blocks, resources, state
 from nst.ui.choice import NOUNS, PAINTINGS, UPLOAD, Kind, Upload
+from nst.ui.drafts import put_regions, rest_of
 from nst.ui.painting import switch
 from nst.ui.parts import put_parts
-from nst.ui.regions import put_regions, rest_of
 from nst.ui.shares import even, percents_of, share_key
 from nst.ui.titles import title
 
