@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,10 +60,14 @@ def address() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    first = Machine("--head", f"--port={port}", "--include-dashboard=false", "--disable-usage-stats")
-    yield f"127.0.0.1:{port}"
-    ray.shutdown()
-    first.die()
+    # Not pytest's folder: names of sockets are in it, which have to be short. Not Ray's own either: there the address
+    # of the last cluster is kept, and who looks for it next would wait for a dead machine.
+    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        options = (f"--temp-dir={folder}", "--include-dashboard=false", "--disable-usage-stats")
+        first = Machine("--head", f"--port={port}", *options)
+        yield f"127.0.0.1:{port}"
+        ray.shutdown()
+        first.die()
 
 
 def connected(address: str, state: Path) -> RayRunner:
