@@ -90,7 +90,9 @@ class Descent:
         def evaluate(done: int, side: int) -> int:
             nonlocal state, targets
             if side < tile:
-                state = optimizer.init(tf.convert_to_tensor(state.best.x), self.steps, self.box)
+                picture, state = tf.convert_to_tensor(state.best.x), None  # no two states at once
+                state = optimizer.init(picture, self.steps, self.box)
+                del picture
             if border is not None and is_due(done):
                 best = _as_tensors(state.best)
                 targets, style = border.corrected(targets, best.x, side)
