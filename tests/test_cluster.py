@@ -14,6 +14,7 @@ import pytest
 import ray
 from test_ray import LIMITS, SECONDS, finished, spec, wait
 
+from nst.errors import HostingError
 from nst.images import read_recipe_text
 from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import RayRunner
@@ -33,7 +34,9 @@ class Machine:
         )
 
     def die(self) -> None:
-        """Kill every process of it."""
+        """Kill every process of it, if that has not been done."""
+        if self._process.poll() is not None:
+            return
         for pid in reversed(descendants(self._process.pid)):
             os.kill(pid, signal.SIGKILL)
         self._process.wait()
@@ -54,32 +57,43 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+class Cluster:
+    """A first machine, and others that join it."""
+
+    def __init__(self, folder: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        options = (f"--temp-dir={folder}", "--include-dashboard=false", "--disable-usage-stats")
+        self.machines = [Machine("--head", f"--port={port}", *options)]
+
+    def join(self) -> Machine:
+        """Start another machine."""
+        self.machines.append(Machine(f"--address={self.address}"))
+        return self.machines[-1]
+
+    def serve(self, state: Path) -> RayRunner:
+        """Return what a page server starts with, as soon as the first machine is ready."""
+        deadline = time.monotonic() + SECONDS
+        while True:
+            try:
+                return RayRunner(LIMITS, state, address=self.address, workers=2, cpus=1, gpus=0.5)
+            except HostingError:
+                assert time.monotonic() < deadline
+                ray.shutdown()
+
+
 @pytest.fixture
-def address() -> Iterator[str]:
-    """The address of a cluster's first machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def cluster() -> Iterator[Cluster]:
     # Not pytest's folder: names of sockets are in it, which have to be short. Not Ray's own either: there the address
     # of the last cluster is kept, and who looks for it next would wait for a dead machine.
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
-        options = (f"--temp-dir={folder}", "--include-dashboard=false", "--disable-usage-stats")
-        first = Machine("--head", f"--port={port}", *options)
-        yield f"127.0.0.1:{port}"
+        cluster = Cluster(folder)
+        yield cluster
         ray.shutdown()
-        first.die()
-
-
-def connected(address: str, state: Path) -> RayRunner:
-    """What a page server starts with, as soon as the first machine is ready."""
-    reach(lambda: reachable(address))
-    return RayRunner(LIMITS, state, address=address, workers=2, cpus=1, gpus=0.5)
-
-
-def reachable(address: str) -> bool:
-    host, _, port = address.partition(":")
-    with socket.socket() as probe:
-        return probe.connect_ex((host, int(port))) == 0
+        for machine in cluster.machines:
+            machine.die()
 
 
 def reach(state: Callable[[], bool]) -> None:
@@ -89,10 +103,10 @@ def reach(state: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def test_a_machine_joins_shares_its_gpu_and_fails_and_no_job_is_lost(address: str, tmp_path: Path) -> None:
-    jobs = connected(address, tmp_path)
+def test_a_machine_joins_shares_its_gpu_and_fails_and_no_job_is_lost(cluster: Cluster, tmp_path: Path) -> None:
+    jobs = cluster.serve(tmp_path)
     reach(lambda: jobs.statistics().workers == 1)  # there is room for no more
-    second = Machine(f"--address={address}")
+    second = cluster.join()
     reach(lambda: jobs.statistics().workers == 2)
     assert (ray.cluster_resources()["GPU"], ray.available_resources()["GPU"]) == (2, 1)
     ids = [jobs.submit(spec(600, seed)) for seed in (1, 2)]
