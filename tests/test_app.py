@@ -60,7 +60,7 @@ def measured() -> Iterator[network.Measured]:
 
 
 def page() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=30).run()
+    at = AppTest.from_file(str(APP), default_timeout=90).run()
     assert not at.exception
     return at
 
@@ -113,7 +113,7 @@ from streamlit.testing.v1 import AppTest
 from nst import jobs
 runner = jobs.JobRunner
 jobs.JobRunner = lambda **_: runner(warm_up=lambda: None)
-at = AppTest.from_file({str(APP)!r}, default_timeout=30).run()
+at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
 assert not at.exception and at.button(key="stylise"), at.exception
 print({{"tensorflow", "keras"}} & set(sys.modules))
 """
@@ -182,7 +182,7 @@ def test_changing_controls_does_not_disturb_a_running_job(engine):
 def test_a_reload_finds_the_job_of_its_address_again(engine):
     at = page()
     at.button(key="stylise").click().run()
-    again = AppTest.from_file(str(APP), default_timeout=30)
+    again = AppTest.from_file(str(APP), default_timeout=90)
     again.query_params["job"] = job(at).id
     again.run()
     assert "cancel" in buttons(again)
@@ -191,7 +191,7 @@ def test_a_reload_finds_the_job_of_its_address_again(engine):
 
 
 def test_an_address_of_a_forgotten_job_says_so(engine):
-    at = AppTest.from_file(str(APP), default_timeout=30)
+    at = AppTest.from_file(str(APP), default_timeout=90)
     at.query_params["job"] = "forgotten"
     at.run()
     assert not at.exception
@@ -429,7 +429,7 @@ def a_recipe(**settings) -> Recipe:
 
 
 def opened(query: str) -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=30)
+    at = AppTest.from_file(str(APP), default_timeout=90)
     at.query_params["recipe"] = query
     at.run()
     assert not at.exception
@@ -799,7 +799,7 @@ def test_only_the_marked_part_of_a_painting_is_used(engine):
     at = page()
     at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="part").set_value(True).run()
-    assert any("all of it is used" in caption.value for caption in at.caption)
+    assert any("used as a whole" in caption.value for caption in at.caption)
     at.selectbox(key="part_of").set_value("second").run()
     painting = load_gallery().find(at.session_state["second"], "painting").read().pixels
     _upload_mask(at, "part", _mask_file(painting.shape[:2]))
@@ -904,3 +904,17 @@ def test_a_recipe_without_regions_turns_them_off(engine):
 def marks(at: AppTest, role: str) -> Marks:
     """Return what is marked on the picture that was touched last."""
     return list(at.session_state[f"{role}_marks"].values())[-1]
+
+
+def test_shares_of_three_paintings_are_said_and_scaled(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="third_on").set_value(True).run()
+    assert any("34 %" in caption.value for caption in at.caption)
+    at.slider(key="second_share").set_value(60)
+    at.slider(key="third_share").set_value(60).run()
+    assert any("They sum to 120 % and are scaled to 100 %" in caption.value for caption in at.caption)
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config.style_blend_weights == (0, 0.5, 0.5)
+    engine.release(5)
+    until(at, finished)

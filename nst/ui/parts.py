@@ -27,7 +27,7 @@ def parts_panel(palette: Palette, busy: bool) -> tuple[PackedMask | None, ...]:
     guides = tuple(marks_on("part", each).packed.get(0) for each in palette.paintings)
     whole = [title for title, guide in zip(titles, guides, strict=True) if guide is None]
     if whole:
-        st.caption(f"Nothing is marked on {' and '.join(whole)}, so all of it is used.")
+        st.caption(f"Nothing marked, so used as a whole: {', '.join(whole)}.")
     return guides if any(guide is not None for guide in guides) else ()
 
 

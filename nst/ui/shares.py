@@ -33,7 +33,7 @@ def shares_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: s
     total = rest + sum(percents)
     shares = tuple(percent / total for percent in (rest, *percents))
     if len(kinds) > 2:
-        listed = ", ".join(f"{each.title} {share:.0%}" for each, share in zip(paintings, shares, strict=True))
+        listed = ", ".join(f"{each.title} {100 * share:.0f} %" for each, share in zip(paintings, shares, strict=True))
         scaled = f"They sum to {total} % and are scaled to 100 %: " if total > 100 else ""
         st.caption(f"{scaled}{listed}.")
     return shares

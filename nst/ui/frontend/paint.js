@@ -45,9 +45,9 @@ function painter(root) {
   root.append(
     regions.group,
     tools.group,
-    element("div", { className: "tools" }, brushing, picking, element("div", { className: "steps" }, undo, clear)),
+    element("div", { className: "tools" }, brushing, picking),
     element("div", { className: "easel" }, photo, canvas, ring),
-    hint,
+    element("div", { className: "below" }, hint, element("div", { className: "steps" }, undo, clear)),
   );
 
   let data, send;
