@@ -102,10 +102,12 @@ def size(record: Record) -> Figure:
     estimates = [each["estimate"] for each in done]
     figure = Figure(figsize=(8, 3))
     left, right = figure.subplots(1, 2)
-    left.plot(sizes, [each["seconds"] for each in done], color=BLUE, marker="o", label="measured")
+    evaluations = [each["evaluations"] for each in estimates]
+    measured = [each["all_seconds"] / count for each, count in zip(done, evaluations, strict=True)]
+    left.plot(sizes, measured, color=BLUE, marker="o", label="measured")
     left.plot(
         sizes,
-        [each["seconds"] / each["evaluations"] for each in estimates],
+        [each["seconds"] / count for each, count in zip(estimates, evaluations, strict=True)],
         color=ORANGE,
         ls="--",
         marker="s",
@@ -113,7 +115,7 @@ def size(record: Record) -> Figure:
         label="estimated before",
     )
     left.set_yscale("log")
-    left.set_ylabel("seconds an evaluation")
+    left.set_ylabel("seconds of the run, by its evaluations")
     right.plot(sizes, [each["peak_memory"] / 1e9 for each in done], color=BLUE, marker="o", label="measured")
     right.plot(
         sizes, [each["memory"] / 1e9 for each in estimates], color=ORANGE, ls="--", marker="s", ms=4, label="estimated"

@@ -240,7 +240,7 @@ def _full_history(optimizer: Lbfgs, start: tf.Tensor) -> Any:
     """Return the optimiser's state when every place of its memory is in use, as later in a run."""
 
     def bowl(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        scales = tf.linspace(0.001, 1.0, x.shape[2])[None, None, :, None]
+        scales = tf.linspace(0.001, 1.0, tf.shape(x)[2])[None, None, :, None]
         return tf.reduce_sum(scales * tf.square(x - 100.0)) / 2.0, tf.zeros(3), scales * (x - 100.0)
 
     state = optimizer.init(start, 1)
