@@ -1,5 +1,8 @@
 """A short run of the fuzz benchmark with a fixed seed; the long one is ``python -m benchmarks.fuzz``."""
 
+import os
+import signal
+
 import pytest
 
 from benchmarks import fuzz
@@ -32,7 +35,9 @@ def test_a_process_that_dies_or_hangs_is_reported(monkeypatch: pytest.MonkeyPatc
     subject._process.kill()
     subject._process.join()
     assert subject.decode("PNG", b"")[0].startswith("failure: the process died")
-    monkeypatch.setattr(fuzz, "SECONDS", 0.0)
+    assert subject._process.pid is not None
+    os.kill(subject._process.pid, signal.SIGSTOP)
+    monkeypatch.setattr(fuzz, "SECONDS", 0.1)
     assert subject.decode("PNG", b"")[0] == "failure: hangs"
     monkeypatch.undo()
     assert subject.decode("PNG", b"")[0] == "refused"
