@@ -11,6 +11,12 @@ export default function ({ data, parentElement }) {
   return () => document.removeEventListener("paste", row.onPasteAnywhere);
 }
 
+// The pointer says more than the focus, which stays where one clicked last.
+function isMeant(panel) {
+  if (panel.matches(":hover")) return true;
+  return !document.querySelector('[class*="_panel"]:hover') && panel.contains(document.activeElement);
+}
+
 function build(data, parentElement) {
   const row = document.createElement("div");
   row.className = "row";
@@ -40,7 +46,7 @@ function build(data, parentElement) {
   };
   row.onPasteAnywhere = (event) => {
     const panel = document.querySelector(data.panel);
-    if (!panel || !(panel.matches(":hover") || panel.contains(document.activeElement))) return;
+    if (!panel || !isMeant(panel)) return;
     const file = [...event.clipboardData.files].find((each) => each.type.startsWith("image/"));
     if (!file) return;
     event.preventDefault();
