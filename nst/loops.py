@@ -88,6 +88,16 @@ def fold_bands(bands: tf.Tensor | Bands, function: Callable[[Any, Band], Any], s
     return fold(bands, lambda so_far, bounds: function(so_far, Band(bounds)), start)
 
 
+def each_band(bands: tf.Tensor | Bands, function: Callable[[Band], None]) -> None:
+    """Call ``function(band)``, which changes variables, for each of the bands in turn."""
+
+    def call(number: tf.Tensor, band: Band) -> tf.Tensor:
+        function(band)
+        return number
+
+    fold_bands(bands, call, tf.constant(0))
+
+
 def bands_of(height: int, width: int) -> tf.Tensor:
     """Return the bands of a picture of that size, (bands, 2) int64: first row, and the one after the last."""
     step = max(1, _BAND // (3 * width))

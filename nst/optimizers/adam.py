@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.loops import Band, Bands, fold_bands
-from nst.optimizers.base import Best, Box, Objective, failed, keep_best, start_best, variable
+from nst.loops import Band, Bands, each_band
+from nst.optimizers.base import Best, Box, Objective, failed, keep_best, revalue, start_best, variable
 
 #: The learning rate after a failure and after a success, over the one before. It grows back slowly, so that a rate
 #: that was too large is not tried again at once.
@@ -78,12 +78,11 @@ class Adam:
 
     def moved(self, state: AdamState, best: Best) -> None:
         """Go on with a slightly different objective, under which the best iterate has the value and parts of `best`."""
-        state.best.value.assign(best.value)
-        state.best.parts.assign(best.parts)
+        revalue(state.best, best)
 
     def _restart(self, state: AdamState) -> tf.Tensor:
         state.x.assign(state.best.x)
-        # The means of no step count for nothing; only what is not finite must not stay in them, and nothing is.
+        # The means stay, but the next step gives them no weight; gradients that are not finite never get into them.
         state.moments.assign(tf.zeros_like(state.moments))
         return state.learning_rate.assign(SHRINK * state.learning_rate)
 
@@ -94,7 +93,7 @@ class Adam:
         # The first step after a failure finds the means of the steps before it, which it is to forget.
         kept = tf.cast(moments > 1, gradient.dtype)
 
-        def move(total: tf.Tensor, band: Band) -> tf.Tensor:
+        def move(band: Band) -> None:
             g = band.of(gradient)
             m = kept * self.beta1 * band.of(state.m) + (1 - self.beta1) * g
             v = kept * self.beta2 * band.of(state.v) + (1 - self.beta2) * tf.square(g)
@@ -103,7 +102,6 @@ class Adam:
             for mean, rows in ((state.m, m), (state.v, v)):
                 band.put(mean, rows)
             band.put(state.x, state.box.band(band).clip(x))
-            return total
 
-        fold_bands(bands, move, tf.constant(0))
+        each_band(bands, move)
         return state.learning_rate.assign(tf.minimum(GROW * state.learning_rate, self.learning_rate))

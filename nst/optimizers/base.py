@@ -116,6 +116,12 @@ def keep_best(
     tf.cond(better, keep, lambda: better)
 
 
+def revalue(best: Best, again: Best) -> None:
+    """Give the record the value and parts that its iterate has under a slightly different objective."""
+    best.value.assign(again.value)
+    best.parts.assign(again.parts)
+
+
 def failed(best: Best) -> tf.Tensor:
     """Return whether the last evaluation was non-finite or had run away."""
     return best.failures > 0

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.loops import Band, Bands, fold_bands
-from nst.optimizers.base import Best, Box, Objective, failed, keep_best, start_best, variable
+from nst.loops import Band, Bands, each_band, fold_bands
+from nst.optimizers.base import Best, Box, Objective, failed, keep_best, revalue, start_best, variable
 
 #: A pair is kept only if s.y exceeds this share of |s||y|: the inverse Hessian then stays positive definite.
 CURVATURE = 1e-10
@@ -124,8 +124,7 @@ class Lbfgs:
 
         The curvature seen so far still serves; only the last gradient is not comparable with the next one.
         """
-        state.best.value.assign(best.value)
-        state.best.parts.assign(best.parts)
+        revalue(state.best, best)
         state.has_previous.assign(False)
 
     def _restart(self, state: LbfgsState) -> tf.Tensor:
@@ -209,15 +208,14 @@ class Lbfgs:
         """Take `length` times the step, as far as the box allows, and note the way that was gone."""
         pairs, place = state.pairs, tf.convert_to_tensor(state.pairs.place)
 
-        def move(total: tf.Tensor, band: Band) -> tf.Tensor:
+        def move(band: Band) -> None:
             x = band.of(state.x)
             direction = tf.cast(band.of(pairs.s, place), x.dtype)
             moved = state.box.band(band).clip(x + length * direction)
             band.put(pairs.s, tf.cast(moved - x, pairs.s.dtype), place)
             band.put(state.x, moved)
-            return total
 
-        fold_bands(bands, move, tf.constant(0))
+        each_band(bands, move)
 
 
 def _outward(x: tf.Tensor, gradient: tf.Tensor, box: Box) -> tf.Tensor:
