@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
 from nst import __version__
 from nst.asked import Asked
 from nst.config import StyleTransferConfig
@@ -96,5 +94,5 @@ class Inputs:
 def _mask(name: str, shape: tuple[int, int]) -> PackedMask:
     """Return the mask in a file, or all of a picture of (height, width) for ""."""
     if not name:
-        return PackedMask.of(np.ones((1, 1), np.float32))
+        return PackedMask.everything()
     return PackedMask.of(read_mask(read_bytes(name), shape, name))

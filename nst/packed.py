@@ -54,6 +54,11 @@ class PackedMask:
                 break
         return packed
 
+    @classmethod
+    def everything(cls) -> Self:
+        """Return the mask that covers all of a picture, of whatever proportions."""
+        return cls.of(np.ones((1, 1), np.float32))
+
     def coarser(self, side: int) -> Self:
         """Return the mask with a long side of at most `side` pixels."""
         if max(self.height, self.width) <= side:

@@ -16,7 +16,7 @@ from nst.regions import Region
 from nst.ui.choice import PAINTINGS, Kind, distinct
 from nst.ui.marking import change_all, keep
 from nst.ui.painting import Palette
-from nst.ui.shares import even, percents_of, share_key
+from nst.ui.shares import even, percents_of, share_key, with_first
 from nst.ui.titles import name as name_of
 
 #: What a region is painted with: one of the paintings, all of them, or none.
@@ -109,9 +109,8 @@ def engine_regions(
         for draft in [drafts[index]]
     ]
     if regions and rest != "photo" and np.mean(uncovered(list(marks.masks.values()))) >= HIDDEN:
-        everything = PackedMask.of(np.ones((1, 1), np.float32))
         shares = palette.shares if rest == "blend" else _shares(Draft("", rest), palette)
-        regions.insert(0, Region(f"{manners(palette)[rest]} for the rest", everything, shares))
+        regions.insert(0, Region(f"{manners(palette)[rest]} for the rest", PackedMask.everything(), shares))
     return tuple(regions)
 
 
@@ -124,8 +123,7 @@ def percents_in(draft: Draft, palette: Palette) -> tuple[int, ...]:
 def _shares(draft: Draft, palette: Palette) -> tuple[float, ...]:
     """Return how much of each painting; of a region that is left as the photo it does not matter."""
     if draft.manner == "blend":
-        percents = percents_in(draft, palette)
-        return (float(max(0, 100 - sum(percents))), *map(float, percents))
+        return tuple(map(float, with_first(percents_in(draft, palette))))
     painting = palette.kinds[0] if draft.manner == "photo" else draft.manner
     return tuple(float(kind == painting) for kind in palette.kinds)
 

@@ -17,6 +17,11 @@ def percents_of(shares: Sequence[float]) -> tuple[int, ...]:
     return tuple(round(100 * share / sum(shares)) for share in shares[1:])
 
 
+def with_first(percents: Sequence[int]) -> tuple[int, ...]:
+    """Return the percents of all paintings, the first of which gets what the others leave."""
+    return (max(0, 100 - sum(percents)), *percents)
+
+
 def shares_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: str) -> tuple[float, ...]:
     """Draw the sliders, whose values are in the session's state, and return the shares; their sum is 1.
 
@@ -29,9 +34,9 @@ def shares_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: s
         st.slider(f"Share of the {NOUNS[kind]}", 0, 100, key=share_key(prefix, kind), format="%d %%")
         for kind in kinds[1:]
     ]
-    rest = max(0, 100 - sum(percents))
-    total = rest + sum(percents)
-    shares = tuple(percent / total for percent in (rest, *percents))
+    every = with_first(percents)
+    total = sum(every)
+    shares = tuple(percent / total for percent in every)
     if len(kinds) > 2:
         listed = ", ".join(f"{each.title} {100 * share:.0f} %" for each, share in zip(paintings, shares, strict=True))
         scaled = f"They sum to {total} % and are scaled to 100 %: " if total > 100 else ""
