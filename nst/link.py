@@ -8,6 +8,7 @@ import base64
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from nst.errors import ConfigError
 from nst.images import MAX_RECIPE_BYTES
@@ -29,6 +30,7 @@ def to_link(recipe: Recipe) -> str:
     return f"{LINK_VERSION}.{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
+@lru_cache(maxsize=32)  # the page asks twice whenever it is drawn
 def for_link(recipe: Recipe) -> Recipe:
     """Return the recipe as a link can carry it: with coarser masks if they are too large, or at last without them."""
     return next(each for each in _ever_smaller(recipe) if len(to_link(each)) <= MAX_LINK or not _has_masks(each))
