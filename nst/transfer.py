@@ -25,9 +25,9 @@ from nst.objective import losses
 from nst.optimizers.base import Best, Box
 from nst.packed import PackedMask
 from nst.precision import this_machine
+from nst.progress import Standing
 from nst.regions import Layout, Region
 from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
-from nst.standing import Standing
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
 from nst.window import TILES

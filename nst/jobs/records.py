@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from nst.images import Pixels
 from nst.limits import Limits
+from nst.progress import Standing
 from nst.recipe import Recipe
-from nst.standing import Standing
 
 if TYPE_CHECKING:
     from nst.transfer import Progress
