@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from nst.images import Pixels, encode_jpeg, resize
 from nst.packed import PackedMask
-from nst.presets import load_gallery
+from nst.pictures.codec import Pixels, encode_jpeg, resize
+from nst.pictures.gallery import load_gallery
 from nst.regions import Region
 from nst.selection import subject
 

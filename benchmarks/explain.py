@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from nst.config import LAYERS, StyleTransferConfig
-from nst.images import Pixels, encode_jpeg, resize
-from nst.presets import load_gallery
+from nst.pictures.codec import Pixels, encode_jpeg, resize
+from nst.pictures.gallery import load_gallery
 from nst.ui.pictures import EXAMPLE, FOLDER, RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, Example
 
 SIDE = 256

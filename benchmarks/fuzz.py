@@ -28,8 +28,8 @@ from PIL import Image, ImageCms, PngImagePlugin
 from nst import __version__
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, ImageError
-from nst.images import FORMATS, RECIPE_KEYWORD, read_coverage, read_picture, read_recipe_text
 from nst.packed import PackedMask
+from nst.pictures.codec import FORMATS, RECIPE_KEYWORD, read_coverage, read_picture, read_recipe_text
 from nst.recipe import Recipe, Source
 from nst.regions import Region
 

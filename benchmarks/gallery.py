@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from nst.images import Pixels, resize
-from nst.presets import Preset, load_gallery
+from nst.pictures.codec import Pixels, resize
+from nst.pictures.gallery import Preset, load_gallery
 
 CELL = 300
 COLUMNS = 5

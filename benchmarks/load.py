@@ -35,7 +35,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.visitor import Visitor
-from nst.images import encode_png, read_recipe_text
+from nst.pictures.codec import encode_png, read_recipe_text
 from nst.recipe import Recipe
 
 ROOT = Path(__file__).parent.parent

@@ -18,14 +18,14 @@ import tensorflow as tf
 
 from benchmarks.quality import machine, row, said
 from nst.config import LAYERS, StyleTransferConfig
-from nst.images import resize
 from nst.loops import Bands
 from nst.losses import content_loss, gram_matrix, total_variation_loss
 from nst.network import Network
 from nst.objective import value_and_gradient
 from nst.optimizers.lbfgs import Lbfgs
+from nst.pictures.codec import resize
+from nst.pictures.gallery import load_gallery
 from nst.precision import compiles, device_name, resolve_precision
-from nst.presets import load_gallery
 from nst.targets import make_targets
 from nst.tensors import as_tensor
 from nst.transfer import EDGE

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from nst.config import StyleTransferConfig
-from nst.images import read_picture
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, JobSpec, Order, Outcome
-from nst.presets import Preset, load_gallery
+from nst.pictures.codec import read_picture
+from nst.pictures.gallery import Preset, load_gallery
 from nst.recipe import Recipe, Source
 from nst.transfer import evaluate, stylize
 

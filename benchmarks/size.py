@@ -30,8 +30,8 @@ def measure(size: int, evaluations: int, budget: int) -> Record:
     from nst.config import StyleTransferConfig
     from nst.errors import OversizeError
     from nst.estimate import estimate
+    from nst.pictures.gallery import load_gallery
     from nst.precision import this_machine
-    from nst.presets import load_gallery
     from nst.transfer import stylize, warm_up
 
     gallery = load_gallery()

@@ -23,7 +23,7 @@ def soak(jobs: int, steps: int) -> list[float]:
     """Return the megabytes that the process has after each of `jobs`."""
     from nst.config import StyleTransferConfig
     from nst.machine import own_memory
-    from nst.presets import load_gallery
+    from nst.pictures.gallery import load_gallery
     from nst.transfer import stylize
 
     gallery = load_gallery()

@@ -127,7 +127,7 @@ def first_preview(runner: Any, photo: str, painting: str, size: int) -> float:
     """Return the seconds from submitting a job to its first preview, once the whole job has ended."""
     from nst.config import StyleTransferConfig
     from nst.jobs import JobSpec
-    from nst.presets import load_gallery
+    from nst.pictures.gallery import load_gallery
     from nst.recipe import Recipe, Source
 
     gallery = load_gallery()

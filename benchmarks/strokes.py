@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nst.images import Pixels, resize
-from nst.presets import load_gallery
+from nst.pictures.codec import Pixels, resize
+from nst.pictures.gallery import load_gallery
 
 LOOKS = Path(__file__).parent / "looks"
 GAP = 6

@@ -9,8 +9,8 @@ from typing import Literal, Self
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError, StyleTransferError
-from nst.images import printable_name
-from nst.presets import Gallery, Preset
+from nst.pictures.codec import printable_name
+from nst.pictures.gallery import Gallery, Preset
 from nst.quality import STEPS
 
 

@@ -22,10 +22,10 @@ from nst.config import StyleTransferConfig
 from nst.console import Interruption, Reporter, hushed
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.estimate import estimate
-from nst.images import Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.inputs import Inputs
 from nst.options import parser
-from nst.presets import Gallery, load_gallery
+from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
+from nst.pictures.gallery import Gallery, load_gallery
 from nst.recipe import Recipe
 from nst.scales import check_proportions
 

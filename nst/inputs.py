@@ -8,10 +8,10 @@ from nst import __version__
 from nst.asked import Asked
 from nst.config import StyleTransferConfig
 from nst.console import Reporter
-from nst.images import Picture, Pixels, read_bytes, read_picture
 from nst.masks import read_mask
 from nst.packed import PackedMask
-from nst.presets import Preset
+from nst.pictures.codec import Picture, Pixels, read_bytes, read_picture
+from nst.pictures.gallery import Preset
 from nst.recipe import Recipe, Source
 from nst.regions import Region
 

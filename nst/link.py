@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from nst.errors import ConfigError
-from nst.images import MAX_RECIPE_BYTES
+from nst.pictures.codec import MAX_RECIPE_BYTES
 from nst.recipe import Recipe
 
 #: Version of the packing; the recipe inside has one of its own.

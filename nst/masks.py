@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from nst.errors import MaskError
-from nst.images import fitted_shape, printable_name, read_coverage
+from nst.pictures.codec import fitted_shape, printable_name, read_coverage
 
 Mask = npt.NDArray[np.float32]
 
@@ -26,7 +26,7 @@ HIDDEN = 0.02
 def read_mask(data: bytes, shape: tuple[int, int], region: str) -> Mask:
     """Return the mask in a picture file, resampled to the photo's (height, width).
 
-    `nst.images.read_coverage` says what opacity, grey, colours and 16 bits mean in it.
+    `nst.pictures.codec.read_coverage` says what opacity, grey, colours and 16 bits mean in it.
 
     Args:
         data: The whole file; nothing about it is trusted.

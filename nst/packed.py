@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.errors import MaskError
-from nst.images import fitted_shape
 from nst.masks import Mask, resized
+from nst.pictures.codec import fitted_shape
 
 #: Long sides that are tried, largest first. The last always fits, whatever the mask: 4 bits for each of 64 x 64 pixels.
 SIDES = (512, 384, 256, 192, 128, 96, 64)

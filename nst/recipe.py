@@ -11,8 +11,8 @@ from typing import Any, NoReturn, Self
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, MaskError
-from nst.images import MAX_RECIPE_BYTES, printable_name
 from nst.packed import PackedMask
+from nst.pictures.codec import MAX_RECIPE_BYTES, printable_name
 from nst.regions import Region, check_counts
 from nst.tiling import WHOLE
 

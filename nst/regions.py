@@ -13,9 +13,9 @@ from typing import Self
 import numpy as np
 
 from nst.errors import MaskError
-from nst.images import printable_name
 from nst.masks import Mask, check_proportions, layered, resized
 from nst.packed import PackedMask
+from nst.pictures.codec import printable_name
 
 #: The most regions of a photo, and the most paintings of which only a part is used.
 MAX_REGIONS = 8

@@ -10,7 +10,7 @@ from itertools import count
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
-from nst.images import fitted_shape
+from nst.pictures.codec import fitted_shape
 
 Shape = tuple[int, int]
 

@@ -13,17 +13,17 @@ import tensorflow as tf
 
 from nst.canvas import Canvas
 from nst.clock import Clock
-from nst.colour import Palette
 from nst.config import StyleTransferConfig
 from nst.descent import Descent, Pictures, tiles_of
 from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.estimate import estimate, evaluation_tile
 from nst.guides import Guidance
-from nst.images import resize_to
 from nst.network import Network
 from nst.objective import losses
 from nst.optimizers.base import Best, Box
 from nst.packed import PackedMask
+from nst.pictures.codec import resize_to
+from nst.pictures.colour import Palette
 from nst.precision import this_machine
 from nst.progress import Standing
 from nst.regions import Layout, Region

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.errors import ImageError, MaskError
-from nst.images import MAX_FILE_BYTES, MAX_PIXELS, Picture, printable_name, read_picture
 from nst.masks import Mask, read_mask
+from nst.pictures.codec import MAX_FILE_BYTES, MAX_PIXELS, Picture, printable_name, read_picture
 
 #: Bytes that a process may answer beside the pixels: a few sentences.
 _MAX_ANSWER = 64 * 2**10
@@ -51,7 +51,7 @@ class Decoder:
         self._spare: subprocess.Popen[bytes] | None = self._start()
 
     def read(self, data: bytes, name: str = "picture") -> Picture:
-        """Decode a picture file into sRGB; see `nst.images.read_picture`.
+        """Decode a picture file into sRGB; see `nst.pictures.codec.read_picture`.
 
         Raises:
             ImageError: as `read_picture`, and if it takes too long or too much memory, or the server is busy.

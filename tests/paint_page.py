@@ -6,9 +6,9 @@ from dataclasses import asdict
 import streamlit as st
 
 from nst.errors import MaskError
-from nst.images import encode_jpeg, resize
 from nst.marks import Marks
-from nst.presets import load_gallery
+from nst.pictures.codec import encode_jpeg, resize
+from nst.pictures.gallery import load_gallery
 from nst.ui.paint import paint_canvas
 
 REGIONS = ("Sky", "Pagoda")

@@ -17,13 +17,13 @@ from streamlit.testing.v1 import AppTest
 
 from nst import jobs
 from nst.config import StyleTransferConfig
-from nst.images import encode_png, read_picture, read_recipe_text
 from nst.limits import Limits
 from nst.link import for_link, to_link
 from nst.machine import Machine
 from nst.marks import Marks
 from nst.packed import PackedMask
-from nst.presets import Gallery, load_gallery
+from nst.pictures.codec import encode_png, read_picture, read_recipe_text
+from nst.pictures.gallery import Gallery, load_gallery
 from nst.quality import STEPS
 from nst.recipe import Recipe, Source
 from nst.regions import Layout, Region

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import quality, rate, start
 from nst.network import Network
-from nst.presets import load_gallery
+from nst.pictures.gallery import load_gallery
 
 CONTENT, STYLE = ("block4_conv2",), tuple(f"block{block}_conv1" for block in range(1, 6))
 

@@ -22,8 +22,8 @@ from PIL import Image
 import nst
 from nst.cli import main
 from nst.config import StyleTransferConfig
-from nst.images import encode_png, read_picture_file, read_recipe_text, resize
-from nst.presets import Gallery, load_gallery
+from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
+from nst.pictures.gallery import Gallery, load_gallery
 from nst.quality import STEPS
 from nst.recipe import Recipe
 from nst.transfer import stylize

@@ -15,9 +15,9 @@ import ray
 from test_ray import LIMITS, SECONDS, finished, spec, wait
 
 from nst.errors import HostingError
-from nst.images import read_recipe_text
 from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import RayRunner
+from nst.pictures.codec import read_recipe_text
 from nst.recipe import Recipe
 
 #: A machine of one core and, as far as Ray is told, one GPU.

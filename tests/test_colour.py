@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from reference import gallery_picture
 
-from nst.colour import Palette, grey_as_photo, luminance, matched, recoloured, with_chroma, without_chroma
 from nst.config import StyleTransferConfig
+from nst.pictures.colour import Palette, grey_as_photo, luminance, matched, recoloured, with_chroma, without_chroma
 from nst.transfer import evaluate, stylize
 
 LINEAR = ("monge-kantorovich", "cholesky", "pca")

@@ -7,9 +7,9 @@ import pytest
 import reference
 from PIL import Image
 
-from nst.colour import recoloured
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, ImageError
+from nst.pictures.colour import recoloured
 from nst.transfer import Losses, evaluate
 
 PRESETS = Path(__file__).parents[1] / "presets"

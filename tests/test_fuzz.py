@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from benchmarks import fuzz
-from nst.images import FORMATS, read_picture
+from nst.pictures.codec import FORMATS, read_picture
 from nst.recipe import Recipe
 
 

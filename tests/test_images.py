@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 from nst.errors import ImageError
-from nst.images import (
+from nst.pictures.codec import (
     MAX_PIXELS,
     MAX_RECIPE_BYTES,
     RECIPE_KEYWORD,

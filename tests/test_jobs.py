@@ -16,9 +16,9 @@ from waiting import wait
 
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError, WeightsError
-from nst.images import read_picture, read_recipe_text
 from nst.jobs import FRAMES, POINTS, PREVIEW_BYTES, PREVIEW_SIDE, JobRunner, JobSnapshot, JobSpec, JobState
 from nst.limits import Limits
+from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipe import Recipe, Source
 
 

@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from playwright.sync_api import TimeoutError as Timeout
 from run import BROWSERS
 
-from nst.images import encode_png, read_picture, read_recipe_text, resize
-from nst.presets import Preset, load_gallery
+from nst.pictures.codec import encode_png, read_picture, read_recipe_text, resize
+from nst.pictures.gallery import Preset, load_gallery
 from nst.recipe import Recipe
 from nst.ui.pictures import EXAMPLE
 

@@ -11,12 +11,12 @@ from test_jobs import finished, runner
 from waiting import wait
 
 from nst.config import StyleTransferConfig
-from nst.images import read_picture, read_recipe_text
 from nst.jobs import JobSpec, JobState, Store
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.limits import Limits
 from nst.packed import PackedMask
+from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipe import Recipe, Source
 from nst.regions import Region
 

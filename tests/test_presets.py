@@ -10,8 +10,8 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import PresetError
-from nst.images import Pixels, encode_jpeg, encode_png
-from nst.presets import GALLERY_FOLDER, OPTIONAL_FIELDS, TEXT_FIELDS, Preset, attribution_table, load_gallery
+from nst.pictures.codec import Pixels, encode_jpeg, encode_png
+from nst.pictures.gallery import GALLERY_FOLDER, OPTIONAL_FIELDS, TEXT_FIELDS, Preset, attribution_table, load_gallery
 
 GALLERY = load_gallery()
 PRESETS = GALLERY.paintings + GALLERY.photos

@@ -15,12 +15,12 @@ import waiting
 
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, LimitError
-from nst.images import read_picture, read_recipe_text
 from nst.jobs import JobSnapshot, JobSpec, JobState
 from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import NAMESPACE, RayRunner
 from nst.limits import Limits
-from nst.presets import load_gallery
+from nst.pictures.codec import read_picture, read_recipe_text
+from nst.pictures.gallery import load_gallery
 from nst.recipe import Recipe, Source
 
 ROOT = Path(__file__).parent.parent

@@ -8,8 +8,8 @@ import pytest
 
 from nst.config import LAYERS, StyleTransferConfig
 from nst.errors import ConfigError
-from nst.images import MAX_RECIPE_BYTES, encode_png, read_recipe_text
 from nst.packed import PackedMask
+from nst.pictures.codec import MAX_RECIPE_BYTES, encode_png, read_recipe_text
 from nst.recipe import MAX_STYLES, Recipe, Source
 from nst.regions import MAX_GUIDES, MAX_REGIONS, Region
 

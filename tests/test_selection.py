@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from nst.errors import MaskError
-from nst.images import Pixels
-from nst.presets import load_gallery
+from nst.pictures.codec import Pixels
+from nst.pictures.gallery import load_gallery
 from nst.selection import similar, subject
 
 #: A red disc and, apart from it, a red square on grey; half of the grey is a little darker.

@@ -9,11 +9,11 @@ import pytest
 from test_queue import DONE, FOREVER, checkpoint, progress, spec, taken
 
 from nst.errors import HostingError
-from nst.images import encode_jpeg, encode_png
 from nst.jobs import JobState, Store
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
 from nst.limits import Limits
+from nst.pictures.codec import encode_jpeg, encode_png
 
 PIXELS = np.full((8, 8, 3), 77, np.uint8)
 RESULT = Outcome(encode_png(PIXELS), encode_jpeg(PIXELS))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from nst.timelapse import FRAME_MS, LAST_MS, Thinned, animation
+from nst.pictures.timelapse import FRAME_MS, LAST_MS, Thinned, animation
 
 
 @pytest.mark.parametrize(

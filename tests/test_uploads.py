@@ -18,8 +18,8 @@ from PIL import Image
 from test_images import chunk, colourful, noisy, png, saved
 
 from nst.errors import ImageError, MaskError
-from nst.images import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
 from nst.masks import read_mask
+from nst.pictures.codec import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
 from nst.uploads import Decoder
 
 ROOT = Path(__file__).parent.parent

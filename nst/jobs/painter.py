@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nst.errors import StyleTransferError, is_out_of_memory
-from nst.images import Pixels, encode_jpeg, encode_png, resize
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
+from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
 
 if TYPE_CHECKING:
     from nst.transfer import Progress

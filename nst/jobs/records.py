@@ -4,8 +4,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self
 
-from nst.images import Pixels
 from nst.limits import Limits
+from nst.pictures.codec import Pixels
 from nst.progress import Standing
 from nst.recipe import Recipe
 

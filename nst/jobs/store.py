@@ -17,8 +17,8 @@ from typing import IO, Any
 import numpy as np
 
 from nst.errors import HostingError
-from nst.images import encode_png, read_picture, read_recipe_text
 from nst.jobs.records import Checkpoint, JobSpec
+from nst.pictures.codec import encode_png, read_picture, read_recipe_text
 from nst.recipe import Recipe
 
 _SPEC, _STATE, _CHECKPOINT, _PNG, _JPEG = "spec.npz", "state.json", "checkpoint.png", "result.png", "result.jpg"

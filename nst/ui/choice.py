@@ -7,8 +7,8 @@ from typing import Literal
 import streamlit as st
 
 from nst.errors import ImageError
-from nst.images import Picture, encode_jpeg, resize
-from nst.presets import Preset
+from nst.pictures.codec import Picture, encode_jpeg, resize
+from nst.pictures.gallery import Preset
 from nst.recipe import Source
 from nst.ui import resources
 from nst.ui.component import component

@@ -7,8 +7,8 @@ before a slow browser has fetched it. A frame that the browser has is sent by it
 
 import streamlit as st
 
-from nst.images import encode_jpeg, resize
 from nst.jobs import JobProgress, JobSnapshot, JobState
+from nst.pictures.codec import encode_jpeg, resize
 from nst.ui import resources
 from nst.ui.component import data_url
 from nst.ui.curve import curve

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nst.images import encode_jpeg, read_picture, resize
 from nst.jobs import JobSnapshot
+from nst.pictures.codec import encode_jpeg, read_picture, resize
 from nst.ui import resources
 from nst.ui.estimate import learn_pace
 from nst.ui.picker import Item, picker

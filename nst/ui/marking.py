@@ -6,8 +6,8 @@ from typing import Literal
 import streamlit as st
 
 from nst.errors import MaskError, StyleTransferError
-from nst.images import read_picture
 from nst.marks import Marks
+from nst.pictures.codec import read_picture
 from nst.ui import resources
 from nst.ui.choice import FILE_TYPES, Choice
 from nst.ui.paint import paint_canvas

@@ -15,9 +15,9 @@ import streamlit as st
 from PIL import Image
 
 from nst.errors import MaskError
-from nst.images import read_picture
 from nst.marks import Marks
 from nst.masks import Mask
+from nst.pictures.codec import read_picture
 from nst.selection import similar
 from nst.strokes import MAX_POINTS, MAX_RADIUS, MAX_REGIONS, MAX_STROKES, MIN_RADIUS, parse_strokes
 from nst.ui.component import component, data_url

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nst.presets import Gallery
+from nst.pictures.gallery import Gallery
 from nst.ui.choice import PAINTINGS, Choice, Kind, choose
 from nst.ui.pictures import EXAMPLE
 from nst.ui.shares import even, share_key, shares_sliders

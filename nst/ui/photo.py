@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nst.presets import Gallery
+from nst.pictures.gallery import Gallery
 from nst.ui.choice import Choice, choose
 
 

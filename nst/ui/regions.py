@@ -4,8 +4,8 @@ import re
 
 import streamlit as st
 
-from nst.images import read_picture
 from nst.marks import Marks
+from nst.pictures.codec import read_picture
 from nst.regions import MAX_STRENGTH, Region
 from nst.selection import subject
 from nst.ui.choice import Choice, distinct

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from nst.errors import ConfigError
-from nst.images import read_recipe_text
 from nst.link import for_link, from_link, to_link
+from nst.pictures.codec import read_recipe_text
 from nst.recipe import Recipe
 from nst.ui import resources
 from nst.ui.component import component

@@ -8,9 +8,9 @@ import streamlit as st
 from nst import jobs
 from nst.errors import PresetError
 from nst.hosting import Hosting, load_hosting, make_runner
-from nst.images import encode_jpeg
 from nst.limits import Limits
-from nst.presets import Gallery, Preset, load_gallery
+from nst.pictures.codec import encode_jpeg
+from nst.pictures.gallery import Gallery, Preset, load_gallery
 from nst.ui.network import load_network
 from nst.uploads import Decoder
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nst.presets import Preset
+from nst.pictures.gallery import Preset
 from nst.recipe import Recipe, Source
 from nst.ui import blocks, resources, state
 from nst.ui.choice import NOUNS, PAINTINGS, UPLOAD, Kind, Upload

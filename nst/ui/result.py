@@ -9,9 +9,9 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
-from nst.images import Pixels, encode_jpeg, read_picture, read_recipe_text, resize
 from nst.jobs import JobSnapshot, JobState
-from nst.timelapse import animation
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_recipe_text, resize
+from nst.pictures.timelapse import animation
 from nst.ui import resources
 from nst.ui.choice import PREVIEW_SIDE
 from nst.ui.compare import Layout, Side, compare

@@ -9,7 +9,7 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
 from nst.guides import check_blocks
-from nst.presets import Preset
+from nst.pictures.gallery import Preset
 from nst.quality import STEPS
 from nst.regions import Region
 from nst.ui import resources, state

@@ -13,9 +13,9 @@ import streamlit as st
 from nst import __version__
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
-from nst.images import read_picture
 from nst.jobs import JobSnapshot, JobSpec
 from nst.packed import PackedMask
+from nst.pictures.codec import read_picture
 from nst.recipe import Recipe, Source
 from nst.regions import Layout, Region
 from nst.ui import resources

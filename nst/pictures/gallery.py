@@ -22,11 +22,11 @@ from typing import Any, Literal
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, PresetError
-from nst.images import Picture, Pixels, read_picture, read_thumbnail
+from nst.pictures.codec import Picture, Pixels, read_picture, read_thumbnail
 
 Kind = Literal["painting", "photo"]
 
-GALLERY_FOLDER = Path(__file__).parent.parent / "presets"
+GALLERY_FOLDER = Path(__file__).parents[2] / "presets"
 
 #: Where in the gallery each kind lives.
 KIND_FOLDERS: dict[Kind, str] = {"painting": "paintings", "photo": "photos"}

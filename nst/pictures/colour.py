@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.config import StyleTransferConfig
-from nst.images import Pixels, resize_to
+from nst.pictures.codec import Pixels, resize_to
 
 Levels = npt.NDArray[np.float64]
 

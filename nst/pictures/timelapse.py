@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from PIL import Image
 
-from nst.images import Pixels, resize_to
+from nst.pictures.codec import Pixels, resize_to
 
 #: Milliseconds of each frame, and of the last one.
 FRAME_MS = 110
