@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from nst.packed import PackedMask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
+from nst.masks.selection import subject
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
-from nst.regions import Region
-from nst.selection import subject
 
 LOOKS = Path(__file__).parent / "looks"
 LABEL, GAP = 16, 6

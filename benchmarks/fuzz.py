@@ -28,10 +28,10 @@ from PIL import Image, ImageCms, PngImagePlugin
 from nst import __version__
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, ImageError
-from nst.packed import PackedMask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
 from nst.pictures.codec import FORMATS, RECIPE_KEYWORD, read_coverage, read_picture, read_recipe_text
 from nst.recipe import Recipe, Source
-from nst.regions import Region
 
 #: The longest that one file may take, and the memory in which it is decoded.
 SECONDS = 5.0

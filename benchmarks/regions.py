@@ -19,13 +19,13 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
-from nst.masks import Mask, feathered
+from nst.masks.mask import Mask, feathered
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Layout, Region
 from nst.network import Network
 from nst.objective import Value, value_and_gradient
-from nst.packed import PackedMask
 from nst.pictures.gallery import load_gallery
 from nst.precision import device_name, resolve_precision
-from nst.regions import Layout, Region
 from nst.targets import make_targets, targets_signature
 from nst.tensors import as_tensor
 

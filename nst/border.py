@@ -17,9 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
+from nst.masks.regions import Layout
 from nst.network import Network
 from nst.optimizers.base import Best
-from nst.regions import Layout
 from nst.targets import Targets, grams_of, style_grams, style_part
 from nst.tiling import WHOLE
 

@@ -8,7 +8,7 @@ detail is worse than the photo itself. So what is carried is the *change* to the
 import numpy as np
 import tensorflow as tf
 
-from nst.masks import Mask, resized
+from nst.masks.mask import Mask, resized
 from nst.optimizers.base import Box
 from nst.pictures.codec import resize_to
 from nst.scales import Shape

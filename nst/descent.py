@@ -12,13 +12,13 @@ from nst.border import Border, revalued
 from nst.config import StyleTransferConfig
 from nst.errors import is_out_of_memory
 from nst.loops import BANDS, Bands, bands_of
+from nst.masks.regions import Layout
 from nst.network import Network
 from nst.objective import value_and_gradient
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Box, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
 from nst.precision import compiles
-from nst.regions import Layout
 from nst.scales import Shape, is_due
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tiling import WHOLE, cut

@@ -17,8 +17,8 @@ import numpy as np
 
 from nst.config import StyleTransferConfig, normalised
 from nst.errors import ConfigError, MaskError
-from nst.masks import LEAST, Mask, resized
-from nst.regions import Layout, Region
+from nst.masks.mask import LEAST, Mask, resized
+from nst.masks.regions import Layout, Region
 from nst.tiling import halo, stride
 
 

@@ -8,12 +8,12 @@ from nst import __version__
 from nst.asked import Asked
 from nst.config import StyleTransferConfig
 from nst.console import Reporter
-from nst.masks import read_mask
-from nst.packed import PackedMask
+from nst.masks.mask import read_mask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
 from nst.pictures.codec import Picture, Pixels, read_bytes, read_picture
 from nst.pictures.gallery import Preset
 from nst.recipe import Recipe, Source
-from nst.regions import Region
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 
 from nst.config import StyleTransferConfig, parse_layers
 from nst.errors import StyleTransferError
+from nst.masks.regions import MAX_STRENGTH
 from nst.quality import QUALITIES, STEPS
-from nst.regions import MAX_STRENGTH
 
 USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        python -m nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]

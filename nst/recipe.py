@@ -11,9 +11,9 @@ from typing import Any, NoReturn, Self
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, MaskError
-from nst.packed import PackedMask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region, check_counts
 from nst.pictures.codec import MAX_RECIPE_BYTES, printable_name
-from nst.regions import Region, check_counts
 from nst.tiling import WHOLE
 
 #: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.

@@ -17,9 +17,9 @@ from nst.config import StyleTransferConfig, normalised
 from nst.guides import Guidance
 from nst.loops import assign_part
 from nst.losses import gram_matrix, guided_gram_matrix, style_loss
-from nst.masks import Mask
+from nst.masks.mask import Mask
+from nst.masks.regions import Layout
 from nst.network import Network, dtype, feature_maps
-from nst.regions import Layout
 from nst.tensors import as_tensor
 from nst.tiling import CORE, WHOLE, cut, stride
 from nst.vgg import channels

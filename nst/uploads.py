@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.errors import ImageError, MaskError
-from nst.masks import Mask, read_mask
+from nst.masks.mask import Mask, read_mask
 from nst.pictures.codec import MAX_FILE_BYTES, MAX_PIXELS, Picture, printable_name, read_picture
 
 #: Bytes that a process may answer beside the pixels: a few sentences.
@@ -59,11 +59,11 @@ class Decoder:
         return Picture(*self._read(data, printable_name(name), None))
 
     def read_mask(self, data: bytes, shape: tuple[int, int], name: str) -> Mask:
-        """Decode a picture file as a mask for a photo of (height, width); see `nst.masks.read_mask`.
+        """Decode a picture file as a mask for a photo of (height, width); see `nst.masks.mask.read_mask`.
 
         Raises:
             ImageError: as `read`.
-            MaskError: as `nst.masks.read_mask`.
+            MaskError: as `nst.masks.mask.read_mask`.
         """
         mask, _ = self._read(data, printable_name(name), shape)
         return mask

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from nst.errors import MaskError
-from nst.marks import Marks
+from nst.masks.editing import Marks
 from nst.pictures.codec import encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
 from nst.ui.paint import paint_canvas

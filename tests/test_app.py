@@ -20,14 +20,14 @@ from nst.config import StyleTransferConfig
 from nst.limits import Limits
 from nst.link import for_link, to_link
 from nst.machine import Machine
-from nst.marks import Marks
-from nst.packed import PackedMask
+from nst.masks.editing import Marks
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Layout, Region
+from nst.masks.strokes import Stroke
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.quality import STEPS
 from nst.recipe import Recipe, Source
-from nst.regions import Layout, Region
-from nst.strokes import Stroke
 from nst.ui import network, resources, state
 from nst.ui.pictures import EXAMPLE
 

@@ -12,10 +12,10 @@ from benchmarks.start import traces
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, MaskError
 from nst.guides import Guidance, check_blocks, guide
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Layout, Region
 from nst.network import Network, feature_maps
 from nst.objective import losses, value_and_gradient
-from nst.packed import PackedMask
-from nst.regions import Layout, Region
 from nst.targets import Targets, gram_matrices, make_targets, targets_signature
 from nst.tensors import as_tensor
 from nst.tiling import cut

@@ -10,9 +10,9 @@ import pytest
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
 from nst.link import LINK_VERSION, MAX_LINK, for_link, from_link, to_link
-from nst.packed import PackedMask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
 from nst.recipe import Recipe, Source
-from nst.regions import Region
 
 RECIPE = Recipe(
     Source.of("Röntgen & Söhne.jpg", b"photo"),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from nst.errors import MaskError
-from nst.marks import MOST_STEPS_BACK, Marks
-from nst.masks import layered
-from nst.strokes import Stroke
+from nst.masks.editing import MOST_STEPS_BACK, Marks
+from nst.masks.mask import layered
+from nst.masks.strokes import Stroke
 
 SHAPE = (40, 60)
 LEFT = np.repeat([[1.0] * 30 + [0.0] * 30], 40, 0).astype(np.float32)

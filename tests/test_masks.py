@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, MaskError
-from nst.masks import checked, feathered, fitted, layered, read_mask, resized, stacked, uncovered
+from nst.masks.mask import checked, feathered, fitted, layered, read_mask, resized, stacked, uncovered
 
 SHAPE = (6, 8)
 #: A ramp from 0 to 1 from left to right, in steps of 1/7.

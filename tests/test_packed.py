@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nst.errors import MaskError
-from nst.packed import MAX_BYTES, PackedMask
+from nst.masks.packed import MAX_BYTES, PackedMask
 
 
 def test_levels_and_shape_come_back() -> None:

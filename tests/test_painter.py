@@ -15,10 +15,10 @@ from nst.jobs import JobSpec, JobState, Store
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.limits import Limits
-from nst.packed import PackedMask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipe import Recipe, Source
-from nst.regions import Region
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 

@@ -8,10 +8,10 @@ import pytest
 
 from nst.config import LAYERS, StyleTransferConfig
 from nst.errors import ConfigError
-from nst.packed import PackedMask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import MAX_GUIDES, MAX_REGIONS, Region
 from nst.pictures.codec import MAX_RECIPE_BYTES, encode_png, read_recipe_text
 from nst.recipe import MAX_STYLES, Recipe, Source
-from nst.regions import MAX_GUIDES, MAX_REGIONS, Region
 
 PHOTO = Source.of("harbour", b"a photo")
 WAVE = Source.of("great-wave", b"a painting")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nst.errors import MaskError
-from nst.packed import PackedMask
-from nst.regions import Layout, Region
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Layout, Region
 
 ALL = np.ones((20, 30), np.float32)
 LEFT = np.repeat(np.repeat([[1, 0]], 20, 0), 15, 1).astype(np.float32)

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from nst.errors import MaskError
+from nst.masks.selection import similar, subject
 from nst.pictures.codec import Pixels
 from nst.pictures.gallery import load_gallery
-from nst.selection import similar, subject
 
 #: A red disc and, apart from it, a red square on grey; half of the grey is a little darker.
 SCENE = np.full((80, 120, 3), 128, np.uint8)

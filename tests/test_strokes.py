@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nst.errors import MaskError
-from nst.strokes import MAX_POINTS, MAX_STROKES, Stroke, parse_strokes, rasterised
+from nst.masks.strokes import MAX_POINTS, MAX_STROKES, Stroke, parse_strokes, rasterised
 
 SHAPE = (60, 100)
 

@@ -18,7 +18,7 @@ from PIL import Image
 from test_images import chunk, colourful, noisy, png, saved
 
 from nst.errors import ImageError, MaskError
-from nst.masks import read_mask
+from nst.masks.mask import read_mask
 from nst.pictures.codec import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
 from nst.uploads import Decoder
 

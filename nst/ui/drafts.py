@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from nst.errors import ConfigError, MaskError
-from nst.marks import Marks
-from nst.masks import HIDDEN, uncovered
-from nst.packed import PackedMask
+from nst.masks.editing import Marks
+from nst.masks.mask import HIDDEN, uncovered
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
 from nst.recipe import Recipe
-from nst.regions import Region
 from nst.ui.choice import PAINTINGS, Kind, distinct
 from nst.ui.marking import change_all, keep
 from nst.ui.painting import Palette

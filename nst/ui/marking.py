@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from nst.errors import MaskError, StyleTransferError
-from nst.marks import Marks
+from nst.masks.editing import Marks
 from nst.pictures.codec import read_picture
 from nst.ui import resources
 from nst.ui.choice import FILE_TYPES, Choice

@@ -1,6 +1,6 @@
 """A picture with a brush over it: regions are painted by mouse, finger, pen or keyboard, or picked by their colour.
 
-The browser sends strokes, never pixels: they are small, and Python draws the masks (`nst.strokes`). The component
+The browser sends strokes, never pixels: they are small, and Python draws the masks (`nst.masks.strokes`). The component
 keeps what it shows; Python's strokes replace that only when there is another edition of the marks, so that a slow
 answer never takes back what was painted since.
 """
@@ -15,11 +15,11 @@ import streamlit as st
 from PIL import Image
 
 from nst.errors import MaskError
-from nst.marks import Marks
-from nst.masks import Mask
+from nst.masks.editing import Marks
+from nst.masks.mask import Mask
+from nst.masks.selection import similar
+from nst.masks.strokes import MAX_POINTS, MAX_RADIUS, MAX_REGIONS, MAX_STROKES, MIN_RADIUS, parse_strokes
 from nst.pictures.codec import read_picture
-from nst.selection import similar
-from nst.strokes import MAX_POINTS, MAX_RADIUS, MAX_REGIONS, MAX_STROKES, MIN_RADIUS, parse_strokes
 from nst.ui.component import component, data_url
 
 #: One colour a region, told apart by most people with a colour vision deficiency too (after Okabe and Ito 2008).
@@ -28,7 +28,7 @@ assert len(COLOURS) == MAX_REGIONS
 
 #: The brush to begin with, over the picture's width.
 RADIUS = 0.04
-#: How far from the picked colour the marked ones may be, to begin with and at most; see `nst.selection.similar`.
+#: How far from the picked colour the marked ones may be, to begin with and at most; see `nst.masks.selection.similar`.
 TOLERANCE, MOST_TOLERANCE = 20, 60
 
 _component = component("paint")
@@ -50,7 +50,7 @@ def paint_canvas(
     Args:
         label: What the canvas is, for those who cannot see it.
         jpeg: The picture as it is to be shown.
-        regions: Their names, 1 to `nst.strokes.MAX_REGIONS`; the order gives the index and the colour.
+        regions: Their names, 1 to `nst.masks.strokes.MAX_REGIONS`; the order gives the index and the colour.
         marks: What is marked already.
         key: The component's key.
         on_change: Keeps the marks.

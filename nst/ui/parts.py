@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from nst.marks import Marks
-from nst.packed import PackedMask
+from nst.masks.editing import Marks
+from nst.masks.packed import PackedMask
 from nst.recipe import Recipe
 from nst.ui.choice import Kind, distinct
 from nst.ui.marking import keep, marking_canvas, marks_on, mask_uploader

@@ -4,10 +4,10 @@ import re
 
 import streamlit as st
 
-from nst.marks import Marks
+from nst.masks.editing import Marks
+from nst.masks.regions import MAX_STRENGTH, Region
+from nst.masks.selection import subject
 from nst.pictures.codec import read_picture
-from nst.regions import MAX_STRENGTH, Region
-from nst.selection import subject
 from nst.ui.choice import Choice, distinct
 from nst.ui.drafts import Draft, Manner, add, drafts_of, engine_regions, manners, percents_in, remove
 from nst.ui.marking import attempt, change_all, marking_canvas, marks_on, mask_uploader

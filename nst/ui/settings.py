@@ -9,9 +9,9 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
 from nst.guides import check_blocks
+from nst.masks.regions import Region
 from nst.pictures.gallery import Preset
 from nst.quality import STEPS
-from nst.regions import Region
 from nst.ui import resources, state
 from nst.ui.advanced import advanced_panel, control
 from nst.ui.blocks import SWITCH, blocks_control

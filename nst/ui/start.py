@@ -14,10 +14,10 @@ from nst import __version__
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobSpec
-from nst.packed import PackedMask
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Layout, Region
 from nst.pictures.codec import read_picture
 from nst.recipe import Recipe, Source
-from nst.regions import Layout, Region
 from nst.ui import resources
 from nst.ui.choice import Choice
 from nst.ui.component import data_url

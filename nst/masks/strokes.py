@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from nst.errors import MaskError
-from nst.masks import Mask, resized
+from nst.masks.mask import Mask, resized
 from nst.pictures.codec import fitted_shape
 
 #: Bounds of what is accepted from a page; a patient painter stays far below them.

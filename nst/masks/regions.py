@@ -13,8 +13,8 @@ from typing import Self
 import numpy as np
 
 from nst.errors import MaskError
-from nst.masks import Mask, check_proportions, layered, resized
-from nst.packed import PackedMask
+from nst.masks.mask import Mask, check_proportions, layered, resized
+from nst.masks.packed import PackedMask
 from nst.pictures.codec import printable_name
 
 #: The most regions of a photo, and the most paintings of which only a part is used.

@@ -12,9 +12,9 @@ from typing import Self
 
 import numpy as np
 
-from nst.masks import LEAST, Mask, layered, resized, stacked
-from nst.packed import PackedMask
-from nst.strokes import Stroke, rasterised
+from nst.masks.mask import LEAST, Mask, layered, resized, stacked
+from nst.masks.packed import PackedMask
+from nst.masks.strokes import Stroke, rasterised
 
 #: Steps back that are kept, of those that are not strokes; each may hold megabytes.
 MOST_STEPS_BACK = 10
@@ -53,7 +53,7 @@ class Marks:
             names: What the user calls them, for errors.
 
         Raises:
-            MaskError: as `nst.masks.layered`.
+            MaskError: as `nst.masks.mask.layered`.
         """
         height, width = max((mask.shape for mask in masks), key=max)
         seen = layered([resized(mask, (height, width)) for mask in masks], names)

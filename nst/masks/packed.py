@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.errors import MaskError
-from nst.masks import Mask, resized
+from nst.masks.mask import Mask, resized
 from nst.pictures.codec import fitted_shape
 
 #: Long sides that are tried, largest first. The last always fits, whatever the mask: 4 bits for each of 64 x 64 pixels.

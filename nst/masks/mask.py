@@ -1,8 +1,8 @@
 """Regions of the photo: where a style goes, and how much of it.
 
 A mask is a float32 array (height, width) in 0..1 at the photo's size, or at any other of the same proportions: the
-share of each pixel that belongs to the region. Where it comes from is told in `nst.strokes` (painted by hand) and
-`nst.selection` (found in the photo); here is what all masks have in common, and those from files.
+share of each pixel that belongs to the region. Where it comes from is told in `nst.masks.strokes` (painted by hand) and
+`nst.masks.selection` (found in the photo); here is what all masks have in common, and those from files.
 """
 
 from collections.abc import Sequence

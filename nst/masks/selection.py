@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.errors import MaskError
-from nst.masks import Mask, feathered, resized
+from nst.masks.mask import Mask, feathered, resized
 from nst.pictures.codec import Pixels, resize
 
 #: (left, top, right, bottom) over the photo's width and height, 0..1.
