@@ -29,8 +29,8 @@ def measure(size: int, evaluations: int, budget: int) -> Record:
     # Imported late: the parent process needs none of it.
     from nst.config import StyleTransferConfig
     from nst.errors import OversizeError
-    from nst.estimate import estimate
     from nst.pictures.gallery import load_gallery
+    from nst.plan.estimate import estimate
     from nst.precision import this_machine
     from nst.transfer import stylize, warm_up
 

@@ -22,8 +22,8 @@ GROWTH, NOISE = 100.0, 20.0
 def soak(jobs: int, steps: int) -> list[float]:
     """Return the megabytes that the process has after each of `jobs`."""
     from nst.config import StyleTransferConfig
-    from nst.machine import own_memory
     from nst.pictures.gallery import load_gallery
+    from nst.plan.machine import own_memory
     from nst.transfer import stylize
 
     gallery = load_gallery()

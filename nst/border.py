@@ -20,8 +20,8 @@ from nst.config import StyleTransferConfig
 from nst.masks.regions import Layout
 from nst.network import Network
 from nst.optimizers.base import Best
+from nst.plan.tiling import WHOLE
 from nst.targets import Targets, grams_of, style_grams, style_part
-from nst.tiling import WHOLE
 
 
 class Border:
@@ -31,7 +31,7 @@ class Border:
         network: That the picture is optimised with.
         config: For the shares of the paintings.
         styles: The paintings at the sizes to be used, uint8 RGB (height, width, 3).
-        side: Of a tile's core, see `nst.tiling.cut`.
+        side: Of a tile's core, see `nst.plan.tiling.cut`.
         layout: The regions, and the parts of the paintings; each region is corrected by itself.
     """
 

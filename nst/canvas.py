@@ -11,7 +11,7 @@ import tensorflow as tf
 from nst.masks.mask import Mask, resized
 from nst.optimizers.base import Box
 from nst.pictures.codec import resize_to
-from nst.scales import Shape
+from nst.plan.scales import Shape
 from nst.tensors import as_tensor, to_pixels
 
 

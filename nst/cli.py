@@ -21,13 +21,13 @@ from nst.asked import Asked, config_of
 from nst.config import StyleTransferConfig
 from nst.console import Interruption, Reporter, hushed
 from nst.errors import StyleTransferError, is_out_of_memory
-from nst.estimate import estimate
 from nst.inputs import Inputs
 from nst.options import parser
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
+from nst.plan.estimate import estimate
+from nst.plan.scales import check_proportions
 from nst.recipe import Recipe
-from nst.scales import check_proportions
 
 if TYPE_CHECKING:
     from nst.transfer import Progress

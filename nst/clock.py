@@ -2,7 +2,7 @@
 
 import time
 
-from nst.scales import Scale, work
+from nst.plan.scales import Scale, work
 
 #: Weight of the newest evaluation in the running mean of the speed.
 _SMOOTHING = 0.2

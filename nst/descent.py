@@ -18,10 +18,10 @@ from nst.objective import value_and_gradient
 from nst.optimizers.adam import Adam
 from nst.optimizers.base import Best, Box, Optimizer
 from nst.optimizers.lbfgs import Lbfgs
+from nst.plan.scales import Shape, is_due
+from nst.plan.tiling import WHOLE, cut
 from nst.precision import compiles
-from nst.scales import Shape, is_due
 from nst.targets import Targets, make_targets, targets_signature
-from nst.tiling import WHOLE, cut
 from nst.window import TILES
 
 #: Failed evaluations in a row after which a scale is given up.

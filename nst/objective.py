@@ -42,7 +42,7 @@ def losses(
     """Return J () and its unweighted parts (3,) at a picture (1, H, W, 3) float32 in 0..255.
 
     Args:
-        tiles: Of the picture, see `nst.tiling.cut`; None for the whole at once.
+        tiles: Of the picture, see `nst.plan.tiling.cut`; None for the whole at once.
     """
     if tiles is None:
         return _total(_sums(network, pixels, targets), targets)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import tensorflow as tf
 
-from nst.machine import SHARE, Machine, budget
+from nst.plan.machine import SHARE, Machine, budget
 
 #: bfloat16 must be at least this much faster to be worth its rounding.
 MARGIN = 1.1

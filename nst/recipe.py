@@ -14,7 +14,7 @@ from nst.errors import ConfigError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region, check_counts
 from nst.pictures.codec import MAX_RECIPE_BYTES, printable_name
-from nst.tiling import WHOLE
+from nst.plan.tiling import WHOLE
 
 #: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.
 RECIPE_FORMAT = 1

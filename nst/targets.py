@@ -1,7 +1,7 @@
 """What one job's picture is compared with: the photo's feature maps and the paintings' Gram matrices.
 
 Without regions the picture has one Gram matrix at each style layer, over all positions. With regions it has one for
-each of them, guided by where the region is (`nst.guides`), and each has a target of its own.
+each of them, guided by where the region is (`nst.plan.guidance`), and each has a target of its own.
 
 Both are computed tile by tile, like J itself, so that large pictures need no more memory than small ones.
 """
@@ -14,14 +14,14 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig, normalised
-from nst.guides import Guidance
 from nst.loops import assign_part
 from nst.losses import gram_matrix, guided_gram_matrix, style_loss
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
 from nst.network import Network, dtype, feature_maps
+from nst.plan.guidance import Guidance
+from nst.plan.tiling import CORE, WHOLE, cut, stride
 from nst.tensors import as_tensor
-from nst.tiling import CORE, WHOLE, cut, stride
 from nst.vgg import channels
 from nst.window import TILES, Window, sum_over
 
@@ -42,7 +42,7 @@ class Targets(NamedTuple):
         grams: The paintings' Gram matrices for each region; without regions there is one entry.
         guides: Of each region; empty without regions.
         content_weights: w_l, (content layers,), sum 1.
-        style_weights: See `nst.guides.Row`, (regions or 1, style layers).
+        style_weights: See `nst.plan.guidance.Row`, (regions or 1, style layers).
         weights: alpha, beta, gamma, (3,).
     """
 
@@ -65,11 +65,11 @@ def make_targets(
     """Return the targets of a photo and paintings, all uint8 RGB (height, width, 3) at the sizes to be used.
 
     Args:
-        side: Of a tile's core, see `nst.tiling.cut`.
+        side: Of a tile's core, see `nst.plan.tiling.cut`.
         layout: The regions at the photo's size, and the parts of the paintings; None for neither.
 
     Raises:
-        ConfigError, MaskError: as `nst.guides.Guidance.of`.
+        ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
     guidance = _guidance(config, styles, layout)
     return Targets(
@@ -94,7 +94,7 @@ def style_grams(
     Several paintings blend linearly, gram = sum_k v_k gram(S_k) with sum v_k = 1 at each layer.
 
     Raises:
-        ConfigError, MaskError: as `nst.guides.Guidance.of`.
+        ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
     return _targeted(network, _guidance(config, styles, layout), styles, side)
 

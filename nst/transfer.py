@@ -16,8 +16,6 @@ from nst.clock import Clock
 from nst.config import StyleTransferConfig
 from nst.descent import Descent, Pictures, tiles_of
 from nst.errors import ConfigError, DivergenceError, MaskError
-from nst.estimate import estimate, evaluation_tile
-from nst.guides import Guidance
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.network import Network
@@ -25,9 +23,11 @@ from nst.objective import losses
 from nst.optimizers.base import Best, Box
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import Palette
+from nst.plan.estimate import estimate, evaluation_tile
+from nst.plan.guidance import Guidance
+from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
 from nst.precision import this_machine
 from nst.progress import Standing
-from nst.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor, to_pixels
 from nst.window import TILES

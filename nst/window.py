@@ -1,6 +1,6 @@
 """One tile of a picture as tensors, and sums over all tiles inside one TensorFlow function.
 
-The number of tiles and their rectangles (`nst.tiling.cut`) are tensors too, so that one traced function serves
+The number of tiles and their rectangles (`nst.plan.tiling.cut`) are tensors too, so that one traced function serves
 pictures of any size and any tiling.
 """
 
@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from nst.loops import fold
-from nst.tiling import CORE, TILE, stride
+from nst.plan.tiling import CORE, TILE, stride
 
-#: Of the rows of `nst.tiling.cut`.
+#: Of the rows of `nst.plan.tiling.cut`.
 TILES = tf.TensorSpec((None, 8), tf.int32)
 
 
@@ -25,7 +25,7 @@ class Window(NamedTuple):
 
     @classmethod
     def of(cls, rectangles: tf.Tensor, picture: tf.Tensor) -> "Window":
-        """Return the window of one row of `nst.tiling.cut` (8,) on a picture (1, H, W, 3)."""
+        """Return the window of one row of `nst.plan.tiling.cut` (8,) on a picture (1, H, W, 3)."""
         return cls(rectangles[CORE], rectangles[TILE], tf.shape(picture)[1:3])
 
     def pixels(self, picture: tf.Tensor) -> tf.Tensor:

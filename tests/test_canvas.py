@@ -6,7 +6,7 @@ import reference
 import tensorflow as tf
 
 from nst.canvas import Canvas, to_pixels
-from nst.scales import Shape
+from nst.plan.scales import Shape
 
 
 def _photo(height: int, width: int, low: int = 0, high: int = 256) -> np.ndarray:

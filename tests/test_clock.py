@@ -3,7 +3,7 @@
 import pytest
 
 from nst import clock
-from nst.scales import Scale
+from nst.plan.scales import Scale
 
 #: 1,000 pixels, then 4,000.
 SCALES = (Scale((20, 50), (), 3), Scale((40, 100), (), 2))

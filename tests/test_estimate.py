@@ -7,9 +7,9 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import OversizeError
-from nst.estimate import EFFICIENCY, Estimate, estimate, evaluation_tile
-from nst.machine import Machine
-from nst.tiling import WHOLE
+from nst.plan.estimate import EFFICIENCY, Estimate, estimate, evaluation_tile
+from nst.plan.machine import Machine
+from nst.plan.tiling import WHOLE
 
 MACHINE = Machine("CPU", "bfloat16", memory=10**12, rate=1e12)
 LARGE = (8192, 8192)

@@ -11,14 +11,14 @@ import tensorflow as tf
 from benchmarks.start import traces
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, MaskError
-from nst.guides import Guidance, check_blocks, guide
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.network import Network, feature_maps
 from nst.objective import losses, value_and_gradient
+from nst.plan.guidance import Guidance, check_blocks, guide
+from nst.plan.tiling import cut
 from nst.targets import Targets, gram_matrices, make_targets, targets_signature
 from nst.tensors import as_tensor
-from nst.tiling import cut
 from nst.transfer import stylize
 from nst.window import TILES
 

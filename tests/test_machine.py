@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nst import machine
+from nst.plan import machine
 
 
 def test_what_is_asked_for_is_the_budget() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
-from nst.scales import Scale, Shape, check_size, final_shape, is_due, plan, style_shape
+from nst.plan.scales import Scale, Shape, check_size, final_shape, is_due, plan, style_shape
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import tensorflow as tf
 from nst.config import LAYERS, StyleTransferConfig
 from nst.network import Network
 from nst.objective import Value, losses, value_and_gradient
+from nst.plan.tiling import CORE, TILE, cut, halo, stride
 from nst.targets import Targets, make_targets, targets_signature
 from nst.tensors import as_tensor
-from nst.tiling import CORE, TILE, cut, halo, stride
 from nst.window import TILES
 
 # Geometry

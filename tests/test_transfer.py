@@ -17,7 +17,7 @@ from reference import gallery_picture
 from benchmarks.start import traces
 from nst.config import LAYERS, StyleTransferConfig
 from nst.errors import ConfigError, ImageError
-from nst.scales import final_shape
+from nst.plan.scales import final_shape
 from nst.transfer import Losses, Progress, evaluate, stylize
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from nst import scales
 from nst.jobs.records import JobProgress, JobSpec
+from nst.plan import scales
 
 #: Jobs that ended last and whose rates count. The median of them is what the next is expected to take: the first job of
 #: a size takes TensorFlow seconds more than those after it.

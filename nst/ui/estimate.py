@@ -10,10 +10,10 @@ from dataclasses import replace
 import streamlit as st
 
 from nst.config import StyleTransferConfig
-from nst.estimate import estimate
 from nst.jobs import JobSnapshot, forecast
-from nst.machine import budget
-from nst.scales import scales_of, work
+from nst.plan.estimate import estimate
+from nst.plan.machine import budget
+from nst.plan.scales import scales_of, work
 from nst.ui.choice import Choice
 from nst.ui.network import measured
 

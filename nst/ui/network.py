@@ -5,7 +5,7 @@ import sys
 
 import streamlit as st
 
-from nst.machine import Machine
+from nst.plan.machine import Machine
 
 
 class Measured:

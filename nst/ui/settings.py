@@ -8,9 +8,9 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
-from nst.guides import check_blocks
 from nst.masks.regions import Region
 from nst.pictures.gallery import Preset
+from nst.plan.guidance import check_blocks
 from nst.quality import STEPS
 from nst.ui import resources, state
 from nst.ui.advanced import advanced_panel, control

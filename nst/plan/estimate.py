@@ -12,9 +12,9 @@ import numpy as np
 
 from nst.config import CHANNELS, LAYERS, StyleTransferConfig
 from nst.errors import OversizeError
-from nst.machine import Machine
-from nst.scales import Scale, Shape, is_due, scales_of
-from nst.tiling import TILE, WHOLE, cut, stride
+from nst.plan.machine import Machine
+from nst.plan.scales import Scale, Shape, is_due, scales_of
+from nst.plan.tiling import TILE, WHOLE, cut, stride
 
 #: Bytes of the process with TensorFlow and the weights loaded and a network traced.
 PROCESS = 880e6
@@ -48,7 +48,7 @@ class Estimate:
         seconds: Of computing, from the first target to the last evaluation; None if the machine's rate is not known.
         memory: Bytes, the process included.
         evaluations: Of J, over all sizes.
-        tile: Side of a tile's core in pixels, `nst.tiling.WHOLE` if the picture is taken whole.
+        tile: Side of a tile's core in pixels, `nst.plan.tiling.WHOLE` if the picture is taken whole.
         tiles: At the final size.
         history: Correction pairs of L-BFGS.
     """

@@ -19,7 +19,7 @@ from nst.config import StyleTransferConfig, normalised
 from nst.errors import ConfigError, MaskError
 from nst.masks.mask import LEAST, Mask, resized
 from nst.masks.regions import Layout, Region
-from nst.tiling import halo, stride
+from nst.plan.tiling import halo, stride
 
 
 def guide(mask: Mask, layer: str, method: str) -> Mask:
