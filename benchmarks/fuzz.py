@@ -31,7 +31,7 @@ from nst.errors import ConfigError, ImageError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import FORMATS, RECIPE_KEYWORD, read_coverage, read_picture, read_recipe_text
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 
 #: The longest that one file may take, and the memory in which it is decoded.
 SECONDS = 5.0

@@ -36,7 +36,7 @@ import numpy as np
 
 from benchmarks.visitor import Visitor
 from nst.pictures.codec import encode_png, read_recipe_text
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 
 ROOT = Path(__file__).parent.parent
 SIZE = 64

@@ -18,7 +18,7 @@ from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, JobSpec, Order, Outcome
 from nst.pictures.codec import read_picture
 from nst.pictures.gallery import Preset, load_gallery
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 from nst.transfer import evaluate, stylize
 
 PAIRS = (("pagoda", "wheat-field-with-cypresses"), ("raccoon", "circus-sideshow"))

@@ -128,7 +128,7 @@ def first_preview(runner: Any, photo: str, painting: str, size: int) -> float:
     from nst.config import StyleTransferConfig
     from nst.jobs import JobSpec
     from nst.pictures.gallery import load_gallery
-    from nst.recipe import Recipe, Source
+    from nst.recipes.recipe import Recipe, Source
 
     gallery = load_gallery()
     pictures = gallery.find(photo, "photo"), gallery.find(painting, "painting")

@@ -27,7 +27,7 @@ from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name, 
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.estimate import estimate
 from nst.plan.scales import check_proportions
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from nst.transfer import Progress

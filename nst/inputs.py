@@ -13,7 +13,7 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import Picture, Pixels, read_bytes, read_picture
 from nst.pictures.gallery import Preset
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from streamlit.testing.v1 import AppTest
 from nst import jobs
 from nst.config import StyleTransferConfig
 from nst.limits import Limits
-from nst.link import for_link, to_link
 from nst.masks.editing import Marks
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
@@ -27,7 +26,8 @@ from nst.pictures.codec import encode_png, read_picture, read_recipe_text
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.machine import Machine
 from nst.quality import STEPS
-from nst.recipe import Recipe, Source
+from nst.recipes.link import for_link, to_link
+from nst.recipes.recipe import Recipe, Source
 from nst.ui import network, resources, state
 from nst.ui.pictures import EXAMPLE
 

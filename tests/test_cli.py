@@ -25,7 +25,7 @@ from nst.config import StyleTransferConfig
 from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.quality import STEPS
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 from nst.transfer import stylize
 
 ROOT = Path(__file__).parent.parent

@@ -18,7 +18,7 @@ from nst.errors import HostingError
 from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import RayRunner
 from nst.pictures.codec import read_recipe_text
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 
 #: A machine of one core and, as far as Ray is told, one GPU.
 MACHINE = ("--num-cpus=1", "--num-gpus=1", "--object-store-memory=100000000", "--block")

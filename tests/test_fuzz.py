@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import fuzz
 from nst.pictures.codec import FORMATS, read_picture
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 
 
 def test_the_files_are_whole_before_they_are_damaged() -> None:

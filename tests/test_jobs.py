@@ -19,7 +19,7 @@ from nst.errors import DivergenceError, WeightsError
 from nst.jobs import FRAMES, POINTS, PREVIEW_BYTES, PREVIEW_SIDE, JobRunner, JobSnapshot, JobSpec, JobState
 from nst.limits import Limits
 from nst.pictures.codec import read_picture, read_recipe_text
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 
 
 class Clock:

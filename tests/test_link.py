@@ -9,10 +9,10 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
-from nst.link import LINK_VERSION, MAX_LINK, for_link, from_link, to_link
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
-from nst.recipe import Recipe, Source
+from nst.recipes.link import LINK_VERSION, MAX_LINK, for_link, from_link, to_link
+from nst.recipes.recipe import Recipe, Source
 
 RECIPE = Recipe(
     Source.of("Röntgen & Söhne.jpg", b"photo"),

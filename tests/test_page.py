@@ -22,7 +22,7 @@ from run import BROWSERS
 
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text, resize
 from nst.pictures.gallery import Preset, load_gallery
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 from nst.ui.pictures import EXAMPLE
 
 ROOT = Path(__file__).parent.parent

@@ -18,7 +18,7 @@ from nst.limits import Limits
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 

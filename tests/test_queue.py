@@ -13,7 +13,7 @@ from nst.jobs.forecast import Forecast, waits, work
 from nst.jobs.queue import MAX_STARTS, JobQueue
 from nst.jobs.records import Checkpoint, Outcome
 from nst.limits import Limits
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 
 FOREVER = 1e7
 

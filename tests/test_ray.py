@@ -21,7 +21,7 @@ from nst.jobs.ray import NAMESPACE, RayRunner
 from nst.limits import Limits
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.pictures.gallery import load_gallery
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 600.0  # a generous bound; two workers load the network on a machine that may be busy

@@ -11,7 +11,7 @@ from nst.errors import ConfigError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import MAX_GUIDES, MAX_REGIONS, Region
 from nst.pictures.codec import MAX_RECIPE_BYTES, encode_png, read_recipe_text
-from nst.recipe import MAX_STYLES, Recipe, Source
+from nst.recipes.recipe import MAX_STYLES, Recipe, Source
 
 PHOTO = Source.of("harbour", b"a photo")
 WAVE = Source.of("great-wave", b"a painting")

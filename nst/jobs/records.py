@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from nst.limits import Limits
 from nst.pictures.codec import Pixels
 from nst.progress import Standing
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from nst.transfer import Progress

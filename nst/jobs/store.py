@@ -19,7 +19,7 @@ import numpy as np
 from nst.errors import HostingError
 from nst.jobs.records import Checkpoint, JobSpec
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 
 _SPEC, _STATE, _CHECKPOINT, _PNG, _JPEG = "spec.npz", "state.json", "checkpoint.png", "result.png", "result.jpg"
 

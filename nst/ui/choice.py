@@ -9,7 +9,7 @@ import streamlit as st
 from nst.errors import ImageError
 from nst.pictures.codec import Picture, encode_jpeg, resize
 from nst.pictures.gallery import Preset
-from nst.recipe import Source
+from nst.recipes.recipe import Source
 from nst.ui import resources
 from nst.ui.component import component
 from nst.ui.picker import Item, picker

@@ -12,7 +12,7 @@ from nst.masks.editing import Marks
 from nst.masks.mask import HIDDEN, uncovered
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 from nst.ui.choice import PAINTINGS, Kind, distinct
 from nst.ui.marking import change_all, keep
 from nst.ui.painting import Palette

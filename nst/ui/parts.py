@@ -4,7 +4,7 @@ import streamlit as st
 
 from nst.masks.editing import Marks
 from nst.masks.packed import PackedMask
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 from nst.ui.choice import Kind, distinct
 from nst.ui.marking import keep, marking_canvas, marks_on, mask_uploader
 from nst.ui.painting import Palette

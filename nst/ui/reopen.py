@@ -3,9 +3,9 @@
 import streamlit as st
 
 from nst.errors import ConfigError
-from nst.link import for_link, from_link, to_link
 from nst.pictures.codec import read_recipe_text
-from nst.recipe import Recipe
+from nst.recipes.link import for_link, from_link, to_link
+from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.component import component
 from nst.ui.restore import restore

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nst.pictures.gallery import Preset
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 from nst.ui import blocks, resources, state
 from nst.ui.choice import NOUNS, PAINTINGS, UPLOAD, Kind, Upload
 from nst.ui.drafts import put_regions, rest_of

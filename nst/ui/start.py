@@ -17,7 +17,7 @@ from nst.jobs import JobSnapshot, JobSpec
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.pictures.codec import read_picture
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.choice import Choice
 from nst.ui.component import data_url

@@ -1,6 +1,6 @@
 """What pictures and results are called on the page."""
 
-from nst.recipe import Recipe, Source
+from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 
 

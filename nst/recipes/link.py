@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from nst.errors import ConfigError
 from nst.pictures.codec import MAX_RECIPE_BYTES
-from nst.recipe import Recipe
+from nst.recipes.recipe import Recipe
 
 #: Version of the packing; the recipe inside has one of its own.
 LINK_VERSION = "1"
