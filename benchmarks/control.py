@@ -117,7 +117,7 @@ def painting_of(name: str) -> Pixels:
 def painted(photo: Pixels, styles: list[Pixels], settings: dict[str, Any], regions: Sequence[Region] = ()) -> Pixels:
     """Return the result of a run with these settings, all others at their defaults."""
     from nst.config import StyleTransferConfig
-    from nst.transfer import stylize
+    from nst.engine.transfer import stylize
 
     config = StyleTransferConfig.from_dict(settings)
     records = stylize(photo, styles, config, regions=regions, preview_seconds=None)

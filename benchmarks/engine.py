@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.pictures import Pixels, read_rgb, write_png
 from nst.config import StyleTransferConfig
-from nst.transfer import stylize
+from nst.engine.transfer import stylize
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def pictures() -> dict[str, dict[str, Any]]:
 
 def painted(example: Example, settings: dict[str, Any]) -> Pixels:
     """Return the example's photo and painting, with some settings of their own."""
-    from nst.transfer import stylize
+    from nst.engine.transfer import stylize
 
     gallery = load_gallery()
     photo, painting = gallery.find(example.photo, "photo"), gallery.find(example.painting, "painting")

@@ -20,7 +20,7 @@ from nst.config import StyleTransferConfig  # noqa: E402
 from nst.jobs import JobRunner, painter  # noqa: E402
 
 if TYPE_CHECKING:
-    from nst.transfer import Progress
+    from nst.engine.transfer import Progress
 
 _STEPS = int(os.environ["NST_FAULTY_STEPS"])
 _EVALUATIONS = 5

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def painted(photo: Preset, painting: Preset, size: int, steps: int) -> Pixels:
     """Return `photo` in the manner of `painting`, with the painting's own settings."""
     from nst.config import StyleTransferConfig
-    from nst.transfer import stylize
+    from nst.engine.transfer import stylize
 
     config = StyleTransferConfig(size=size, steps=steps).with_changes(**painting.settings)
     records = stylize(photo.read().pixels, [painting.read().pixels], config, preview_seconds=None)

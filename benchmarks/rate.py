@@ -18,18 +18,18 @@ import tensorflow as tf
 
 from benchmarks.quality import machine, row, said
 from nst.config import LAYERS, StyleTransferConfig
-from nst.loops import Bands
-from nst.losses import content_loss, gram_matrix, total_variation_loss
-from nst.network import Network
-from nst.objective import value_and_gradient
-from nst.optimizers.lbfgs import Lbfgs
+from nst.engine.bands import Bands
+from nst.engine.device import compiles, device_name, resolve_precision
+from nst.engine.losses import content_loss, gram_matrix, total_variation_loss
+from nst.engine.network import Network
+from nst.engine.objective import value_and_gradient
+from nst.engine.optimizers.lbfgs import Lbfgs
+from nst.engine.targets import make_targets
+from nst.engine.tensors import as_tensor
+from nst.engine.transfer import EDGE
+from nst.engine.vgg import BLOCK_STARTS, load_weights
 from nst.pictures.codec import resize
 from nst.pictures.gallery import load_gallery
-from nst.precision import compiles, device_name, resolve_precision
-from nst.targets import make_targets
-from nst.tensors import as_tensor
-from nst.transfer import EDGE
-from nst.vgg import BLOCK_STARTS, load_weights
 
 OUTPUT = Path(__file__).with_suffix(".json")
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"

@@ -19,15 +19,15 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
+from nst.engine.device import device_name, resolve_precision
+from nst.engine.network import Network
+from nst.engine.objective import Value, value_and_gradient
+from nst.engine.targets import make_targets, targets_signature
+from nst.engine.tensors import as_tensor
 from nst.masks.mask import Mask, feathered
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
-from nst.network import Network
-from nst.objective import Value, value_and_gradient
 from nst.pictures.gallery import load_gallery
-from nst.precision import device_name, resolve_precision
-from nst.targets import make_targets, targets_signature
-from nst.tensors import as_tensor
 
 COUNTS = (0, 2, 3, 4)
 ALLOWED = 0.15

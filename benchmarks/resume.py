@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from nst.config import StyleTransferConfig
+from nst.engine.transfer import evaluate, stylize
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, JobSpec, Order, Outcome
 from nst.pictures.codec import read_picture
 from nst.pictures.gallery import Preset, load_gallery
 from nst.recipes.recipe import Recipe, Source
-from nst.transfer import evaluate, stylize
 
 PAIRS = (("pagoda", "wheat-field-with-cypresses"), ("raccoon", "circus-sideshow"))
 CONFIG = StyleTransferConfig(size=192, precision="float32")

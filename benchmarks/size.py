@@ -28,11 +28,11 @@ def measure(size: int, evaluations: int, budget: int) -> Record:
     """Paint in this process and return what it took, beside what was estimated; for a fresh process."""
     # Imported late: the parent process needs none of it.
     from nst.config import StyleTransferConfig
+    from nst.engine.device import this_machine
+    from nst.engine.transfer import stylize, warm_up
     from nst.errors import OversizeError
     from nst.pictures.gallery import load_gallery
     from nst.plan.estimate import estimate
-    from nst.precision import this_machine
-    from nst.transfer import stylize, warm_up
 
     gallery = load_gallery()
     photo, painting = gallery.find(PHOTO, "photo").read().pixels, gallery.find(PAINTING, "painting").read().pixels

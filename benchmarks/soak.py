@@ -22,9 +22,9 @@ GROWTH, NOISE = 100.0, 20.0
 def soak(jobs: int, steps: int) -> list[float]:
     """Return the megabytes that the process has after each of `jobs`."""
     from nst.config import StyleTransferConfig
+    from nst.engine.transfer import stylize
     from nst.pictures.gallery import load_gallery
     from nst.plan.machine import own_memory
-    from nst.transfer import stylize
 
     gallery = load_gallery()
     photo, painting = gallery.find(PHOTO, "photo").read().pixels, gallery.find(PAINTING, "painting").read().pixels

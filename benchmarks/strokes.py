@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def painted(options: argparse.Namespace, size: int, coarse_to_fine: bool) -> Pixels:
     """Return the photo in the manner of the painting at one size, larger than its file if need be."""
     from nst.config import StyleTransferConfig
-    from nst.transfer import stylize
+    from nst.engine.transfer import stylize
 
     gallery = load_gallery()
     photo, painting = gallery.find(options.photo, "photo"), gallery.find(options.painting, "painting")

@@ -26,7 +26,7 @@ from nst.config import StyleTransferConfig
 #: Evaluations of J after which the current picture is saved.
 MARKS = (10, 15, 25, 35, 50, 75, 100, 150, 200, 250, 300)
 
-WEIGHTS = Path(__file__).parents[1] / "nst" / "vgg19_normalised_fp16.npz"
+WEIGHTS = Path(__file__).parents[1] / "nst" / "engine" / "vgg19_normalised_fp16.npz"
 MEANS_BGR = (103.939, 116.779, 123.68)
 CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
 

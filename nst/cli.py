@@ -30,7 +30,7 @@ from nst.plan.scales import check_proportions
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from nst.transfer import Progress
+    from nst.engine.transfer import Progress
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 
@@ -92,7 +92,7 @@ def _load_engine() -> None:
     """Import the engine with TensorFlow: seconds that are neither the bad input's nor the painting's."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with hushed():
-        import_module("nst.transfer")
+        import_module("nst.engine.transfer")
 
 
 def _list(gallery: Gallery) -> None:
@@ -125,7 +125,7 @@ def _stylize(options: argparse.Namespace, asked: Asked, config: StyleTransferCon
 
 def _painted(inputs: Inputs, config: StyleTransferConfig, interruption: Interruption, reporter: Reporter) -> "Progress":
     """Run the engine to its end or to the interruption, and return its last record."""
-    from nst.transfer import stylize
+    from nst.engine.transfer import stylize
 
     initial = None if inputs.initial is None else inputs.initial.pixels
     records = stylize(
@@ -158,7 +158,7 @@ def _evaluate(options: argparse.Namespace, asked: Asked, config: StyleTransferCo
 
 def _estimate(options: argparse.Namespace, asked: Asked, config: StyleTransferConfig) -> int:
     """Print what painting would take."""
-    from nst.precision import this_machine
+    from nst.engine.device import this_machine
 
     with Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.init_picture, reporter)
@@ -176,8 +176,8 @@ def _estimate(options: argparse.Namespace, asked: Asked, config: StyleTransferCo
 
 def _figures(inputs: Inputs, config: StyleTransferConfig, picture: Pixels) -> dict[str, Any]:
     """Return J and its unweighted parts at a saved picture, and what they were computed with."""
-    from nst.precision import device_name
-    from nst.transfer import evaluate
+    from nst.engine.device import device_name
+    from nst.engine.transfer import evaluate
 
     device = device_name()  # before TensorFlow's first operation
     losses = evaluate(inputs.content.pixels, inputs.style_pixels, config, picture, **inputs.masks)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
-    from nst.transfer import Progress
+    from nst.engine.transfer import Progress
 
 #: Seconds between the lines that stand in for the bar when stderr is a file or a pipe.
 LINE_SECONDS = 10.0

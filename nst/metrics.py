@@ -66,7 +66,7 @@ def resident_bytes() -> int:
 def device() -> str | None:
     """Return what this process computes on; None if the network is not loaded here."""
     # Not imported: that would load TensorFlow in a process that may only serve pages.
-    precision = sys.modules.get("nst.precision")
+    precision = sys.modules.get("nst.engine.device")
     return None if precision is None else str(precision.device_name())
 
 

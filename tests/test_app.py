@@ -587,7 +587,7 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
     # CPython 3.11 cannot build syntax trees in two threads at once. tests/test_page.py has it in the worker.
     import keras
 
-    import nst.transfer  # noqa: F401
+    import nst.engine.transfer  # noqa: F401
 
     at = page()
     at.slider(key="size").set_value(64)

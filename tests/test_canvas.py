@@ -5,7 +5,7 @@ import pytest
 import reference
 import tensorflow as tf
 
-from nst.canvas import Canvas, to_pixels
+from nst.engine.canvas import Canvas, to_pixels
 from nst.plan.scales import Shape
 
 

@@ -22,11 +22,11 @@ from PIL import Image
 import nst
 from nst.cli import main
 from nst.config import StyleTransferConfig
+from nst.engine.transfer import stylize
 from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.quality import STEPS
 from nst.recipes.recipe import Recipe
-from nst.transfer import stylize
 
 ROOT = Path(__file__).parent.parent
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nst import clock
+from nst.engine import clock
 from nst.plan.scales import Scale
 
 #: 1,000 pixels, then 4,000.

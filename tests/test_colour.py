@@ -8,8 +8,8 @@ from PIL import Image
 from reference import gallery_picture
 
 from nst.config import StyleTransferConfig
+from nst.engine.transfer import evaluate, stylize
 from nst.pictures.colour import Palette, grey_as_photo, luminance, matched, recoloured, with_chroma, without_chroma
-from nst.transfer import evaluate, stylize
 
 LINEAR = ("monge-kantorovich", "cholesky", "pca")
 METHODS = (*LINEAR, "histogram")

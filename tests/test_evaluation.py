@@ -8,9 +8,9 @@ import reference
 from PIL import Image
 
 from nst.config import StyleTransferConfig
+from nst.engine.transfer import Losses, evaluate
 from nst.errors import ConfigError, ImageError
 from nst.pictures.colour import recoloured
-from nst.transfer import Losses, evaluate
 
 PRESETS = Path(__file__).parents[1] / "presets"
 

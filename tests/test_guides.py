@@ -10,17 +10,17 @@ import tensorflow as tf
 
 from benchmarks.start import traces
 from nst.config import StyleTransferConfig
+from nst.engine.network import Network, feature_maps
+from nst.engine.objective import losses, value_and_gradient
+from nst.engine.targets import Targets, gram_matrices, make_targets, targets_signature
+from nst.engine.tensors import as_tensor
+from nst.engine.tiles import TILES
+from nst.engine.transfer import stylize
 from nst.errors import ConfigError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
-from nst.network import Network, feature_maps
-from nst.objective import losses, value_and_gradient
 from nst.plan.guidance import Guidance, check_blocks, guide
 from nst.plan.tiling import cut
-from nst.targets import Targets, gram_matrices, make_targets, targets_signature
-from nst.tensors import as_tensor
-from nst.transfer import stylize
-from nst.window import TILES
 
 # One layer's guide
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.loops import Band, Bands, bands_of, fold, fold_bands
-from nst.optimizers.adam import Adam
-from nst.optimizers.base import Box
-from nst.optimizers.lbfgs import Lbfgs
+from nst.engine.bands import Band, Bands, bands_of, fold, fold_bands
+from nst.engine.optimizers.adam import Adam
+from nst.engine.optimizers.base import Box
+from nst.engine.optimizers.lbfgs import Lbfgs
 
 PICTURE = np.random.default_rng(0).uniform(0, 255, (1, 23, 17, 3)).astype(np.float32)
 #: Uneven ones.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.losses import content_loss, gram_matrix, style_loss, total_variation_loss
+from nst.engine.losses import content_loss, gram_matrix, style_loss, total_variation_loss
 
 #: Four positions, two channels: (1, 2), (3, 4), (5, 6), (7, 8).
 FEATURES = tf.reshape(tf.range(1.0, 9.0), (1, 2, 2, 2))

@@ -8,11 +8,11 @@ import reference
 import tensorflow as tf
 
 from nst.config import LAYERS, StyleTransferConfig
+from nst.engine.network import Network
+from nst.engine.objective import Value, value_and_gradient
+from nst.engine.targets import make_targets
+from nst.engine.tensors import as_tensor
 from nst.errors import ConfigError
-from nst.network import Network
-from nst.objective import Value, value_and_gradient
-from nst.targets import make_targets
-from nst.tensors import as_tensor
 
 #: Odd in both directions; the paintings have other shapes than the photo.
 CONTENT_SHAPE, STYLE_SHAPES = (37, 51), ((48, 40), (33, 64))

@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 from scipy.optimize import minimize
 
-from nst.optimizers.adam import Adam
-from nst.optimizers.base import Objective
-from nst.optimizers.lbfgs import Lbfgs, LbfgsState
+from nst.engine.optimizers.adam import Adam
+from nst.engine.optimizers.base import Objective
+from nst.engine.optimizers.lbfgs import Lbfgs, LbfgsState
 
 Function = Callable[[tf.Tensor], tf.Tensor]
 Solver = Lbfgs | Adam

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst import precision
+from nst.engine import device as precision
 
 
 class Machine:

@@ -9,13 +9,13 @@ import reference
 import tensorflow as tf
 from reference import gallery_picture
 
-from nst import descent, objective, targets
 from nst.config import StyleTransferConfig
+from nst.engine import descent, objective, targets
+from nst.engine.network import Network
+from nst.engine.objective import Value
+from nst.engine.targets import Targets
+from nst.engine.transfer import Progress, evaluate, stylize
 from nst.errors import DivergenceError
-from nst.network import Network
-from nst.objective import Value
-from nst.targets import Targets
-from nst.transfer import Progress, evaluate, stylize
 
 #: Large enough for two sizes, 128 and 256 px.
 PHOTO = gallery_picture("photos/pagoda.jpg", 171, 256)

@@ -8,13 +8,13 @@ from reference import gallery_picture
 from tensorflow.python.framework import ops
 
 from benchmarks.start import traces
-from nst import descent, transfer
 from nst.config import StyleTransferConfig
-from nst.network import Network
-from nst.optimizers.lbfgs import Lbfgs
-from nst.targets import make_targets
-from nst.tensors import as_tensor
-from nst.transfer import stylize
+from nst.engine import descent, transfer
+from nst.engine.network import Network
+from nst.engine.optimizers.lbfgs import Lbfgs
+from nst.engine.targets import make_targets
+from nst.engine.tensors import as_tensor
+from nst.engine.transfer import stylize
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)

@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 
 from nst.config import LAYERS, StyleTransferConfig
-from nst.network import Network
-from nst.objective import Value, losses, value_and_gradient
+from nst.engine.network import Network
+from nst.engine.objective import Value, losses, value_and_gradient
+from nst.engine.targets import Targets, make_targets, targets_signature
+from nst.engine.tensors import as_tensor
+from nst.engine.tiles import TILES
 from nst.plan.tiling import CORE, TILE, cut, halo, stride
-from nst.targets import Targets, make_targets, targets_signature
-from nst.tensors import as_tensor
-from nst.window import TILES
 
 # Geometry
 

@@ -16,9 +16,9 @@ from reference import gallery_picture
 
 from benchmarks.start import traces
 from nst.config import LAYERS, StyleTransferConfig
+from nst.engine.transfer import Losses, Progress, evaluate, stylize
 from nst.errors import ConfigError, ImageError
 from nst.plan.scales import final_shape
-from nst.transfer import Losses, Progress, evaluate, stylize
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)

@@ -15,7 +15,7 @@ from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
 
 if TYPE_CHECKING:
-    from nst.transfer import Progress
+    from nst.engine.transfer import Progress
 
 #: Seconds between live previews.
 PREVIEW_SECONDS = 0.4
@@ -47,15 +47,15 @@ class Desk(Protocol):
 
 
 def stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
-    """Return the engine's generator; see `nst.transfer.stylize`."""
-    from nst.transfer import stylize
+    """Return the engine's generator; see `nst.engine.transfer.stylize`."""
+    from nst.engine.transfer import stylize
 
     return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
 
 
 def warm_up() -> None:
-    """Load the network; see `nst.transfer.warm_up`."""
-    from nst.transfer import warm_up
+    """Load the network; see `nst.engine.transfer.warm_up`."""
+    from nst.engine.transfer import warm_up
 
     warm_up()
 

@@ -10,7 +10,7 @@ from nst.progress import Standing
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from nst.transfer import Progress
+    from nst.engine.transfer import Progress
 
 
 class JobState(StrEnum):

@@ -25,7 +25,7 @@ class JobRunner:
     """Runs jobs one after the other in a background thread that also loads the network.
 
     Args:
-        stylize: The engine, with the signature of `nst.transfer.stylize`.
+        stylize: The engine, with the signature of `nst.engine.transfer.stylize`.
         warm_up: Called in the worker thread before the first job, and again before the next one if it failed.
         limits: What visitors may have.
         store: Where jobs survive the server, if they are to.

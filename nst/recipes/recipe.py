@@ -69,7 +69,7 @@ class Recipe:
         nst_version: Version of this program that made the picture.
         initial: The picture that was started from, if ``config.init`` is "picture".
         evaluations: Evaluations of J after which it was stopped early, else None. The same picture is then the one
-            of `nst.transfer.stylize`'s record of that number.
+            of `nst.engine.transfer.stylize`'s record of that number.
         regions: Parts of the photo with paintings of their own.
         style_guides: For each painting the part that was used, or None for the whole; empty for all whole.
 

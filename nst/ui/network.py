@@ -29,8 +29,8 @@ def load_network() -> None:
     TensorFlow's cache of kernels, and collects garbage through all of TensorFlow's objects. Each such
     collection takes 0.2 s, and Streamlit adds one of its own: together most of a processor core.
     """
-    from nst.precision import this_machine
-    from nst.transfer import warm_up
+    from nst.engine.device import this_machine
+    from nst.engine.transfer import warm_up
 
     # By the way on which Streamlit finds it; between the import and here no model has been built.
     sys.modules["keras"].backend.clear_session = _keep_session

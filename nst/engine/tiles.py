@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from nst.loops import fold
+from nst.engine.bands import fold
 from nst.plan.tiling import CORE, TILE, stride
 
 #: Of the rows of `nst.plan.tiling.cut`.

@@ -8,21 +8,21 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from nst.border import Border, revalued
 from nst.config import StyleTransferConfig
+from nst.engine.bands import BANDS, Bands, bands_of
+from nst.engine.border import Border, revalued
+from nst.engine.device import compiles
+from nst.engine.network import Network
+from nst.engine.objective import value_and_gradient
+from nst.engine.optimizers.adam import Adam
+from nst.engine.optimizers.base import Best, Box, Optimizer
+from nst.engine.optimizers.lbfgs import Lbfgs
+from nst.engine.targets import Targets, make_targets, targets_signature
+from nst.engine.tiles import TILES
 from nst.errors import is_out_of_memory
-from nst.loops import BANDS, Bands, bands_of
 from nst.masks.regions import Layout
-from nst.network import Network
-from nst.objective import value_and_gradient
-from nst.optimizers.adam import Adam
-from nst.optimizers.base import Best, Box, Optimizer
-from nst.optimizers.lbfgs import Lbfgs
 from nst.plan.scales import Shape, is_due
 from nst.plan.tiling import WHOLE, cut
-from nst.precision import compiles
-from nst.targets import Targets, make_targets, targets_signature
-from nst.window import TILES
 
 #: Failed evaluations in a row after which a scale is given up.
 MAX_FAILURES = 8

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.loops import fold
-from nst.losses import content_loss, total_variation_loss
-from nst.network import Network, feature_maps
-from nst.targets import Grams, Targets, gram_matrices, no_grams, style_part
-from nst.window import Window, added, sum_over
+from nst.engine.bands import fold
+from nst.engine.losses import content_loss, total_variation_loss
+from nst.engine.network import Network, feature_maps
+from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_part
+from nst.engine.tiles import Window, added, sum_over
 
 
 class Value(NamedTuple):

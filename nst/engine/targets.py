@@ -14,16 +14,16 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig, normalised
-from nst.loops import assign_part
-from nst.losses import gram_matrix, guided_gram_matrix, style_loss
+from nst.engine.bands import assign_part
+from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
+from nst.engine.network import Network, dtype, feature_maps
+from nst.engine.tensors import as_tensor
+from nst.engine.tiles import TILES, Window, sum_over
+from nst.engine.vgg import channels
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
-from nst.network import Network, dtype, feature_maps
 from nst.plan.guidance import Guidance
 from nst.plan.tiling import CORE, WHOLE, cut, stride
-from nst.tensors import as_tensor
-from nst.vgg import channels
-from nst.window import TILES, Window, sum_over
 
 #: One Gram matrix (C, C) for each style layer.
 Grams = tuple[tf.Tensor, ...]

@@ -3,8 +3,8 @@
 An optimiser is a frozen dataclass with ``init(x, steps) -> state`` and ``step(objective, state)``, which evaluates the
 objective exactly once, at ``state.x``, and brings the state up to date. A state is a tuple of TensorFlow variables that
 are changed in place, so that a step needs no second copy of them; its arithmetic goes band by band where it is told the
-bands of the picture (`nst.loops`). Objective and step can be traced together into one TensorFlow function. Every state
-has ``x`` and ``best``.
+bands of the picture (`nst.engine.bands`). Objective and step can be traced together into one TensorFlow function. Every
+state has ``x`` and ``best``.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
-from nst.loops import Band, Bands, fold_bands
+from nst.engine.bands import Band, Bands, fold_bands
 
 #: x -> (value (), never negative; parts (3,); gradient of x's shape).
 Objective = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
@@ -69,7 +69,7 @@ class Optimizer(Protocol):
         """Return the state before the first of `steps` evaluations; a box of its own replaces the optimiser's."""
 
     def step(self, objective: Objective, state: Any, bands: tf.Tensor | Bands = Bands.WHOLE) -> None:
-        """Evaluate the objective once and bring the state up to date, by the bands of `nst.loops.fold_bands`."""
+        """Evaluate the objective once and bring the state up to date, by the bands of `nst.engine.bands.fold_bands`."""
 
     def moved(self, state: Any, best: Best) -> None:
         """Go on with a slightly different objective, under which the best iterate has the value and parts of `best`."""

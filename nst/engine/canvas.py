@@ -8,11 +8,11 @@ detail is worse than the photo itself. So what is carried is the *change* to the
 import numpy as np
 import tensorflow as tf
 
+from nst.engine.optimizers.base import Box
+from nst.engine.tensors import as_tensor, to_pixels
 from nst.masks.mask import Mask, resized
-from nst.optimizers.base import Box
 from nst.pictures.codec import resize_to
 from nst.plan.scales import Shape
-from nst.tensors import as_tensor, to_pixels
 
 
 class Canvas:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.loops import Band, Bands, each_band
-from nst.optimizers.base import Best, Box, Objective, failed, keep_best, revalue, start_best, variable
+from nst.engine.bands import Band, Bands, each_band
+from nst.engine.optimizers.base import Best, Box, Objective, failed, keep_best, revalue, start_best, variable
 
 #: The learning rate after a failure and after a success, over the one before. It grows back slowly, so that a rate
 #: that was too large is not tried again at once.

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from nst.loops import Band, Bands, each_band, fold_bands
-from nst.optimizers.base import Best, Box, Objective, failed, keep_best, revalue, start_best, variable
+from nst.engine.bands import Band, Bands, each_band, fold_bands
+from nst.engine.optimizers.base import Best, Box, Objective, failed, keep_best, revalue, start_best, variable
 
 #: A pair is kept only if s.y exceeds this share of |s||y|: the inverse Hessian then stays positive definite.
 CURVATURE = 1e-10

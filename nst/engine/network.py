@@ -10,14 +10,14 @@ import keras
 import tensorflow as tf
 
 from nst.config import LAYERS, StyleTransferConfig
-from nst.vgg import build_features
+from nst.engine.vgg import build_features
 
 
 class Network(NamedTuple):
     """Which network computes J; hashable, so that it is the key of everything cached for it.
 
     `content_layers` and `style_layers` are Keras names; the rest are the arguments of
-    `nst.vgg.build_features`.
+    `nst.engine.vgg.build_features`.
     """
 
     content_layers: tuple[str, ...]

@@ -11,28 +11,28 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nst.canvas import Canvas
-from nst.clock import Clock
 from nst.config import StyleTransferConfig
-from nst.descent import Descent, Pictures, tiles_of
+from nst.engine.canvas import Canvas
+from nst.engine.clock import Clock
+from nst.engine.descent import Descent, Pictures, tiles_of
+from nst.engine.device import this_machine
+from nst.engine.network import Network
+from nst.engine.objective import losses
+from nst.engine.optimizers.base import Best, Box
+from nst.engine.targets import Targets, make_targets, targets_signature
+from nst.engine.tensors import as_tensor, to_pixels
+from nst.engine.tiles import TILES
 from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
-from nst.network import Network
-from nst.objective import losses
-from nst.optimizers.base import Best, Box
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import Palette
 from nst.plan.estimate import estimate, evaluation_tile
 from nst.plan.guidance import Guidance
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
-from nst.precision import this_machine
 from nst.progress import Standing
-from nst.targets import Targets, make_targets, targets_signature
-from nst.tensors import as_tensor, to_pixels
-from nst.window import TILES
 
-#: Padding of the first convolution while optimising, see `nst.border`. J of a saved picture is that with zero padding.
+#: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
 
 
@@ -52,7 +52,8 @@ class Progress(Standing):
 
     Attributes:
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
-            `evaluate` gives, see `nst.border`; at the others it lacks the border's share. Infinite before J was finite.
+            `evaluate` gives, see `nst.engine.border`; at the others it lacks the border's share. Infinite before J was
+            finite.
         config: The settings with what was chosen by itself filled in: precision, tiles and history.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.

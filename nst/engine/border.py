@@ -17,11 +17,11 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
+from nst.engine.network import Network
+from nst.engine.optimizers.base import Best
+from nst.engine.targets import Targets, grams_of, style_grams, style_part
 from nst.masks.regions import Layout
-from nst.network import Network
-from nst.optimizers.base import Best
 from nst.plan.tiling import WHOLE
-from nst.targets import Targets, grams_of, style_grams, style_part
 
 
 class Border:
