@@ -3,7 +3,7 @@
 Everything has a default that suits one's own computer. A TOML file (its path in the variable NST_CONFIG) changes it,
 and variables such as NST_STATE win over the file:
 
-    profile = "public"            # NST_PROFILE: own or public, see nst/limits.py
+    profile = "public"            # NST_PROFILE: own or public, see nst/jobs/limits.py
     state = "/var/lib/nst"        # NST_STATE: folder for checkpoints and results, or "off"
     backend = "local"             # NST_BACKEND: local, or ray
     ray_address = "auto"          # NST_RAY_ADDRESS: of the cluster's head
@@ -23,8 +23,8 @@ from typing import Any
 
 from nst import jobs
 from nst.errors import HostingError
+from nst.jobs.limits import Limits, limits_from, number, read_table
 from nst.jobs.painter import warm_up
-from nst.limits import Limits, limits_from, number, read_table
 
 _BACKENDS = ("local", "ray")
 _DEFAULTS = {

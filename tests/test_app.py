@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from nst import jobs
 from nst.config import StyleTransferConfig
-from nst.limits import Limits
+from nst.jobs.limits import Limits
 from nst.masks.editing import Marks
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region

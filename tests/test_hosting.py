@@ -10,7 +10,7 @@ from nst import jobs
 from nst.errors import HostingError
 from nst.hosting import load_hosting, make_runner
 from nst.jobs import JobState, Statistics, Store
-from nst.limits import PROFILES
+from nst.jobs.limits import PROFILES
 from nst.logs import JsonLines
 from nst.metrics import STALLED, prometheus, resident_bytes, unfit
 

@@ -17,7 +17,7 @@ from waiting import wait
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError, WeightsError
 from nst.jobs import FRAMES, POINTS, PREVIEW_BYTES, PREVIEW_SIDE, JobRunner, JobSnapshot, JobSpec, JobState
-from nst.limits import Limits
+from nst.jobs.limits import Limits
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
 

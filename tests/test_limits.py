@@ -6,7 +6,7 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, LimitError
-from nst.limits import PROFILES, Limits, limits_from, read_table
+from nst.jobs.limits import PROFILES, Limits, limits_from, read_table
 
 
 def test_variables_win_over_the_file_and_the_file_over_the_profile() -> None:

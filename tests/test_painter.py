@@ -12,9 +12,9 @@ from waiting import wait
 
 from nst.config import StyleTransferConfig
 from nst.jobs import JobSpec, JobState, Store
+from nst.jobs.limits import Limits
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
-from nst.limits import Limits
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text

@@ -10,9 +10,9 @@ from nst.config import StyleTransferConfig
 from nst.errors import LimitError
 from nst.jobs import JobProgress, JobSpec, JobState
 from nst.jobs.forecast import Forecast, waits, work
+from nst.jobs.limits import Limits
 from nst.jobs.queue import MAX_STARTS, JobQueue
 from nst.jobs.records import Checkpoint, Outcome
-from nst.limits import Limits
 from nst.recipes.recipe import Recipe, Source
 
 FOREVER = 1e7

@@ -16,9 +16,9 @@ import waiting
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, LimitError
 from nst.jobs import JobSnapshot, JobSpec, JobState
+from nst.jobs.limits import Limits
 from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import NAMESPACE, RayRunner
-from nst.limits import Limits
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.pictures.gallery import load_gallery
 from nst.recipes.recipe import Recipe, Source

@@ -10,9 +10,9 @@ from test_queue import DONE, FOREVER, checkpoint, progress, spec, taken
 
 from nst.errors import HostingError
 from nst.jobs import JobState, Store
+from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
-from nst.limits import Limits
 from nst.pictures.codec import encode_jpeg, encode_png
 
 PIXELS = np.full((8, 8, 3), 77, np.uint8)

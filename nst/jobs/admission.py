@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from nst.errors import LimitError
 from nst.jobs.job import Job
-from nst.limits import Limits
+from nst.jobs.limits import Limits
 
 
 def check(job: Job, jobs: Collection[Job], limits: Limits, *, replace: bool) -> None:

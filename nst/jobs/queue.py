@@ -16,11 +16,11 @@ from nst.jobs import admission
 from nst.jobs.disk import Disk
 from nst.jobs.forecast import Forecast, work
 from nst.jobs.job import Job
+from nst.jobs.limits import Limits
 from nst.jobs.line import in_line, place
 from nst.jobs.painter import label
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState, Order, Outcome, Statistics
 from nst.jobs.store import Store
-from nst.limits import Limits
 
 #: Starts without a checkpoint that a job may lose its worker or server after, before it is taken for the cause.
 MAX_STARTS = 5

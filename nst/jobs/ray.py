@@ -21,10 +21,10 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from nst.errors import HostingError
 from nst.jobs import painter
+from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, Outcome, Statistics
 from nst.jobs.store import Store
-from nst.limits import Limits
 
 NAMESPACE = "nst"
 TABLE = "nst-table"

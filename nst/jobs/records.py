@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self
 
-from nst.limits import Limits
+from nst.jobs.limits import Limits
 from nst.pictures.codec import Pixels
 from nst.progress import Standing
 from nst.recipes.recipe import Recipe

@@ -8,7 +8,7 @@ import streamlit as st
 from nst import jobs
 from nst.errors import PresetError
 from nst.hosting import Hosting, load_hosting, make_runner
-from nst.limits import Limits
+from nst.jobs.limits import Limits
 from nst.pictures.codec import encode_jpeg
 from nst.pictures.gallery import Gallery, Preset, load_gallery
 from nst.ui.network import load_network

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 
 from nst.jobs import painter
+from nst.jobs.limits import Limits
 from nst.jobs.painter import Engine, incident, paint
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import JobSnapshot, JobSpec, Order, Outcome, Statistics
 from nst.jobs.store import Store
-from nst.limits import Limits
 
 _WORKER = "here"
 
