@@ -20,8 +20,8 @@ from starlette.routing import Route
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from nst import metrics  # noqa: E402
-from nst.logs import log_as_json  # noqa: E402
+from nst.server import metrics  # noqa: E402
+from nst.server.logs import log_as_json  # noqa: E402
 from nst.ui import resources  # noqa: E402
 
 # The endpoints below are plain functions: Starlette runs them in a thread, where waiting for the queue harms nobody.

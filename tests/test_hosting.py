@@ -8,11 +8,11 @@ import pytest
 
 from nst import jobs
 from nst.errors import HostingError
-from nst.hosting import load_hosting, make_runner
 from nst.jobs import JobState, Statistics, Store
 from nst.jobs.limits import PROFILES
-from nst.logs import JsonLines
-from nst.metrics import STALLED, prometheus, resident_bytes, unfit
+from nst.server.logs import JsonLines
+from nst.server.metrics import STALLED, prometheus, resident_bytes, unfit
+from nst.server.settings import load_hosting, make_runner
 
 
 def test_without_any_setting_it_suits_one_s_own_computer(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_another_page_server_sees_the_same_queue(jobs: RayRunner) -> None:
     job = jobs.submit(spec(20), "ann")
     wait(jobs, job, finished)
     code = (
-        "import sys; from nst.hosting import load_hosting, make_runner;"
+        "import sys; from nst.server.settings import load_hosting, make_runner;"
         "jobs = make_runner(load_hosting()); now = jobs.poll(sys.argv[1]);"
         "print(now.state, len(now.result_png), now.spec.recipe.config.steps, jobs.limits.max_size)"
     )

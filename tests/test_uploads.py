@@ -20,7 +20,7 @@ from test_images import chunk, colourful, noisy, png, saved
 from nst.errors import ImageError, MaskError
 from nst.masks.mask import read_mask
 from nst.pictures.codec import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
-from nst.uploads import Decoder
+from nst.server.decoder import Decoder
 
 ROOT = Path(__file__).parent.parent
 
@@ -117,7 +117,7 @@ def test_a_crash_of_the_decoder_costs_one_sentence(decoder: Decoder) -> None:
 
 
 def test_no_process_is_left_and_an_idle_one_ends_with_its_server() -> None:
-    code = "from nst.uploads import Decoder; d = Decoder(); print(d._spare.pid, flush=True); import os; os._exit(1)"
+    code = "from nst.server.decoder import Decoder; d = Decoder(); print(d._spare.pid, flush=True); import os; os._exit(1)"
     pid = int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout)
     deadline = time.monotonic() + 20
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
@@ -127,7 +127,7 @@ def test_no_process_is_left_and_an_idle_one_ends_with_its_server() -> None:
 
 def test_the_process_is_confined() -> None:
     code = (
-        "import resource; from nst.uploads import _confine; _confine(3.5, 600);"
+        "import resource; from nst.server.decoder import _confine; _confine(3.5, 600);"
         "print([resource.getrlimit(kind)[0] for kind in"
         " (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)])"
     )

@@ -1,7 +1,7 @@
 """What one server gives to its visitors: bounds on pictures, jobs, time and memory, in one place.
 
 The bounds come from a profile, then from the table ``[limits]`` of a TOML file, then from environment variables; each
-later one wins. `nst.hosting` reads the file.
+later one wins. `nst.server.settings` reads the file.
 """
 
 import tomllib

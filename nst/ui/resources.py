@@ -7,12 +7,12 @@ import streamlit as st
 
 from nst import jobs
 from nst.errors import PresetError
-from nst.hosting import Hosting, load_hosting, make_runner
 from nst.jobs.limits import Limits
 from nst.pictures.codec import encode_jpeg
 from nst.pictures.gallery import Gallery, Preset, load_gallery
+from nst.server.decoder import Decoder
+from nst.server.settings import Hosting, load_hosting, make_runner
 from nst.ui.network import load_network
-from nst.uploads import Decoder
 
 THUMBNAIL_SIDE = 200
 

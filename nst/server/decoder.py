@@ -129,11 +129,11 @@ class Decoder:
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         return subprocess.Popen(
-            [sys.executable, "-m", "nst.uploads", str(self._seconds), str(self._megabytes)],
+            [sys.executable, "-m", "nst.server.decoder", str(self._seconds), str(self._megabytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             # One thread is enough for NumPy here, and each would take address space.
             env={**environment, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         )
