@@ -1,5 +1,5 @@
-"""``python -m nst``: see `nst.cli`."""
+"""``python -m nst``: see `nst.cli.main`."""
 
-from nst.cli import main
+from nst.cli.main import main
 
 raise SystemExit(main())

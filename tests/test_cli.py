@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 import nst
-from nst.cli import main
+from nst.cli.main import main
 from nst.config import StyleTransferConfig
 from nst.engine.transfer import stylize
 from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
@@ -174,7 +174,7 @@ def test_a_painting_s_own_settings_apply_unless_others_are_given(
     suggesting = replace(
         gallery.find(PAINTING, "painting"), settings={"size": 64, "steps": 1, "tv_weight": 3.0, "pooling": "max"}
     )
-    monkeypatch.setattr("nst.cli.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
+    monkeypatch.setattr("nst.cli.main.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
     out = tmp_path / "out.png"
     figures(PHOTO, PAINTING, "-o", str(out), "--tv-weight", "7")
     config = recipe_of(out).config
@@ -184,7 +184,7 @@ def test_a_painting_s_own_settings_apply_unless_others_are_given(
 def test_a_named_quality_sets_the_steps_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     gallery = load_gallery()
     suggesting = replace(gallery.find(PAINTING, "painting"), settings={"size": 64, "steps": 1, "tv_weight": 3.0})
-    monkeypatch.setattr("nst.cli.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
+    monkeypatch.setattr("nst.cli.main.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
     out = tmp_path / "out.png"
     assert figures(PHOTO, PAINTING, "-o", str(out), "--quality", "draft")["evaluations"] == STEPS["draft"]
     assert recipe_of(out).config == StyleTransferConfig(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nst.console import Interruption, Reporter, hushed
+from nst.cli.console import Interruption, Reporter, hushed
 
 
 def record(step: int, *, note: str = "") -> Any:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from nst import __version__
-from nst.asked import Asked
+from nst.cli.console import Reporter
+from nst.cli.request import Asked
 from nst.config import StyleTransferConfig
-from nst.console import Reporter
 from nst.masks.mask import read_mask
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst import __version__
-from nst.asked import Asked, config_of
+from nst.cli.console import Interruption, Reporter, hushed
+from nst.cli.inputs import Inputs
+from nst.cli.options import parser
+from nst.cli.request import Asked, config_of
 from nst.config import StyleTransferConfig
-from nst.console import Interruption, Reporter, hushed
 from nst.errors import StyleTransferError, is_out_of_memory
-from nst.inputs import Inputs
-from nst.options import parser
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.estimate import estimate
