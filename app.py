@@ -6,21 +6,22 @@ Start it with ``streamlit run app.py``.
 import streamlit as st
 
 from nst.errors import StyleTransferError
-from nst.ui import resources, state
-from nst.ui.component import FRONTEND
-from nst.ui.example import example_panel
-from nst.ui.follow import follow_panel
-from nst.ui.history import remember
-from nst.ui.how import how_panel
-from nst.ui.painting import painting_panel
-from nst.ui.parts import parts_panel
-from nst.ui.photo import photo_panel
-from nst.ui.regions import regions_panel
-from nst.ui.reopen import follow_link, link_error
-from nst.ui.restore import notice
-from nst.ui.result import result_panel
-from nst.ui.settings import settings_panel
-from nst.ui.start import Chosen, followed_job, start_bar
+from nst.ui import resources
+from nst.ui.about.example import example_panel
+from nst.ui.about.how import how_panel
+from nst.ui.job.follow import follow_panel
+from nst.ui.job.start import Chosen, followed_job, start_bar
+from nst.ui.pictures.painting import painting_panel
+from nst.ui.pictures.photo import photo_panel
+from nst.ui.recipes.reopen import follow_link, link_error
+from nst.ui.recipes.restore import notice
+from nst.ui.regions.panel import regions_panel
+from nst.ui.regions.style_guides import parts_panel
+from nst.ui.result.history import remember
+from nst.ui.result.panel import result_panel
+from nst.ui.settings import state
+from nst.ui.settings.panel import settings_panel
+from nst.ui.widgets.component import FRONTEND
 
 st.set_page_config(page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=330)
 

@@ -13,7 +13,7 @@ from typing import Any
 from nst.config import LAYERS, StyleTransferConfig
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
-from nst.ui.pictures import EXAMPLE, FOLDER, RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, Example
+from nst.ui.about.illustrations import EXAMPLE, FOLDER, RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, Example
 
 SIDE = 256
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from nst.ui.presence import Presence  # noqa: E402  (the path comes first)
+from nst.ui.job.presence import Presence  # noqa: E402  (the path comes first)
 
 # As in life the server asks several times within the queue's patience: it is the asking that has to end.
 os.environ["NST_GRACE_SECONDS"] = "4"

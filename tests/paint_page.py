@@ -1,4 +1,4 @@
-"""A page with nothing but the canvas of nst.ui.paint, and what Python makes of the strokes; for tests/test_paint.py."""
+"""A page with nothing but the canvas of nst.ui.widgets.brush, and what Python makes of the strokes; for tests/test_paint.py."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from nst.errors import MaskError
 from nst.masks.editing import Marks
 from nst.pictures.codec import encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
-from nst.ui.paint import paint_canvas
+from nst.ui.widgets.brush import paint_canvas
 
 REGIONS = ("Sky", "Pagoda")
 

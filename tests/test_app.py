@@ -28,8 +28,10 @@ from nst.plan.machine import Machine
 from nst.quality import STEPS
 from nst.recipes.link import for_link, to_link
 from nst.recipes.recipe import Recipe, Source
-from nst.ui import network, resources, state
-from nst.ui.pictures import EXAMPLE
+from nst.ui import resources
+from nst.ui import warmup as network
+from nst.ui.about.illustrations import EXAMPLE
+from nst.ui.settings import state
 
 APP = Path(__file__).parent.parent / "app.py"
 

@@ -23,7 +23,7 @@ from run import BROWSERS
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text, resize
 from nst.pictures.gallery import Preset, load_gallery
 from nst.recipes.recipe import Recipe
-from nst.ui.pictures import EXAMPLE
+from nst.ui.about.illustrations import EXAMPLE
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 180_000  # ms; on a busy machine the network takes a while to load

@@ -8,7 +8,7 @@ import pytest
 from fake_engine import SECONDS
 
 from nst.jobs import JobState
-from nst.ui.presence import Presence
+from nst.ui.job.presence import Presence
 
 
 class Runner:

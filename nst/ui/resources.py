@@ -12,7 +12,7 @@ from nst.pictures.codec import encode_jpeg
 from nst.pictures.gallery import Gallery, Preset, load_gallery
 from nst.server.decoder import Decoder
 from nst.server.settings import Hosting, load_hosting, make_runner
-from nst.ui.network import load_network
+from nst.ui.warmup import load_network
 
 THUMBNAIL_SIDE = 200
 

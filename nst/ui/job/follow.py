@@ -1,0 +1,90 @@
+"""The running job: progress, live preview, J's curve and Cancel, polled by a fragment.
+
+The fragment only asks for a snapshot; the worker does the work. A preview travels inside the page's own
+websocket, as a data URL: Streamlit's media store would keep every frame until the next full run, or drop it
+before a slow browser has fetched it. A frame that the browser has is sent by its checksum only.
+"""
+
+import streamlit as st
+
+from nst.jobs import JobProgress, JobSnapshot, JobState
+from nst.pictures.codec import encode_jpeg, resize
+from nst.ui import resources
+from nst.ui.job.pace import duration
+from nst.ui.job.presence import presence
+from nst.ui.widgets.component import data_url
+from nst.ui.widgets.curve import curve
+
+POLL_SECONDS = 0.3
+#: While other pictures are painted there is little to see, and a crowd that waits should not keep the server busy.
+WAITING_SECONDS = 1.5
+_WAITING_SIDE = 640
+
+
+def follow_panel(job: JobSnapshot) -> None:
+    """Draw a queued or running job and keep it up to date until it ends; then the page runs again."""
+    presence().watch(job.id, resources.runner())
+    waiting = _in_line(job)
+    st.fragment(_tick, run_every=WAITING_SECONDS if waiting else POLL_SECONDS)(job.id, waiting)
+
+
+def _in_line(job: JobSnapshot) -> bool:
+    return job.state is JobState.QUEUED and job.position > 0
+
+
+def _tick(job_id: str, waiting: bool) -> None:
+    job = resources.runner().poll(job_id)
+    if job is None or job.state.final or _in_line(job) != waiting:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="cancel_bar"):
+        _progress(job)
+        st.button(
+            "Stopping…" if job.cancelling else "Cancel",
+            icon=":material/stop_circle:",
+            key="cancel",
+            help="Stop here and keep the picture as it is.",
+            disabled=job.cancelling,
+            on_click=resources.runner().cancel,
+            args=(job_id,),
+        )
+    with st.container(key="preview"):
+        if job.preview_jpeg is not None:
+            st.image(data_url(job.preview_jpeg), width="stretch", alt="The picture so far")
+        else:
+            st.image(data_url(_waiting_picture(job_id, job)), width="stretch", alt="The photo, waiting to be painted")
+    for note in job.notes:
+        st.caption(note)
+    curve(job, key="live_curve")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _waiting_picture(job_id: str, _job: JobSnapshot) -> bytes:
+    """Return the photo until there is a first preview; it is made once a job."""
+    pixels = _job.spec.content
+    return encode_jpeg(resize(pixels, min(_WAITING_SIDE, max(pixels.shape))), 75)
+
+
+def _progress(job: JobSnapshot) -> None:
+    if job.progress is None:
+        st.progress(0.0, text=_waiting(job))
+        return
+    st.progress(min(1.0, job.progress.step / max(1, job.progress.steps)), text=_where(job.progress))
+
+
+def _waiting(job: JobSnapshot) -> str:
+    if job.loading:
+        return "The network is loading; your picture starts right after."
+    if _in_line(job):
+        others = f"Waiting: {job.position} picture{'s' if job.position > 1 else ''} before yours"
+        return f"{others}." if job.wait is None else f"{others}, about {duration(job.wait)}."
+    return "Starting…"
+
+
+def _where(progress: JobProgress) -> str:
+    parts = [
+        f"Size {progress.scale} of {progress.scales} ({progress.width}×{progress.height})",
+        f"step {progress.step} of {progress.steps}",
+    ]
+    if progress.eta is not None:
+        parts.append(f"about {duration(progress.eta)} left")
+    return " · ".join(parts)

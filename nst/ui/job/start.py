@@ -1,0 +1,134 @@
+"""Turning what is chosen on the page into a job; the job's id lives in the page's address.
+
+With the id in the address a reload, or a lost connection, finds its job again.
+"""
+
+import dataclasses
+import secrets
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from nst import __version__
+from nst.config import StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.jobs import JobSnapshot, JobSpec
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Layout, Region
+from nst.pictures.codec import read_picture
+from nst.recipes.recipe import Recipe, Source
+from nst.ui import resources
+from nst.ui.job.pace import estimate_line
+from nst.ui.pictures.choice import Choice
+from nst.ui.widgets.component import data_url
+
+_PARAMETER = "job"
+
+#: (height, width) at which regions are arranged to see whether they can be.
+_SMALL = (256, 256)
+
+
+def followed_job() -> JobSnapshot | None:
+    """Return the job that this page follows, and say so if the address names one that is gone."""
+    job_id = st.query_params.get(_PARAMETER)
+    if job_id is None:
+        return None
+    snapshot = resources.runner().poll(job_id)
+    if snapshot is None:
+        del st.query_params[_PARAMETER]
+        st.info("The picture of this address is no longer kept; press Stylise to paint it again.")
+    return snapshot
+
+
+def follow(job_id: str) -> None:
+    """Make this the job that the page shows."""
+    st.query_params[_PARAMETER] = job_id
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is chosen beside the settings: the pictures, and what of them is used where."""
+
+    photo: Choice
+    paintings: tuple[Choice, ...]
+    regions: tuple[Region, ...]
+    style_guides: tuple[PackedMask | None, ...]
+
+
+def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, busy: bool) -> None:
+    """Draw what is about to be painted and the button that starts it; what stands in its way is said below it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="busy_bar" if busy else "start_bar"):
+        line = _work(chosen, config)
+        wrong = isinstance(line, StyleTransferError)
+        st.html(_pair(chosen, "" if isinstance(line, StyleTransferError) else line))
+        pressed = st.button("Stylise", type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong)
+    if wrong:
+        st.error(str(line))
+    elif pressed and isinstance(config, StyleTransferConfig):
+        try:
+            _submit(_spec(chosen, config))
+        except StyleTransferError as error:
+            st.error(str(error))
+
+
+def _work(chosen: Chosen, config: StyleTransferConfig | StyleTransferError) -> str | StyleTransferError:
+    """Return in a line what is about to be painted, or what stands in its way."""
+    if isinstance(config, StyleTransferError):
+        return config
+    try:
+        # As good as any size for what can be wrong with regions.
+        Layout.of(chosen.regions, chosen.style_guides, _SMALL, len(chosen.paintings), chosen.photo.shape)
+        return estimate_line(chosen.photo, chosen.paintings, config, len(chosen.regions))
+    except StyleTransferError as error:
+        return error
+
+
+def _pair(chosen: Chosen, line: str) -> str:
+    """Return the chosen pictures in small, their titles, and a line below."""
+    both = (chosen.photo, *chosen.paintings)
+    pictures = "".join(f'<img src="{data_url(each.thumbnail())}" alt="">' for each in both)
+    titles = " + ".join(escape(each.title) for each in both)
+    return f'<div class="nst-pair">{pictures}<p><b>{titles}</b><small>{escape(line)}</small></p></div>'
+
+
+def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:
+    """Draw the button that paints on from a finished job's picture, with the settings as they are now."""
+    help_text = "Paint on from this picture, with the settings as they are now."
+    disabled = isinstance(config, StyleTransferError)
+    pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
+    if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
+        try:
+            _submit(_continued(job.spec, job.result_png, config))
+        except StyleTransferError as error:
+            st.error(str(error))
+
+
+def _spec(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
+    sources = tuple(painting.source() for painting in chosen.paintings)
+    recipe = Recipe(
+        chosen.photo.source(), sources, config, __version__,
+        regions=chosen.regions, style_guides=chosen.style_guides,
+    )  # fmt: skip
+    return JobSpec(chosen.photo.read().pixels, tuple(painting.read().pixels for painting in chosen.paintings), recipe)
+
+
+def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:
+    """Return a job with the photo, paintings and regions of `spec`, whatever is chosen on the page by now."""
+    before = spec.recipe.config
+    recipe = dataclasses.replace(
+        spec.recipe,
+        config=config.with_changes(
+            init="picture", style_blend_weights=before.style_blend_weights, style_blocks=before.style_blocks
+        ),
+        initial=Source.of("result.png", result_png),
+    )
+    return dataclasses.replace(spec, recipe=recipe, initial=read_picture(result_png).pixels)
+
+
+def _submit(spec: JobSpec) -> None:
+    st.session_state.notice = None
+    # A visitor has one turn in the queue; the newest picture is the one that they want.
+    visitor = st.session_state.setdefault("visitor", secrets.token_urlsafe(8))
+    follow(resources.runner().submit(spec, visitor, replace=True))
+    st.rerun()

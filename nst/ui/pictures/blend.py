@@ -1,0 +1,49 @@
+"""How much of each painting, where there are several: a slider for each but the first, which gets the rest."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nst.ui.pictures.choice import NOUNS, Choice, Kind
+
+
+def even(count: int) -> tuple[int, ...]:
+    """Return the percents of all paintings but the first if each gets as much."""
+    return (round(100 / count),) * (count - 1)
+
+
+def percents_of(shares: Sequence[float]) -> tuple[int, ...]:
+    """Return the percents of all paintings but the first."""
+    return tuple(round(100 * share / sum(shares)) for share in shares[1:])
+
+
+def with_first(percents: Sequence[int]) -> tuple[int, ...]:
+    """Return the percents of all paintings, the first of which gets what the others leave."""
+    return (max(0, 100 - sum(percents)), *percents)
+
+
+def shares_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: str) -> tuple[float, ...]:
+    """Draw the sliders, whose values are in the session's state, and return the shares; their sum is 1.
+
+    Args:
+        kinds: Of all paintings.
+        paintings: The chosen ones.
+        prefix: Of the sliders' keys.
+    """
+    percents = [
+        st.slider(f"Share of the {NOUNS[kind]}", 0, 100, key=share_key(prefix, kind), format="%d %%")
+        for kind in kinds[1:]
+    ]
+    every = with_first(percents)
+    total = sum(every)
+    shares = tuple(percent / total for percent in every)
+    if len(kinds) > 2:
+        listed = ", ".join(f"{each.title} {100 * share:.0f} %" for each, share in zip(paintings, shares, strict=True))
+        scaled = f"They sum to {total} % and are scaled to 100 %: " if total > 100 else ""
+        st.caption(f"{scaled}{listed}.")
+    return shares
+
+
+def share_key(prefix: str, kind: Kind) -> str:
+    """Return the key of a painting's slider."""
+    return f"{prefix}{kind}_share"

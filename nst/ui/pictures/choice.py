@@ -1,0 +1,173 @@
+"""The photo or painting that is chosen: from the gallery or the visitor's own file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from nst.errors import ImageError
+from nst.pictures.codec import Picture, encode_jpeg, resize
+from nst.pictures.gallery import Preset
+from nst.recipes.recipe import Source
+from nst.ui import resources
+from nst.ui.widgets.component import component
+from nst.ui.widgets.picker import Item, picker
+
+#: What the visitor's own file is called among the ids of the presets.
+UPLOAD = "upload"
+PREVIEW_SIDE = 640
+
+FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
+
+#: What can be chosen, and in which words.
+Kind = Literal["photo", "painting", "second", "third", "fourth"]
+NOUNS: dict[Kind, str] = {
+    "photo": "photo",
+    "painting": "painting",
+    "second": "second painting",
+    "third": "third painting",
+    "fourth": "fourth painting",
+}
+PAINTINGS: tuple[Kind, ...] = ("painting", "second", "third", "fourth")
+
+_paste = component("paste")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A visitor's file that was read without trouble; its pixels are decoded again when they are needed."""
+
+    name: str
+    data: bytes
+    notes: tuple[str, ...]
+    preview: bytes
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A picture to work with, from either place."""
+
+    origin: Preset | Upload
+
+    @property
+    def title(self) -> str:
+        """The name to show."""
+        return self.origin.title if isinstance(self.origin, Preset) else self.origin.name
+
+    @property
+    def description(self) -> str:
+        """What there is to see, for those who cannot see it."""
+        return self.origin.description if isinstance(self.origin, Preset) else f"Your own file {self.origin.name}"
+
+    @property
+    def id(self) -> str:
+        """The preset's id, or `UPLOAD`."""
+        return self.origin.id if isinstance(self.origin, Preset) else UPLOAD
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return resources.shape(self.origin) if isinstance(self.origin, Preset) else self.origin.shape
+
+    def read(self) -> Picture:
+        """Return the picture at its full size."""
+        if isinstance(self.origin, Preset):
+            return self.origin.read()
+        return resources.decoder().read(self.origin.data, self.origin.name)
+
+    def preview(self) -> bytes:
+        """Return a JPEG for the page."""
+        if isinstance(self.origin, Preset):
+            return resources.thumbnail(self.origin, PREVIEW_SIDE)
+        return self.origin.preview
+
+    def thumbnail(self) -> bytes:
+        """Return a small JPEG for the page."""
+        return resources.thumbnail(self.origin) if isinstance(self.origin, Preset) else self.origin.preview
+
+    def source(self) -> Source:
+        """Return the entry for the recipe."""
+        if isinstance(self.origin, Preset):
+            return Source(self.origin.id, self.origin.sha256)
+        return Source.of(self.origin.name, self.origin.data)
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are alike: the same painting may be chosen twice."""
+    return [f"{name} ({index + 1})" if names.count(name) > 1 else name for index, name in enumerate(names)]
+
+
+def choose(kind: Kind, presets: Sequence[Preset], layout: Literal["strip", "grid"], default: str) -> Choice:
+    """Draw thumbnails and ways to one's own picture, and return what is chosen: whichever was used last.
+
+    A file that cannot be read leaves the choice as it was, and its one sentence stands below the uploader.
+    """
+    chosen = st.session_state.setdefault(kind, default)
+    upload: Upload | None = st.session_state.get(f"{kind}_upload")
+    items = [_preset_item(preset) for preset in presets]
+    if upload is not None:
+        items.insert(0, Item(UPLOAD, "Your own", upload.name, f"Your own {NOUNS[kind]}", upload.preview))
+
+    def pick(item: str) -> None:
+        st.session_state[kind] = item
+
+    with st.container(key=f"{kind}_panel"):
+        picker(f"Choose a {NOUNS[kind]}", items, chosen, layout, key=f"{kind}_picker", on_pick=pick)
+        _own(kind, default)
+    if chosen == UPLOAD and upload is not None:
+        for note in upload.notes:
+            st.caption(note)
+        return Choice(upload)
+    return Choice(next((preset for preset in presets if preset.id == chosen), presets[0]))
+
+
+def _own(kind: Kind, default: str) -> None:
+    """Draw the uploader, the paste button and, for a photo, the camera."""
+    with st.container(horizontal=True, vertical_alignment="top", key=f"{kind}_ways"):
+        st.file_uploader(
+            f"Your own {NOUNS[kind]}",
+            type=FILE_TYPES,
+            key=f"{kind}_file",
+            on_change=_take,
+            args=(kind, f"{kind}_file", default),
+            label_visibility="collapsed",
+        )
+        _paste(key=f"{kind}_paste", data={"panel": f".st-key-{kind}_panel", "uploader": f".st-key-{kind}_file"})
+        # Only when asked for: the browser asks for the permission as soon as the camera is on the page.
+        camera = kind == "photo" and st.toggle("Camera", key="photo_camera")
+    if camera:
+        st.camera_input(
+            "Take a photo", key="photo_shot", on_change=_take, args=(kind, "photo_shot", default),
+            label_visibility="collapsed",
+        )  # fmt: skip
+    if sentence := st.session_state.get(f"{kind}_error"):
+        st.error(sentence)
+
+
+def _preset_item(preset: Preset) -> Item:
+    painting = preset.kind == "painting"
+    byline, group = (f"{preset.artist}, {preset.year}", preset.movement) if painting else ("", "")
+    return Item(preset.id, preset.title, byline, preset.description, resources.thumbnail(preset), group)
+
+
+def _take(kind: Kind, key: str, default: str) -> None:
+    """Read the file that has just arrived, or go back to the gallery if it was taken away."""
+    state = st.session_state
+    file = state[key]
+    state[f"{kind}_error"] = None
+    if file is None:
+        state[f"{kind}_upload"] = None
+        state[kind] = default if state[kind] == UPLOAD else state[kind]
+        return
+    data = file.getvalue()
+    try:
+        picture = resources.decoder().read(data, file.name)
+    except ImageError as error:
+        state[f"{kind}_error"] = str(error)
+        return
+    height, width = picture.pixels.shape[:2]
+    preview = encode_jpeg(resize(picture.pixels, min(PREVIEW_SIDE, max(height, width))), 82)
+    state[f"{kind}_upload"] = Upload(file.name, data, picture.notes, preview, (height, width))
+    state[kind] = UPLOAD

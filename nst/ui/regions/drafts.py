@@ -1,0 +1,170 @@
+"""The regions of the photo as they are edited: from controls or a recipe, and what the engine is told of them."""
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from nst.errors import ConfigError, MaskError
+from nst.masks.editing import Marks
+from nst.masks.mask import HIDDEN, uncovered
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
+from nst.recipes.recipe import Recipe
+from nst.ui.pictures.blend import even, percents_of, share_key, with_first
+from nst.ui.pictures.choice import PAINTINGS, Kind, distinct
+from nst.ui.pictures.painting import Palette
+from nst.ui.pictures.titles import name as name_of
+from nst.ui.regions.marking import change_all, keep
+
+#: What a region is painted with: one of the paintings, all of them, or none.
+Manner = Kind | Literal["blend", "photo"]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A region as it is edited.
+
+    Attributes:
+        uid: Part of the keys of its controls.
+        manner: What it is painted with.
+        name: What the visitor calls it; empty for the name of what it is painted with.
+        percents: Of a blend, the shares of all paintings but the first; empty for as much of each.
+        strength: Over style_weight.
+    """
+
+    uid: str
+    manner: Manner
+    name: str = ""
+    percents: tuple[int, ...] = ()
+    strength: float = 1.0
+
+    def key(self, control: str) -> str:
+        """Return the key of one of its controls."""
+        return f"region_{self.uid}_{control}"
+
+
+def drafts_of(palette: Palette) -> tuple[Draft, ...]:
+    """Return the regions as their controls have them, at first one for each painting."""
+    untouched = [_first(PAINTINGS[:count]) for count in range(1, len(PAINTINGS) + 1)]
+    drafts: tuple[Draft, ...] = st.session_state.setdefault("drafts", untouched[0])
+    if drafts in untouched:
+        drafts = _first(palette.kinds)
+    drafts = tuple(_edited(draft, palette) for draft in drafts)
+    st.session_state.drafts = drafts
+    return drafts
+
+
+def _first(kinds: tuple[Kind, ...]) -> tuple[Draft, ...]:
+    return tuple(Draft(kind, kind) for kind in kinds)
+
+
+def _edited(draft: Draft, palette: Palette) -> Draft:
+    """Return a region as its controls have it, as far as they are on the page: then they are in the session's state."""
+    state = st.session_state
+    manner = state.get(draft.key("manner"), draft.manner)
+    keys = [share_key(draft.key(""), kind) for kind in palette.kinds[1:]]
+    return Draft(
+        draft.uid,
+        manner if manner in manners(palette) else palette.kinds[0],
+        state.get(draft.key("name"), draft.name).strip(),
+        tuple(state[key] for key in keys) if all(key in state for key in keys) else draft.percents,
+        state.get(draft.key("strength"), draft.strength),
+    )
+
+
+def manners(palette: Palette) -> dict[Manner, str]:
+    """Return what a region can be painted with, and how that is called."""
+    titles = distinct([painting.title for painting in palette.paintings])
+    words: dict[Manner, str] = dict(zip(palette.kinds, titles, strict=True))
+    if len(palette.kinds) > 1:
+        words["blend"] = "A blend"
+    return {**words, "photo": "The photo, untouched"}
+
+
+def add(drafts: tuple[Draft, ...], palette: Palette) -> None:
+    """Add a region, for a painting that has none yet, or else for the photo itself."""
+    unused = [kind for kind in palette.kinds if all(draft.manner != kind for draft in drafts)]
+    st.session_state.drafts = (*drafts, Draft(secrets.token_hex(3), unused[0] if unused else "photo"))
+
+
+def remove(index: int) -> None:
+    """Remove a region, and what is marked for it."""
+    drafts: tuple[Draft, ...] = st.session_state.drafts
+    left = drafts[:index] + drafts[index + 1 :]
+    # With other keys: they are no longer those that there are at first, which follow the paintings.
+    st.session_state.drafts = tuple(replace(draft, uid=secrets.token_hex(3)) for draft in left)
+    change_all("regions", lambda marks: marks.without(index))
+
+
+def engine_regions(
+    drafts: tuple[Draft, ...], names: list[str], rest: Manner, marks: Marks, palette: Palette
+) -> tuple[Region, ...]:
+    """Return what the engine is told: the regions that cover anything, on top of what becomes of the rest."""
+    regions = [
+        Region(names[index], mask, _shares(draft, palette), 0.0 if draft.manner == "photo" else draft.strength)
+        for index, mask in marks.packed.items()
+        for draft in [drafts[index]]
+    ]
+    if regions and rest != "photo" and np.mean(uncovered(list(marks.masks.values()))) >= HIDDEN:
+        shares = palette.shares if rest == "blend" else _shares(Draft("", rest), palette)
+        regions.insert(0, Region(f"{manners(palette)[rest]} for the rest", PackedMask.everything(), shares))
+    return tuple(regions)
+
+
+def percents_in(draft: Draft, palette: Palette) -> tuple[int, ...]:
+    """Return the percents of a blend of the paintings that there are now."""
+    added = len(palette.kinds) - 1
+    return draft.percents if len(draft.percents) == added else even(added + 1)
+
+
+def _shares(draft: Draft, palette: Palette) -> tuple[float, ...]:
+    """Return how much of each painting; of a region that is left as the photo it does not matter."""
+    if draft.manner == "blend":
+        return tuple(map(float, with_first(percents_in(draft, palette))))
+    painting = palette.kinds[0] if draft.manner == "photo" else draft.manner
+    return tuple(float(kind == painting) for kind in palette.kinds)
+
+
+def put_regions(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
+    """Set the panel as a recipe has it; to be called before it is drawn.
+
+    Raises:
+        ConfigError: if nothing is left of a region, which no recipe of ours has.
+    """
+    rest = rest_of(recipe)
+    regions = recipe.regions[1:] if rest else recipe.regions
+    if regions:
+        try:
+            marks = Marks.of([region.mask.mask for region in regions], [region.name for region in regions])
+        except MaskError as error:
+            raise ConfigError(f"recipe: {error}") from error
+        keep("regions", recipe.content.sha256, marks)
+        st.session_state.drafts = tuple(_drafted(region, recipe, kinds) for region in regions)
+        st.session_state.rest = _manner(rest, kinds) if rest else "photo"
+        st.session_state.pop("regions_rest", None)
+    st.session_state.regions = bool(regions)
+
+
+def rest_of(recipe: Recipe) -> Region | None:
+    """Return the region that lies below all others and covers everything: what is painted where no other is."""
+    first = recipe.regions[0] if len(recipe.regions) > 1 else None
+    return first if first is not None and first.strength == 1 and np.min(first.mask.mask) == 1 else None
+
+
+def _drafted(region: Region, recipe: Recipe, kinds: tuple[Kind, ...]) -> Draft:
+    """Return a recipe's region as one to be edited."""
+    manner = _manner(region, kinds)
+    percents = percents_of(region.shares[: len(kinds)]) if manner == "blend" else ()
+    follows = manner in kinds and region.name == name_of(recipe.styles[kinds.index(manner)])
+    return Draft(secrets.token_hex(3), manner, "" if follows else region.name, percents, region.strength or 1.0)
+
+
+def _manner(region: Region, kinds: tuple[Kind, ...]) -> Manner:
+    """Return what a region is painted with; paintings that the page has no room for are left out."""
+    used = [kind for kind, share in zip(kinds, region.shares, strict=False) if share > 0]
+    if region.strength == 0 or not used:
+        return "photo"
+    return used[0] if len(used) == 1 else "blend"

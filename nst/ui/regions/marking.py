@@ -1,0 +1,94 @@
+"""Marking parts of a picture: the canvas, mask files, and what is kept of it all for each picture."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import streamlit as st
+
+from nst.errors import MaskError, StyleTransferError
+from nst.masks.editing import Marks
+from nst.pictures.codec import read_picture
+from nst.ui import resources
+from nst.ui.pictures.choice import FILE_TYPES, Choice
+from nst.ui.widgets.brush import paint_canvas
+
+#: What is marked: regions of the photo, or the part of a painting that is used.
+Role = Literal["regions", "part"]
+
+#: Pictures of a session whose marks are kept, so that a glance at another photo loses nothing.
+_KEPT = 6
+
+
+def marks_on(role: Role, choice: Choice) -> Marks:
+    """Return what is marked on a picture."""
+    kept = _kept(role).get(choice.source().sha256)
+    if kept is None:
+        height, width, _ = read_picture(choice.preview()).pixels.shape
+        kept = Marks((height, width))
+        # Kept although it is empty: what the browser sends is meant for this edition.
+        keep(role, choice.source().sha256, kept)
+    return kept
+
+
+def keep(role: Role, sha256: str, marks: Marks) -> None:
+    """Keep what is marked on the picture with this checksum."""
+    others = {each: other for each, other in _kept(role).items() if each != sha256}
+    st.session_state[f"{role}_marks"] = dict([*others.items(), (sha256, marks)][-_KEPT:])
+    st.session_state[f"{role}_error"] = None
+
+
+def change_all(role: Role, change: Callable[[Marks], Marks]) -> None:
+    """Change what is marked on all pictures."""
+    st.session_state[f"{role}_marks"] = {sha256: change(marks) for sha256, marks in _kept(role).items()}
+
+
+def attempt(role: Role, choice: Choice, change: Callable[[Marks], Marks]) -> None:
+    """Change what is marked on a picture; if that cannot be, its one sentence stands below the canvas."""
+    try:
+        keep(role, choice.source().sha256, change(marks_on(role, choice)))
+    except StyleTransferError as error:
+        st.session_state[f"{role}_error"] = str(error)
+
+
+def marking_canvas(role: Role, choice: Choice, label: str, regions: Sequence[str]) -> None:
+    """Draw a picture to mark regions on, and below it the sentence on what went wrong."""
+
+    def take(changed: Marks | MaskError) -> None:
+        if isinstance(changed, MaskError):
+            st.session_state[f"{role}_error"] = str(changed)
+        else:
+            keep(role, choice.source().sha256, changed)
+
+    paint_canvas(label, choice.preview(), regions, marks_on(role, choice), f"{role}_canvas", take)
+    if sentence := st.session_state.get(f"{role}_error"):
+        st.error(sentence)
+
+
+def mask_uploader(role: Role, choice: Choice, region: int, name: str) -> None:
+    """Draw the uploader of a mask file, which takes the place of what the region has."""
+    # Another edition, another uploader: what was taken in is not listed as a file that could be taken away again.
+    key = f"{role}_mask_{region}_{marks_on(role, choice).edition}"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{role}_{region}_ways"):
+        st.file_uploader(
+            f"A mask for {name}", type=FILE_TYPES, key=key, label_visibility="collapsed",
+            on_change=_take_file, args=(role, choice, region, name, key),
+        )  # fmt: skip
+        st.caption("A mask file: white, or opaque, is in.")
+
+
+def _take_file(role: Role, choice: Choice, region: int, name: str, key: str) -> None:
+    file = st.session_state[key]
+    if file is None:
+        st.session_state[f"{role}_error"] = None
+        return
+
+    def put(marks: Marks) -> Marks:
+        mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name)
+        return marks.marked(region, mask, instead=True)
+
+    attempt(role, choice, put)
+
+
+def _kept(role: Role) -> dict[str, Marks]:
+    kept: dict[str, Marks] = st.session_state.setdefault(f"{role}_marks", {})
+    return kept

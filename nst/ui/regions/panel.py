@@ -1,0 +1,113 @@
+"""The regions panel: where on the photo each painting goes, and how strongly."""
+
+import re
+
+import streamlit as st
+
+from nst.masks.editing import Marks
+from nst.masks.regions import MAX_STRENGTH, Region
+from nst.masks.selection import subject
+from nst.pictures.codec import read_picture
+from nst.ui.pictures.blend import share_key, shares_sliders
+from nst.ui.pictures.choice import Choice, distinct
+from nst.ui.pictures.painting import Palette
+from nst.ui.regions.drafts import Draft, Manner, add, drafts_of, engine_regions, manners, percents_in, remove
+from nst.ui.regions.marking import attempt, change_all, marking_canvas, marks_on, mask_uploader
+from nst.ui.widgets.brush import COLOURS
+
+#: The most that can be added here; what no region covers may be one more.
+_MOST = 6
+
+#: Round numbers, as many a decade as one can tell apart; 0 is "left as the photo".
+_STRENGTHS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0, 50.0, MAX_STRENGTH)
+
+
+def regions_panel(photo: Choice, palette: Palette, busy: bool) -> tuple[Region, ...]:
+    """Draw the panel; return the regions, none if all of the photo is to be painted alike.
+
+    The canvas is taken off the page while a job runs: its strokes would travel to and fro with every look at the job.
+    """
+    if not st.toggle("Paint by regions", key="regions", help="Say where on the photo each painting goes."):
+        return ()
+    drafts = drafts_of(palette)
+    names = distinct([draft.name or manners(palette)[draft.manner] for draft in drafts])
+    change_all("regions", lambda marks: marks.limited(len(drafts)))
+    if busy:
+        st.caption("The brush is back when the picture is finished.")
+    else:
+        marking_canvas("regions", photo, "Paint where the paintings go", names)
+        _subject_button(photo, len(drafts))
+    marks = marks_on("regions", photo)
+    for index, (draft, name) in enumerate(zip(drafts, names, strict=True)):
+        with st.expander(_heading(index, draft, name, palette, marks), key=draft.key("panel")):
+            _editor(index, draft, name, palette, photo, len(drafts))
+    st.button(
+        "Add a region", icon=":material/add:", key="regions_add", on_click=add, args=(drafts, palette),
+        disabled=len(drafts) >= _MOST,
+    )  # fmt: skip
+    regions = engine_regions(drafts, names, _rest(palette), marks, palette)
+    if not regions:
+        st.caption("Nothing is covered yet, so the whole photo is painted.")
+    return regions
+
+
+def _subject_button(photo: Choice, regions: int) -> None:
+    def split(marks: Marks) -> Marks:
+        mask = subject(read_picture(photo.preview()).pixels)
+        return marks.marked(0, mask, instead=True) if regions == 1 else marks.split(mask)
+
+    st.button(
+        "Mark the subject", icon=":material/person:", key="regions_subject",
+        on_click=attempt, args=("regions", photo, split),
+        help="Finds what stands out in the middle, for the first region. If there is a second one, it gets the rest.",
+    )  # fmt: skip
+
+
+def _heading(index: int, draft: Draft, name: str, palette: Palette, marks: Marks) -> str:
+    """Return a region in a line of Markdown: its colour, name, painting and strength, and whether it is anywhere."""
+    facts = [manners(palette)[draft.manner]] if draft.name else []
+    if draft.strength != 1 and draft.manner != "photo":
+        facts.append(f"{draft.strength:g}×")
+    if index not in marks.masks:
+        facts.append("nothing marked yet")
+    small = f" :small[:gray[· {_literal(' · '.join(facts))}]]" if facts else ""
+    return f':color[●]{{foreground="{COLOURS[index]}"}} {_literal(name)}{small}'
+
+
+def _literal(text: str) -> str:
+    """Return Markdown that shows as this text."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def _editor(index: int, draft: Draft, name: str, palette: Palette, photo: Choice, count: int) -> None:
+    """Draw the controls of one region."""
+    state, words = st.session_state, manners(palette)
+    state[draft.key("manner")] = draft.manner
+    st.selectbox("Painted with", list(words), format_func=words.__getitem__, key=draft.key("manner"))
+    if draft.manner == "blend":
+        for kind, percent in zip(palette.kinds[1:], percents_in(draft, palette), strict=True):
+            state.setdefault(share_key(draft.key(""), kind), percent)
+        shares_sliders(palette.kinds, palette.paintings, draft.key(""))
+    if draft.manner != "photo":
+        state.setdefault(draft.key("strength"), draft.strength)
+        st.select_slider(
+            "Strength", sorted({*_STRENGTHS, draft.strength}), format_func=lambda strength: f"{strength:g}×",
+            key=draft.key("strength"), help="Of the style here, over that of the whole picture.",
+        )  # fmt: skip
+    state.setdefault(draft.key("name"), draft.name)
+    st.text_input("Name", key=draft.key("name"), placeholder=name, max_chars=40)
+    mask_uploader("regions", photo, index, name)
+    st.button(
+        "Remove this region", icon=":material/delete:", key=draft.key("remove"), on_click=remove, args=(index,),
+        disabled=count == 1,
+    )  # fmt: skip
+
+
+def _rest(palette: Palette) -> Manner:
+    words, state = manners(palette), st.session_state
+    options: list[Manner] = ["photo", *(manner for manner in words if manner != "photo")]
+    kept: Manner = state.get("regions_rest", state.get("rest", "photo"))
+    state.regions_rest = kept if kept in options else "photo"
+    rest = st.selectbox("What is not covered becomes", options, format_func=words.__getitem__, key="regions_rest")
+    state.rest = rest
+    return rest

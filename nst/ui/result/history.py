@@ -1,0 +1,58 @@
+"""The results of this session: a strip of thumbnails, each a click away from the canvas."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from nst.jobs import JobSnapshot
+from nst.pictures.codec import encode_jpeg, read_picture, resize
+from nst.ui import resources
+from nst.ui.job.pace import learn_pace
+from nst.ui.job.start import follow
+from nst.ui.pictures.titles import manner, name
+from nst.ui.widgets.picker import Item, picker
+
+#: The most that are remembered, newest first; the queue itself may forget them sooner.
+KEEP = 24
+_THUMBNAIL_SIDE = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One result: its job, a name that tells it from the others, and a thumbnail."""
+
+    job_id: str
+    label: str
+    byline: str
+    thumbnail: bytes
+
+
+def remember(job: JobSnapshot) -> None:
+    """Put a finished job on the strip, unless it is there."""
+    entries: list[Entry] = st.session_state.setdefault("results", [])
+    if job.result_jpeg is None or any(entry.job_id == job.id for entry in entries):
+        return
+    learn_pace(job)
+    number = st.session_state["painted"] = st.session_state.get("painted", 0) + 1
+    pixels = read_picture(job.result_jpeg).pixels
+    thumbnail = encode_jpeg(resize(pixels, min(_THUMBNAIL_SIDE, max(pixels.shape))), 76)
+    recipe = job.spec.recipe
+    label = f"{number} · {manner(recipe)}"
+    st.session_state.results = [Entry(job.id, label, name(recipe.content), thumbnail), *entries][:KEEP]
+
+
+def kept() -> dict[str, Entry]:
+    """Return the results that the queue still has, newest first, by their jobs' ids."""
+    entries = [entry for entry in st.session_state.get("results", []) if resources.runner().poll(entry.job_id)]
+    st.session_state.results = entries
+    return {entry.job_id: entry for entry in entries}
+
+
+def history_panel(shown: str) -> None:
+    """Draw the strip if there is more than the result that is shown anyway."""
+    entries = kept()
+    if len(entries) < 2:
+        return
+    st.subheader("This session", anchor=False)
+    items = [Item(entry.job_id, entry.label, entry.byline, "A result", entry.thumbnail) for entry in entries.values()]
+    picker("Choose a result", items, shown, "strip", key="history_picker", on_pick=follow)

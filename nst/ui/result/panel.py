@@ -1,0 +1,140 @@
+"""What a job has left: the picture with its downloads, or the sentence that says what went wrong."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from nst.config import StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.jobs import JobSnapshot, JobState
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_recipe_text, resize
+from nst.pictures.timelapse import animation
+from nst.ui import resources
+from nst.ui.job.start import continue_button
+from nst.ui.pictures.choice import PREVIEW_SIDE
+from nst.ui.pictures.titles import title
+from nst.ui.recipes.reopen import link_button, link_note
+from nst.ui.recipes.restore import restore
+from nst.ui.result.history import history_panel, kept
+from nst.ui.widgets.compare import Layout, Side, compare
+from nst.ui.widgets.curve import curve
+
+_TIMELAPSE_SIDE = 512
+_PHOTO = "photo"
+_LAYOUTS: dict[Layout, str] = {"slider": "Slider", "beside": "Side by side"}
+
+
+def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:
+    """Draw a job that has ended."""
+    if job.error is not None:
+        st.error(job.error)
+    elif job.state is JobState.CANCELLED and job.result_png is None:
+        st.info("Cancelled before there was a picture.")
+    if job.result_png is not None and job.result_jpeg is not None:
+        _comparison(job, job.result_jpeg)
+        _ways_on(job, job.result_png, job.result_jpeg, config)
+        _background(job, read_recipe_text(job.result_png) or "{}")
+    history_panel(job.id)
+
+
+def _comparison(job: JobSnapshot, jpeg: bytes) -> None:
+    """Draw the result against the photo or another result."""
+    other = _PHOTO
+    entries = {job_id: entry for job_id, entry in kept().items() if job_id != job.id}
+    canvas = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_bar"):
+        if entries:
+            labels = {_PHOTO: "The photo"} | {job_id: entry.label for job_id, entry in entries.items()}
+            if st.session_state.get("against") not in labels:
+                st.session_state.against = _PHOTO
+            other = st.selectbox("Compare with", list(labels), format_func=labels.__getitem__, key="against")
+        layout = st.segmented_control(
+            "View", list(_LAYOUTS), default="slider", required=True, key="view", label_visibility="collapsed",
+            format_func=_LAYOUTS.__getitem__,
+        )  # fmt: skip
+    snapshot = None if other == _PHOTO else resources.runner().poll(other)
+    if snapshot is not None and snapshot.result_jpeg is not None:
+        before = Side(entries[other].label, f"Another result: {title(snapshot.spec.recipe)}", snapshot.result_jpeg)
+    else:
+        before = Side("Photo", "The photo", photo_jpeg(job.id, job.spec.content))
+    name = title(job.spec.recipe)
+    with canvas:
+        compare(
+            before, Side("Result", f"The result: {name}", jpeg),
+            title=name, byline=_summary(job), layout=layout, start=10, key="result",
+        )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, max_entries=24)
+def photo_jpeg(job_id: str, _pixels: Pixels) -> bytes:
+    """Return a job's photo for the page, made once."""
+    return encode_jpeg(resize(_pixels, min(2 * PREVIEW_SIDE, max(_pixels.shape))), 82)
+
+
+def _ways_on(job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferConfig | StyleTransferError) -> None:
+    """Draw the downloads, the link, and what to do with the picture next."""
+    recipe = job.spec.recipe
+    file = re.sub(r"[^\w-]+", "-", title(recipe)).strip("-")
+    with st.container(horizontal=True, key="ways_on"):
+        _download("PNG", png, f"{file}.png", "image/png", "The exact picture, with its recipe inside.")
+        _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
+        if len(resources.runner().frames(job.id)) > 1:
+            made = partial(_timelapse, job.id, job.spec.content, jpeg)
+            _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
+        link_button(recipe)
+        continue_button(job, config)
+        st.button(
+            "Use its settings", icon=":material/tune:", key="use_settings", on_click=restore, args=(recipe,),
+            help="Set every control as this picture was made.",
+        )  # fmt: skip
+    link_note(recipe)
+
+
+def _download(label: str, data: bytes | Callable[[], bytes], file: str, mime: str, help_text: str) -> None:
+    st.download_button(
+        label, data, file, mime, key=f"download_{label.lower()}", icon=":material/download:", help=help_text,
+        on_click="ignore", type="primary" if label == "PNG" else "secondary",
+    )  # fmt: skip
+
+
+def _timelapse(job_id: str, photo: Pixels, jpeg: bytes) -> bytes:
+    """Return the animation from the photo over the kept previews to the result; made when it is asked for."""
+    result = read_picture(jpeg).pixels
+    last = resize(result, min(_TIMELAPSE_SIDE, max(result.shape)))
+    frames = [read_picture(frame).pixels for frame in resources.runner().frames(job_id)]
+    return animation([photo, *frames, last])
+
+
+def _background(job: JobSnapshot, recipe: str) -> None:
+    """Draw how the picture came about: the engine's notes, J's curve, and the recipe inside its PNG."""
+    for note in job.notes:
+        st.caption(note)
+    with st.expander("How J fell", icon=":material/show_chart:"):
+        st.caption(_losses(job))
+        curve(job, key="final_curve")
+    with st.expander("Recipe", icon=":material/receipt_long:"):
+        st.caption("Everything it takes to paint it again, as it stands inside the PNG.")
+        st.code(json.dumps(json.loads(recipe), indent=1, ensure_ascii=False), language="json")
+
+
+def _summary(job: JobSnapshot) -> str:
+    if job.progress is None:
+        return ""
+    progress = job.progress
+    ended = {JobState.CANCELLED: "Cancelled", JobState.FAILED: "Stopped"}.get(job.state, "Finished")
+    steps = "with all steps" if progress.step == progress.steps else f"after {progress.step} of {progress.steps} steps"
+    return f"{ended} {steps} in {progress.seconds:.0f} s · J = {progress.total:.3g}"
+
+
+def _losses(job: JobSnapshot) -> str:
+    """Return J and its weighted parts, which add up to it."""
+    if job.progress is None:
+        return ""
+    config, losses = job.spec.recipe.config, job.progress
+    return (
+        f"J = {losses.total:.4g}: content {config.content_weight * losses.content:.3g}"
+        f" + style {config.style_weight * losses.style:.3g} + smoothness {config.tv_weight * losses.tv:.3g}"
+    )

@@ -1,0 +1,89 @@
+"""The sidebar's expander with every setting that has no everyday control, in the words of the papers."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nst.config import LAYERS, PAPER_NAMES
+from nst.ui.settings import state
+from nst.ui.settings.labels import CHOICES, effect, label
+
+#: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
+_ORDER = (
+    "content_weight", "style_weight", "tv_weight", "content_layers", "style_layers", "pooling", "steps",
+    "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "history", "learning_rate", "precision", "upscale",
+)  # fmt: skip
+
+#: Steps of the number fields; a tenth of the default otherwise.
+_STEPS = {"steps": 25, "seed": 1, "history": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0}
+
+
+def advanced_panel(everyday: Sequence[str]) -> None:
+    """Draw the expander but for the fields that have an everyday control.
+
+    The values are in the session's state under the names of their fields.
+    """
+    with st.expander("Advanced", icon=":material/tune:"):
+        rest = [name for name in state.FIELDS if name not in _ORDER]
+        for name in (*_ORDER, *rest):
+            if name not in everyday and _matters(name):
+                control(name)
+                if name == "style_weight":
+                    state.complain("content_weight", "style_weight")
+
+
+def control(name: str) -> None:
+    """Draw the control of one field by its kind."""
+    if name in state.LAYER_FIELDS:
+        _layers(name)
+    elif options := state.choices(name):
+        words = CHOICES.get(name) or {option: option for option in options}
+        st.selectbox(label(name), list(words), format_func=words.__getitem__, key=name, help=effect(name))
+    elif bounds := state.bounds(name):
+        _number(name, bounds)
+    else:
+        st.toggle(label(name), key=name, help=effect(name))
+
+
+def _matters(name: str) -> bool:
+    """Tell whether a field has any effect with the present choice of the others."""
+    needed = {
+        "noise_ratio": ("init", ("blend",)),
+        "seed": ("init", ("blend", "noise")),
+        "history": ("optimizer", ("lbfgs",)),
+        "learning_rate": ("optimizer", ("adam",)),
+        "guidance": ("regions", (True,)),
+    }
+    if name not in needed:
+        return True
+    other, values = needed[name]
+    return st.session_state.get(other) in values
+
+
+def _number(name: str, bounds: tuple[float, float]) -> None:
+    if bounds == (0.0, 1.0):
+        st.slider(label(name), 0.0, 1.0, step=0.05, key=name, help=effect(name))
+        return
+    kind = int if isinstance(state.default(name), int) else float
+    low, high = (kind(bound) for bound in bounds)
+    step = kind(_STEPS.get(name) or abs(state.default(name)) / 10 or 1)
+    st.number_input(label(name), low, high, step=step or 1, key=name, help=effect(name))
+
+
+def _layers(name: str) -> None:
+    """Draw a choice of layers by both of their names and, if there are several, a weight for each."""
+    chosen = st.multiselect(
+        label(name),
+        LAYERS,
+        format_func=lambda layer: f"{PAPER_NAMES[layer]} · {layer}",
+        key=name,
+        help=effect(name),
+        placeholder="Choose at least one",
+    )
+    if len(chosen) > 1:
+        st.caption("Weights of these layers; only their proportions count")
+        columns = st.columns(2)
+        for index, layer in enumerate(sorted(chosen)):
+            with columns[index % 2]:
+                st.number_input(PAPER_NAMES[layer], 0.0, 1e6, step=0.1, key=state.weight_key(name, layer))
+    state.complain(name)

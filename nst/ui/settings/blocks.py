@@ -1,0 +1,43 @@
+"""The control for mixing scales: fine strokes of one painting with the forms of another."""
+
+import streamlit as st
+
+from nst.ui.pictures.choice import Kind
+from nst.ui.pictures.painting import Palette
+
+#: The switch's key.
+SWITCH = "mix_scales"
+
+_ALL = (1, 5)
+#: What each painting gives when the switch is turned on: the first one its strokes, the second one its forms.
+_AT_FIRST = ((1, 2), (3, 5), _ALL, _ALL)
+
+
+def blocks_control(palette: Palette) -> tuple[str, ...]:
+    """Draw it if there are several paintings; return the config's style_blocks."""
+    if len(palette.kinds) == 1 or not st.toggle(
+        "Mix strokes and forms",
+        key=SWITCH,
+        help="Takes the fine strokes of one painting and the large forms of another: blocks 1 and 2 of the network see "
+        "colours and fine strokes, blocks 3 to 5 broader strokes and forms.",
+    ):
+        return ()
+    ranges = []
+    for kind, painting, at_first in zip(palette.kinds, palette.paintings, _AT_FIRST, strict=False):
+        st.session_state.setdefault(key(kind), at_first)
+        st.slider(f"Blocks of {painting.title}", *_ALL, key=key(kind))
+        low, high = st.session_state[key(kind)]
+        ranges.append(f"{low}-{high}")
+    return tuple(ranges)
+
+
+def put(kinds: tuple[Kind, ...], ranges: tuple[str, ...]) -> None:
+    """Set the control from the config's style_blocks, which may be empty."""
+    st.session_state[SWITCH] = bool(ranges)
+    for kind, blocks in zip(kinds, ranges, strict=False):
+        st.session_state[key(kind)] = (int(blocks[0]), int(blocks[-1]))
+
+
+def key(kind: Kind) -> str:
+    """Return the key of a painting's slider."""
+    return f"{kind}_blocks"

@@ -1,0 +1,153 @@
+"""The sidebar: the settings that most people touch, and what the chosen painting suggests for them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from nst.config import StyleTransferConfig
+from nst.errors import ConfigError, StyleTransferError
+from nst.masks.regions import Region
+from nst.pictures.gallery import Preset
+from nst.plan.guidance import check_blocks
+from nst.quality import STEPS
+from nst.ui import resources
+from nst.ui.pictures.choice import Choice
+from nst.ui.pictures.painting import Palette
+from nst.ui.recipes.reopen import reopen_panel
+from nst.ui.settings import state
+from nst.ui.settings.advanced import advanced_panel, control
+from nst.ui.settings.blocks import SWITCH, blocks_control
+from nst.ui.settings.labels import effect, label
+
+_DEFAULTS = StyleTransferConfig()
+
+#: beta:alpha from 1 to 100 000, ten round numbers a decade (Renard's series).
+_RENARD = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
+RATIOS = (*(float(f"{step * 10**decade:g}") for decade in range(5) for step in _RENARD), 1e5)
+
+#: Fields with a control of their own above the expander.
+_EVERYDAY = ("size", "style_scale", "colour", "colour_strength")
+
+#: Where the slider ends; `--size` of the command line goes further.
+_LARGEST = 4096
+
+
+def settings_panel(palette: Palette, regions: Sequence[Region]) -> StyleTransferConfig | StyleTransferError:
+    """Draw the sidebar; return the settings, or the error whose sentence already stands at its control."""
+    painting = palette.paintings[0]
+    _follow_painting(painting)
+    st.header("Settings", anchor=False)
+    _suggestions(painting)
+    _quality()
+    _strength()
+    st.slider(label("style_scale"), 0.25, 4.0, step=0.05, key="style_scale", format="%.2f×", help=effect("style_scale"))
+    blocks, below_blocks = blocks_control(palette), st.container()
+    control("colour")
+    if st.session_state.colour != "none":
+        control("colour_strength")
+    advanced_panel(_EVERYDAY)
+    if state.changed() or blocks:
+        st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
+    reopen_panel()
+    try:
+        config = StyleTransferConfig.from_dict(state.current(*state.FIELDS))
+    except ConfigError as error:
+        return error
+    config = config.with_changes(style_blend_weights=palette.shares, style_blocks=blocks)
+    try:
+        check_blocks(config, regions)
+    except ConfigError as error:
+        below_blocks.error(str(error))
+        return error
+    return config
+
+
+def _quality() -> None:
+    st.session_state.quality = next((name for name, steps in STEPS.items() if steps == st.session_state.steps), None)
+    st.segmented_control(
+        "Quality", list(STEPS), format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
+        help="Draft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
+    )  # fmt: skip
+    # A link may ask for more; it is refused in a sentence, not by the slider.
+    largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
+    st.slider(label("size"), 64, largest, step=32, key="size", help=effect("size"))
+
+
+def _set_quality() -> None:
+    if st.session_state.quality is not None:
+        state.put({"steps": STEPS[st.session_state.quality]})
+
+
+def _strength() -> None:
+    """One slider for beta:alpha on a logarithmic scale; the two numbers themselves are under Advanced."""
+    alpha, beta = st.session_state.content_weight, st.session_state.style_weight
+    ratio = float(f"{beta / alpha:.3g}") if alpha else math.inf
+    st.session_state.strength = ratio
+    st.select_slider(
+        "Style strength (β : α)",
+        sorted({*RATIOS, ratio}),
+        format_func=_shown,
+        key="strength",
+        on_change=_set_strength,
+        help="Below 10 a photo remains, from 300 to 3000 it is a painting; above, the photo dissolves. "
+        "For a portrait try 300.",
+    )
+
+
+def _shown(ratio: float) -> str:
+    return "no photo" if ratio == math.inf else f"{ratio:,.6g} : 1".replace(",", " ")
+
+
+def _set_strength() -> None:
+    if st.session_state.strength == math.inf:
+        return
+    alpha = st.session_state.content_weight or _DEFAULTS.content_weight
+    st.session_state.content_weight = alpha
+    highest = state.bounds("style_weight") or (0.0, math.inf)
+    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest[1]):.4g}")
+
+
+def _follow_painting(painting: Choice) -> None:
+    """When another painting is chosen, take its suggestions, and take back those of the last one.
+
+    A control that was touched since keeps what the visitor gave it.
+    """
+    if st.session_state.get("suggested_by") == painting.id:
+        return
+    state.put_defaults(_in_effect())
+    st.session_state.suggested_by = painting.id
+    st.session_state.suggestions = _suggested(painting.origin) if isinstance(painting.origin, Preset) else {}
+    state.put(st.session_state.suggestions)
+
+
+def _suggested(preset: Preset) -> dict[str, Any]:
+    settings = _DEFAULTS.with_changes(**preset.settings).to_dict()
+    return {name: settings[name] for name in preset.settings}
+
+
+def _in_effect() -> list[str]:
+    """Return the fields that still have the value which the painting suggested."""
+    suggestions = st.session_state.get("suggestions", {})
+    return [name for name, value in suggestions.items() if name in state.FIELDS and state.current(name)[name] == value]
+
+
+def _suggestions(painting: Choice) -> None:
+    names = _in_effect()
+    if not names:
+        return
+    listed = ", ".join(label(name).lower() for name in names)
+    st.caption(f"*{painting.title}* comes with its own {listed}.")
+    st.button("Use the defaults instead", key="drop_suggestions", on_click=_drop_suggestions, width="stretch")
+
+
+def _drop_suggestions() -> None:
+    state.put_defaults(_in_effect())
+    st.session_state.suggestions = {}
+
+
+def _reset() -> None:
+    state.put_defaults(state.FIELDS)
+    st.session_state[SWITCH] = False
+    st.session_state.suggestions = {}

@@ -1,0 +1,54 @@
+"""Two pictures to compare: on top of each other with a divider to drag, or side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nst.ui.widgets.component import component, data_url
+
+Layout = Literal["slider", "beside"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two pictures, a JPEG; `label` stands on it, `alt` is for those who cannot see it."""
+
+    label: str
+    alt: str
+    jpeg: bytes
+
+
+_component = component("compare")
+
+
+def compare(
+    before: Side,
+    after: Side,
+    *,
+    title: str = "",
+    byline: str = "",
+    insets: Sequence[Side] = (),
+    layout: Layout = "slider",
+    start: int = 50,
+    key: str,
+) -> None:
+    """Draw both, and below them a caption with the insets, small pictures, if there is a title.
+
+    `start` is where the divider stands at first, in percent from the left, where `before` is.
+    """
+    _component(
+        key=key,
+        data={
+            "layout": layout,
+            "before": _entry(before),
+            "after": _entry(after),
+            "title": title,
+            "byline": byline,
+            "start": start,
+            "insets": [_entry(inset) for inset in insets],
+        },
+    )
+
+
+def _entry(side: Side) -> dict[str, str]:
+    return {"label": side.label, "alt": side.alt, "src": data_url(side.jpeg)}

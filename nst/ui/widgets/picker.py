@@ -1,0 +1,63 @@
+"""A row or grid of clickable thumbnails, operated like a group of radio buttons."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from nst.ui.widgets.component import component, data_url
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thumbnail: `title` and `byline` stand below it, `description` is for those who cannot see it.
+
+    `group` is what the grid's menu filters by.
+    """
+
+    id: str
+    title: str
+    byline: str
+    description: str
+    jpeg: bytes
+    group: str = ""
+
+
+_component = component("picker")
+
+
+def picker(
+    label: str,
+    items: Sequence[Item],
+    selected: str,
+    layout: Literal["strip", "grid"],
+    key: str,
+    on_pick: Callable[[str], None],
+) -> None:
+    """Draw the thumbnails; a click calls `on_pick` with the item's id before the page runs again."""
+
+    def picked() -> None:
+        on_pick(st.session_state[key].picked)
+
+    _component(
+        key=key,
+        data={
+            "label": label,
+            "layout": layout,
+            "selected": selected,
+            "items": [_entry(item) for item in items],
+        },
+        on_picked_change=picked,
+    )
+
+
+def _entry(item: Item) -> dict[str, str]:
+    return {
+        "id": item.id,
+        "title": item.title,
+        "byline": item.byline,
+        "description": item.description,
+        "group": item.group,
+        "src": data_url(item.jpeg),
+    }
