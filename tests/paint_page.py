@@ -1,4 +1,4 @@
-"""A page with nothing but the canvas of nst.ui.widgets.brush, and what Python makes of the strokes; for tests/test_paint.py."""
+"""A page with nothing but the canvas of `nst.ui.widgets.brush`, and what Python makes of its strokes."""
 
 import json
 from dataclasses import asdict

@@ -117,7 +117,7 @@ def test_a_crash_of_the_decoder_costs_one_sentence(decoder: Decoder) -> None:
 
 
 def test_no_process_is_left_and_an_idle_one_ends_with_its_server() -> None:
-    code = "from nst.server.decoder import Decoder; d = Decoder(); print(d._spare.pid, flush=True); import os; os._exit(1)"
+    code = "import os; from nst.server.decoder import Decoder; print(Decoder()._spare.pid, flush=True); os._exit(1)"
     pid = int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout)
     deadline = time.monotonic() + 20
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
