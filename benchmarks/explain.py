@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config import LAYERS, StyleTransferConfig
+from nst.config import StyleTransferConfig
+from nst.layers import LAYERS
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
 from nst.ui.about.illustrations import EXAMPLE, FOLDER, RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, Example

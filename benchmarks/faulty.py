@@ -15,9 +15,9 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hosting import server  # noqa: E402  (the path comes first)
 from nst.config import StyleTransferConfig  # noqa: E402
 from nst.jobs import JobRunner, painter  # noqa: E402
+from nst.ui import hosted  # noqa: E402  (the path comes first)
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
@@ -36,4 +36,4 @@ def stylize(content: Any, styles: Any, config: StyleTransferConfig, **settings: 
 
 
 JobRunner.__init__.__defaults__ = (stylize, painter.warm_up)
-app = st.App(ROOT / "app.py", lifespan=server.lifespan, routes=server.ROUTES)
+app = st.App(ROOT / "app.py", lifespan=hosted.lifespan, routes=hosted.ROUTES)

@@ -21,8 +21,7 @@ from statistics import median, median_low
 from typing import Any
 
 from benchmarks.pictures import read_rgb
-from nst.config import StyleTransferConfig
-from nst.quality import STEPS
+from nst.config import STEPS, StyleTransferConfig
 
 ROOT = Path(__file__).parents[1]
 

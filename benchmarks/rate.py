@@ -17,17 +17,17 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.quality import machine, row, said
-from nst.config import LAYERS, StyleTransferConfig
+from nst.config import StyleTransferConfig
 from nst.engine.bands import Bands
+from nst.engine.canvas import as_tensor
 from nst.engine.device import compiles, device_name, resolve_precision
 from nst.engine.losses import content_loss, gram_matrix, total_variation_loss
-from nst.engine.network import Network
 from nst.engine.objective import value_and_gradient
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import make_targets
-from nst.engine.tensors import as_tensor
 from nst.engine.transfer import EDGE
-from nst.engine.vgg import BLOCK_STARTS, load_weights
+from nst.engine.vgg import BLOCK_STARTS, Network, load_weights
+from nst.layers import LAYERS, block_of
 from nst.pictures.codec import resize
 from nst.pictures.gallery import load_gallery
 
@@ -199,7 +199,7 @@ class Layers:
         return (1, *self._shape(name), int(load_weights()[name][1].size))
 
     def _shape(self, name: str) -> tuple[int, int]:
-        halvings = int(name[len("block")]) - 1
+        halvings = block_of(name) - 1
         return self._picture[0] >> halvings, self._picture[1] >> halvings
 
     def _dtype(self, name: str) -> tf.DType:

@@ -19,11 +19,11 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
+from nst.engine.canvas import as_tensor
 from nst.engine.device import device_name, resolve_precision
-from nst.engine.network import Network
 from nst.engine.objective import Value, value_and_gradient
 from nst.engine.targets import make_targets, targets_signature
-from nst.engine.tensors import as_tensor
+from nst.engine.vgg import Network
 from nst.masks.mask import Mask, feathered
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region

@@ -16,7 +16,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nst import jobs
-from nst.config import StyleTransferConfig
+from nst.config import STEPS, StyleTransferConfig
 from nst.jobs.limits import Limits
 from nst.masks.editing import Marks
 from nst.masks.packed import PackedMask
@@ -25,7 +25,6 @@ from nst.masks.strokes import Stroke
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.machine import Machine
-from nst.quality import STEPS
 from nst.recipes.link import for_link, to_link
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import quality, rate, start
-from nst.engine.network import Network
+from nst.engine.vgg import Network
 from nst.pictures.gallery import load_gallery
 
 CONTENT, STYLE = ("block4_conv2",), tuple(f"block{block}_conv1" for block in range(1, 6))

@@ -9,11 +9,11 @@ from reference import gallery_picture
 from nst.config import StyleTransferConfig
 from nst.engine import descent, transfer
 from nst.engine.border import Border, revalued
-from nst.engine.network import Network
+from nst.engine.canvas import as_tensor
 from nst.engine.optimizers.base import Best, start_best
 from nst.engine.targets import Targets, make_targets
-from nst.engine.tensors import as_tensor
 from nst.engine.transfer import evaluate, stylize
+from nst.engine.vgg import Network
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 48, 64)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 50, 64)

@@ -21,11 +21,10 @@ from PIL import Image
 
 import nst
 from nst.cli.main import main
-from nst.config import StyleTransferConfig
+from nst.config import STEPS, StyleTransferConfig
 from nst.engine.transfer import stylize
 from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
 from nst.pictures.gallery import Gallery, load_gallery
-from nst.quality import STEPS
 from nst.recipes.recipe import Recipe
 
 ROOT = Path(__file__).parent.parent

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.config import DEFAULT_STYLE_LAYERS, LAYERS, PAPER_NAMES, StyleTransferConfig, normalised
+from nst.config import DEFAULT_STYLE_LAYERS, StyleTransferConfig, normalised
 from nst.errors import ConfigError, StyleTransferError
+from nst.layers import LAYERS, PAPER_NAMES
 
 NUMBERS = [spec for spec in fields(StyleTransferConfig) if "low" in spec.metadata]
 WHOLE = [spec for spec in NUMBERS if isinstance(spec.default, int)]

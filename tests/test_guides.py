@@ -10,12 +10,12 @@ import tensorflow as tf
 
 from benchmarks.start import traces
 from nst.config import StyleTransferConfig
-from nst.engine.network import Network, feature_maps
+from nst.engine.canvas import as_tensor
 from nst.engine.objective import losses, value_and_gradient
 from nst.engine.targets import Targets, gram_matrices, make_targets, targets_signature
-from nst.engine.tensors import as_tensor
 from nst.engine.tiles import TILES
 from nst.engine.transfer import stylize
+from nst.engine.vgg import Network, feature_maps
 from nst.errors import ConfigError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region

@@ -7,12 +7,13 @@ import pytest
 import reference
 import tensorflow as tf
 
-from nst.config import LAYERS, StyleTransferConfig
-from nst.engine.network import Network
+from nst.config import StyleTransferConfig
+from nst.engine.canvas import as_tensor
 from nst.engine.objective import Value, value_and_gradient
 from nst.engine.targets import make_targets
-from nst.engine.tensors import as_tensor
+from nst.engine.vgg import Network
 from nst.errors import ConfigError
+from nst.layers import LAYERS
 
 #: Odd in both directions; the paintings have other shapes than the photo.
 CONTENT_SHAPE, STYLE_SHAPES = (37, 51), ((48, 40), (33, 64))

@@ -1,7 +1,6 @@
 """The named qualities are a rising order of evaluations, each within the config's bounds."""
 
-from nst.config import StyleTransferConfig
-from nst.quality import QUALITIES, STEPS
+from nst.config import QUALITIES, STEPS, StyleTransferConfig
 
 
 def test_every_quality_takes_more_evaluations_than_the_one_before() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.config import LAYERS, StyleTransferConfig
+from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
+from nst.layers import LAYERS
 from nst.masks.packed import PackedMask
 from nst.masks.regions import MAX_GUIDES, MAX_REGIONS, Region
 from nst.pictures.codec import MAX_RECIPE_BYTES, encode_png, read_recipe_text

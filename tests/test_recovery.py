@@ -11,10 +11,10 @@ from reference import gallery_picture
 
 from nst.config import StyleTransferConfig
 from nst.engine import descent, objective, targets
-from nst.engine.network import Network
 from nst.engine.objective import Value
 from nst.engine.targets import Targets
 from nst.engine.transfer import Progress, evaluate, stylize
+from nst.engine.vgg import Network
 from nst.errors import DivergenceError
 
 #: Large enough for two sizes, 128 and 256 px.

@@ -10,11 +10,11 @@ from tensorflow.python.framework import ops
 from benchmarks.start import traces
 from nst.config import StyleTransferConfig
 from nst.engine import descent, transfer
-from nst.engine.network import Network
+from nst.engine.canvas import as_tensor
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import make_targets
-from nst.engine.tensors import as_tensor
 from nst.engine.transfer import stylize
+from nst.engine.vgg import Network
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import LAYERS, StyleTransferConfig
-from nst.engine.network import Network
+from nst.config import StyleTransferConfig
+from nst.engine.canvas import as_tensor
 from nst.engine.objective import Value, losses, value_and_gradient
 from nst.engine.targets import Targets, make_targets, targets_signature
-from nst.engine.tensors import as_tensor
 from nst.engine.tiles import TILES
-from nst.plan.tiling import CORE, TILE, cut, halo, stride
+from nst.engine.vgg import Network
+from nst.layers import LAYERS, stride_of
+from nst.plan.tiling import CORE, TILE, cut, halo
 
 # Geometry
 
@@ -40,7 +41,7 @@ def test_halo_is_what_the_convolutions_see_in_whole_strides(layer: str, expected
 def test_cores_cover_every_pixel_once_and_begin_on_the_pooling_grid(
     shape: tuple[int, int], side: int, deepest: str
 ) -> None:
-    step, seen = stride(deepest), np.zeros(shape, int)
+    step, seen = stride_of(deepest), np.zeros(shape, int)
     for row in cut(*shape, deepest, side):
         top, left, bottom, right = row[CORE]
         seen[top:bottom, left:right] += 1

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from nst.pictures.timelapse import FRAME_MS, LAST_MS, Thinned, animation
+from nst.jobs.thinning import Thinned
+from nst.pictures.timelapse import FRAME_MS, LAST_MS, animation
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from PIL import Image
 from reference import gallery_picture
 
 from benchmarks.start import traces
-from nst.config import LAYERS, StyleTransferConfig
+from nst.config import StyleTransferConfig
 from nst.engine.transfer import Losses, Progress, evaluate, stylize
 from nst.errors import ConfigError, ImageError
+from nst.layers import LAYERS
 from nst.plan.scales import final_shape
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import reference
 
-from nst.config import LAYERS
 from nst.engine.vgg import WEIGHTS_PATH, build_features, load_weights
 from nst.errors import WeightsError
+from nst.layers import LAYERS
 
 #: Odd in both directions, and odd again after one and after two poolings.
 SHAPE = (39, 55)

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from nst import __version__
 from nst.cli.console import Interruption, Reporter, hushed
-from nst.cli.inputs import Inputs
 from nst.cli.options import parser
-from nst.cli.request import Asked, config_of
+from nst.cli.request import Asked, Inputs, config_of
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture

@@ -4,10 +4,9 @@ import argparse
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
-from nst.config import StyleTransferConfig, parse_layers
+from nst.config import QUALITIES, STEPS, StyleTransferConfig, parse_layers
 from nst.errors import StyleTransferError
 from nst.masks.regions import MAX_STRENGTH
-from nst.quality import QUALITIES, STEPS
 
 USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        python -m nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]

@@ -17,9 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
-from nst.engine.network import Network
 from nst.engine.optimizers.base import Best
 from nst.engine.targets import Targets, grams_of, style_grams, style_part
+from nst.engine.vgg import Network
 from nst.masks.regions import Layout
 from nst.plan.tiling import WHOLE
 

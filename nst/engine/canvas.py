@@ -9,7 +9,6 @@ import numpy as np
 import tensorflow as tf
 
 from nst.engine.optimizers.base import Box
-from nst.engine.tensors import as_tensor, to_pixels
 from nst.masks.mask import Mask, resized
 from nst.pictures.codec import resize_to
 from nst.plan.scales import Shape
@@ -63,3 +62,15 @@ class Canvas:
 
 def _resized(picture: tf.Tensor, shape: Shape) -> tf.Tensor:
     return tf.image.resize(picture, shape, method="lanczos3", antialias=True)
+
+
+def as_tensor(pixels: np.ndarray) -> tf.Tensor:
+    """Return a picture (height, width, 3) of any type as (1, height, width, 3) float32."""
+    # In this order no second picture of floats is made.
+    return tf.cast(tf.constant(pixels[None]), tf.float32)
+
+
+def to_pixels(picture: tf.Tensor) -> np.ndarray:
+    """Return a picture (1, height, width, 3) float32 in 0..255 as it is saved: rounded, uint8 (height, width, 3)."""
+    rounded: np.ndarray = tf.cast(tf.round(tf.clip_by_value(picture[0], 0.0, 255.0)), tf.uint8).numpy()
+    return rounded

@@ -12,13 +12,13 @@ from nst.config import StyleTransferConfig
 from nst.engine.bands import BANDS, Bands, bands_of
 from nst.engine.border import Border, revalued
 from nst.engine.device import compiles
-from nst.engine.network import Network
 from nst.engine.objective import value_and_gradient
 from nst.engine.optimizers.adam import Adam
 from nst.engine.optimizers.base import Best, Box, Optimizer
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.tiles import TILES
+from nst.engine.vgg import Network
 from nst.errors import is_out_of_memory
 from nst.masks.regions import Layout
 from nst.plan.scales import Shape, is_due

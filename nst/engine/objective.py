@@ -15,9 +15,9 @@ import tensorflow as tf
 
 from nst.engine.bands import fold
 from nst.engine.losses import content_loss, total_variation_loss
-from nst.engine.network import Network, feature_maps
 from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_part
 from nst.engine.tiles import Window, added, sum_over
+from nst.engine.vgg import Network, feature_maps
 
 
 class Value(NamedTuple):

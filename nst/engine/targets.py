@@ -15,15 +15,15 @@ import tensorflow as tf
 
 from nst.config import StyleTransferConfig, normalised
 from nst.engine.bands import assign_part
+from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
-from nst.engine.network import Network, dtype, feature_maps
-from nst.engine.tensors import as_tensor
 from nst.engine.tiles import TILES, Window, sum_over
-from nst.engine.vgg import channels
+from nst.engine.vgg import Network, dtype, feature_maps
+from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
 from nst.plan.guidance import Guidance
-from nst.plan.tiling import CORE, WHOLE, cut, stride
+from nst.plan.tiling import CORE, WHOLE, cut
 
 #: One Gram matrix (C, C) for each style layer.
 Grams = tuple[tf.Tensor, ...]
@@ -122,9 +122,9 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
     rows, layers = max(regions, 1), len(network.style_layers)
     return Targets(
         content=tuple(
-            tf.TensorSpec((1, None, None, channels(name)), dtype(network, name)) for name in network.content_layers
+            tf.TensorSpec((1, None, None, channels_of(name)), dtype(network, name)) for name in network.content_layers
         ),
-        grams=(tuple(tf.TensorSpec((channels(name),) * 2, tf.float32) for name in network.style_layers),) * rows,
+        grams=(tuple(tf.TensorSpec((channels_of(name),) * 2, tf.float32) for name in network.style_layers),) * rows,
         guides=_guides_signature(network, regions),
         content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
         style_weights=tf.TensorSpec((rows, layers), tf.float32),
@@ -159,7 +159,7 @@ def gram_matrices(
 
 def no_grams(network: Network, regions: int) -> tuple[Grams, ...]:
     """Return the Gram matrices of no position at all, to which tiles' shares are added."""
-    return (tuple(tf.zeros((channels(name),) * 2) for name in network.style_layers),) * max(regions, 1)
+    return (tuple(tf.zeros((channels_of(name),) * 2) for name in network.style_layers),) * max(regions, 1)
 
 
 def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout: Layout | None) -> Guidance:
@@ -215,11 +215,11 @@ def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Te
         return maps
     height, width = pixels.shape[1:3]
     names = network.content_layers
-    shapes = [(1, height // stride(name), width // stride(name), channels(name)) for name in names]
+    shapes = [(1, height // stride_of(name), width // stride_of(name), channels_of(name)) for name in names]
     wholes = [tf.Variable(tf.zeros(shape, dtype(network, name))) for shape, name in zip(shapes, names, strict=True)]
     for tile in tiles:
         for whole, name, core in zip(wholes, names, function(pixels, tile), strict=True):
-            top, left, bottom, right = (int(edge) // stride(name) for edge in tile[CORE])
+            top, left, bottom, right = (int(edge) // stride_of(name) for edge in tile[CORE])
             # In place: joined in the end, they would take their memory twice.
             assign_part(whole, (slice(None), slice(top, bottom), slice(left, right)), core)
     return tuple(map(tf.convert_to_tensor, wholes))

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from nst.engine.bands import fold
-from nst.plan.tiling import CORE, TILE, stride
+from nst.layers import stride_of
+from nst.plan.tiling import CORE, TILE
 
 #: Of the rows of `nst.plan.tiling.cut`.
 TILES = tf.TensorSpec((None, 8), tf.int32)
@@ -34,15 +35,15 @@ class Window(NamedTuple):
 
     def core_of_tile(self, maps: tf.Tensor, layer: str) -> tf.Tensor:
         """Return the core's positions of the tile's feature maps."""
-        return _cut(maps, self.core // stride(layer) - tf.tile(self.tile[:2] // stride(layer), (2,)))
+        return _cut(maps, self.core // stride_of(layer) - tf.tile(self.tile[:2] // stride_of(layer), (2,)))
 
     def core_of_whole(self, maps: tf.Tensor, layer: str) -> tf.Tensor:
         """Return the core's positions of the whole picture's feature maps."""
-        return _cut(maps, self.core // stride(layer))
+        return _cut(maps, self.core // stride_of(layer))
 
     def whole_maps(self, layer: str) -> tf.Tensor:
         """Return the (height, width) of the whole picture's feature maps."""
-        return self.whole // stride(layer)
+        return self.whole // stride_of(layer)
 
     @property
     def own(self) -> tf.Tensor:

@@ -12,16 +12,15 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
-from nst.engine.canvas import Canvas
+from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures, tiles_of
 from nst.engine.device import this_machine
-from nst.engine.network import Network
 from nst.engine.objective import losses
 from nst.engine.optimizers.base import Best, Box
 from nst.engine.targets import Targets, make_targets, targets_signature
-from nst.engine.tensors import as_tensor, to_pixels
 from nst.engine.tiles import TILES
+from nst.engine.vgg import Network
 from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region

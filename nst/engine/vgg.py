@@ -2,20 +2,24 @@
 
 The filters are rescaled so that each one's mean activation over images and positions is 1 (section 2 of the
 paper), which is what makes one alpha:beta mean the same for all layers. Layer names are those of
-``keras.applications.VGG19``; the network is cut at the deepest layer asked for.
+``keras.applications.VGG19``; the network is cut at the deepest layer asked for, is built once for a choice of layers,
+pooling and precision, and is shared by every job.
 """
 
 import hashlib
 import io
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers as kl
 
-from nst.config import LAYERS
+from nst.config import StyleTransferConfig
 from nst.errors import WeightsError
+from nst.layers import LAYERS, block_of
 
 WEIGHTS_PATH = Path(__file__).with_name("vgg19_normalised_fp16.npz")
 WEIGHTS_SHA256 = "13df98c3a8c6c42ffb84b48cc273f84842548f055eef58ba55efed0c89b198aa"
@@ -84,11 +88,6 @@ def build_features(
     return keras.Model(pixels, {name: outputs[name] for name in names})
 
 
-def channels(name: str) -> int:
-    """Return the number of feature maps of a layer."""
-    return int(load_weights()[name][1].size)
-
-
 @lru_cache(maxsize=64)
 def _convolution(name: str, precision: str, padding: str) -> kl.Conv2D:
     kernel, bias = load_weights()[name]
@@ -108,3 +107,56 @@ def _pool(pooling: str, precision: str, name: str) -> kl.Layer:
 def _policy(precision: str) -> keras.DTypePolicy:
     # A plain "bfloat16" policy keeps the weights in bfloat16 too: nothing is cast again in every evaluation.
     return keras.DTypePolicy(precision)
+
+
+class Network(NamedTuple):
+    """Which network computes J; hashable, so that it is the key of everything cached for it.
+
+    `content_layers` and `style_layers` are Keras names; the rest are the arguments of
+    `build_features`.
+    """
+
+    content_layers: tuple[str, ...]
+    style_layers: tuple[str, ...]
+    pooling: str = "average"
+    precision: str = "float32"
+    edge: str = "zero"
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """All layers in use, each once, shallow to deep."""
+        return tuple(name for name in LAYERS if name in self.content_layers + self.style_layers)
+
+    @property
+    def deepest_block(self) -> int:
+        """The number of the block, from 1, that the deepest layer is in."""
+        return block_of(self.layers[-1])
+
+    @classmethod
+    def of(cls, config: StyleTransferConfig, precision: str, edge: str) -> "Network":
+        """Return the network that `config` asks for, in a resolved precision."""
+        return cls(
+            tuple(name for name, _ in config.content_layers),
+            tuple(name for name, _ in config.style_layers),
+            config.pooling,
+            precision,
+            edge,
+        )
+
+
+def feature_maps(network: Network, pixels: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+    """Return the feature maps of the content layers and of the style layers at `pixels` (1, H, W, 3) in 0..255."""
+    maps = _features(network)(pixels)
+    return [maps[name] for name in network.content_layers], [maps[name] for name in network.style_layers]
+
+
+def dtype(network: Network, name: str) -> tf.DType:
+    """Return the type of a layer's feature maps."""
+    return tf.as_dtype("float32" if name == LAYERS[0] else network.precision)
+
+
+@lru_cache(maxsize=8)
+def _features(network: Network) -> keras.Model:
+    # Asked for while a function is traced: without this the weights would be set in its graph, not now.
+    with tf.init_scope():
+        return build_features(network.layers, pooling=network.pooling, precision=network.precision, edge=network.edge)

@@ -7,7 +7,7 @@ from typing import Any, Self
 from nst.jobs.forecast import work
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState
 from nst.jobs.store import Stored
-from nst.pictures.timelapse import Thinned
+from nst.jobs.thinning import Thinned
 
 #: Previews that are kept for the time-lapse, and points of J's curve, both evenly spaced.
 FRAMES = 40

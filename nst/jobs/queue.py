@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Callable
 
 from nst.errors import LimitError
-from nst.jobs import admission
+from nst.jobs import turns
 from nst.jobs.disk import Disk
 from nst.jobs.forecast import Forecast, work
 from nst.jobs.job import Job
 from nst.jobs.limits import Limits
-from nst.jobs.line import in_line, place
 from nst.jobs.painter import label
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState, Order, Outcome, Statistics
 from nst.jobs.store import Store
@@ -79,9 +78,9 @@ class JobQueue:
             except LimitError:
                 self._forget(job)
                 raise
-            for older in admission.surplus(job, self._jobs.values(), self.limits):
+            for older in turns.surplus(job, self._jobs.values(), self.limits):
                 self.cancel(older.id)
-            own = admission.unfinished(job.session, self._jobs.values())
+            own = turns.unfinished(job.session, self._jobs.values())
             job.turn = max((other.turn + 1 for other in own), default=self._turn)
             self._jobs[job_id] = job
             self._changed.notify_all()
@@ -102,7 +101,7 @@ class JobQueue:
                 self._changed.notify_all()
             position, wait = 0, None
             if job.state is JobState.QUEUED:
-                position, wait = place(job, self._jobs.values(), self._forecast, len(self._workers))
+                position, wait = turns.place(job, self._jobs.values(), self._forecast, len(self._workers))
             return job.snapshot(position, wait, loading=not self._workers)
 
     def frames(self, job_id: str) -> tuple[bytes, ...]:
@@ -129,7 +128,7 @@ class JobQueue:
         with self._changed:
             self._sweep()
             now, states = self._clock(), Counter(job.state for job in self._jobs.values())
-            line = in_line(self._jobs.values())
+            line = turns.in_line(self._jobs.values())
             running = [job.heard for job in self._jobs.values() if job.state is JobState.RUNNING]
             return Statistics(
                 jobs={state: states[state] for state in JobState},
@@ -257,7 +256,7 @@ class JobQueue:
         """Raise LimitError if there is no room for a job."""
         self._sweep()
         try:
-            admission.check(job, self._jobs.values(), self.limits, replace=replace)
+            turns.admit(job, self._jobs.values(), self.limits, replace=replace)
         except LimitError:
             self._refused += 1
             raise
@@ -265,7 +264,7 @@ class JobQueue:
     def _next(self) -> Job | None:
         self._sweep()
         # A job from before a restart waits until its page is back; else it would keep others waiting for nobody.
-        return next((job for job in in_line(self._jobs.values()) if not job.restored), None)
+        return next((job for job in turns.in_line(self._jobs.values()) if not job.restored), None)
 
     def _held(self, worker: str, job_id: str) -> Job | None:
         """Return the job if this worker still has it."""
@@ -332,5 +331,5 @@ class JobQueue:
         for job in [job for job in jobs if job.state is JobState.RUNNING]:
             self._recovered += 1
             self._requeue(job)
-        self._turn = min((job.turn for job in in_line(jobs)), default=0)
+        self._turn = min((job.turn for job in turns.in_line(jobs)), default=0)
         self._trim()

@@ -1,1 +1,1 @@
-"""masks"""
+"""Masks and regions: read, painted by hand, found in the photo, packed into recipes."""

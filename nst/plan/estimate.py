@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nst.config import CHANNELS, LAYERS, StyleTransferConfig
+from nst.config import StyleTransferConfig
 from nst.errors import OversizeError
+from nst.layers import LAYERS, channels_of, stride_of, up_to
 from nst.plan.machine import Machine
 from nst.plan.scales import Scale, Shape, is_due, scales_of
-from nst.plan.tiling import TILE, WHOLE, cut, stride
+from nst.plan.tiling import TILE, WHOLE, cut
 
 #: Bytes of the process with TensorFlow and the weights loaded and a network traced.
 PROCESS = 880e6
@@ -166,9 +167,9 @@ def _operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConf
 
 def _operations(config: StyleTransferConfig) -> float:
     """Return the floating-point operations of one pass through the network, for a pixel of the picture."""
-    inputs = (3, *(_channels(layer) for layer in LAYERS))
+    inputs = (3, *(channels_of(layer) for layer in LAYERS))
     return sum(
-        2 * 9 * before * _channels(layer) / stride(layer) ** 2
+        2 * 9 * before * channels_of(layer) / stride_of(layer) ** 2
         for before, layer in zip(inputs, _layers(config), strict=False)
     )
 
@@ -176,18 +177,13 @@ def _operations(config: StyleTransferConfig) -> float:
 def _bytes(layer: str, precision: str) -> float:
     """Return the bytes of a layer's feature maps for a pixel of the picture; the first is kept in float32."""
     size = 4 if layer == LAYERS[0] or precision == "float32" else 2
-    return size * _channels(layer) / stride(layer) ** 2
+    return size * channels_of(layer) / stride_of(layer) ** 2
 
 
 def _layers(config: StyleTransferConfig) -> tuple[str, ...]:
     """Return the layers that are computed: all up to the deepest in use."""
-    used = [name for name, _ in (*config.content_layers, *config.style_layers)]
-    return LAYERS[: max(LAYERS.index(name) for name in used) + 1]
+    return up_to(tuple(name for name, _ in (*config.content_layers, *config.style_layers)))
 
 
 def _cut(shape: Shape, side: int, config: StyleTransferConfig) -> np.ndarray:
     return cut(*shape, _layers(config)[-1], side)
-
-
-def _channels(layer: str) -> int:
-    return CHANNELS[int(layer[len("block")]) - 1]

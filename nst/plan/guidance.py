@@ -17,9 +17,10 @@ import numpy as np
 
 from nst.config import StyleTransferConfig, normalised
 from nst.errors import ConfigError, MaskError
+from nst.layers import stride_of
 from nst.masks.mask import LEAST, Mask, resized
 from nst.masks.regions import Layout, Region
-from nst.plan.tiling import halo, stride
+from nst.plan.tiling import halo
 
 
 def guide(mask: Mask, layer: str, method: str) -> Mask:
@@ -33,7 +34,7 @@ def guide(mask: Mask, layer: str, method: str) -> Mask:
         layer: Keras name.
         method: ``"simple"`` or ``"inside"``.
     """
-    shares = _means(mask, stride(layer)) if method == "simple" else _least_seen(mask, layer)
+    shares = _means(mask, stride_of(layer)) if method == "simple" else _least_seen(mask, layer)
     squares = np.square(shares, where=shares >= LEAST, out=np.zeros_like(shares))
     total = squares.sum(dtype=np.float64)
     return squares if total == 0 else (squares / total).astype(np.float32)
@@ -49,7 +50,7 @@ def _means(mask: Mask, step: int) -> Mask:
 
 def _least_seen(mask: Mask, layer: str) -> Mask:
     """Return the least value within the receptive field of each position, rounded up to whole cells."""
-    step = stride(layer)
+    step = stride_of(layer)
     for axis in (0, 1):
         starts = np.arange(mask.shape[axis] // step) * step
         # The last cell takes the odd remainder, which the convolutions before the pooling do see.

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nst.config import CONVOLUTIONS_PER_BLOCK
+from nst.layers import CONVOLUTIONS_PER_BLOCK, block_of, convolution_of, stride_of
 
 #: Of a rectangle in a row of `cut`: top, left, bottom, right, in pixels; the last two exclusive.
 CORE, TILE = slice(0, 4), slice(4, 8)
@@ -19,20 +19,15 @@ CORE, TILE = slice(0, 4), slice(4, 8)
 WHOLE = 2**20
 
 
-def stride(layer: str) -> int:
-    """Return how many pixels of the picture one step across a layer's feature maps is."""
-    return int(2 ** (_block(layer) - 1))
-
-
 def halo(layer: str) -> int:
     """Return how many pixels beyond its core a tile needs for the layer, a multiple of the layer's stride.
 
     Each 3x3 convolution sees one position further on either side; the aligned 2x2 poolings see none.
     """
-    block, convolution = _block(layer), int(layer.partition("_conv")[2])
+    block, convolution = block_of(layer), convolution_of(layer)
     convolutions = (*CONVOLUTIONS_PER_BLOCK[: block - 1], convolution)
     reach = sum(count * 2**halvings for halvings, count in enumerate(convolutions))
-    return -(-reach // stride(layer)) * stride(layer)
+    return -(-reach // stride_of(layer)) * stride_of(layer)
 
 
 def cut(height: int, width: int, deepest: str, side: int) -> np.ndarray:
@@ -58,7 +53,7 @@ def cut(height: int, width: int, deepest: str, side: int) -> np.ndarray:
 
 def _intervals(length: int, deepest: str, side: int) -> list[tuple[int, int, int, int]]:
     """Return (begin, end) of each core and of its tile along one side; cores differ by one stride at most."""
-    step, reach = stride(deepest), halo(deepest)
+    step, reach = stride_of(deepest), halo(deepest)
     units = length // step
     count = max(1, min(units, -(-units * step // max(side, step))))
     bounds = [step * (number * units // count) for number in range(count)] + [length]
@@ -66,7 +61,3 @@ def _intervals(length: int, deepest: str, side: int) -> list[tuple[int, int, int
         (begin, end, max(0, begin - reach), length if end == length else min(length, end + reach))
         for begin, end in pairwise(bounds)
     ]
-
-
-def _block(layer: str) -> int:
-    return int(layer[len("block")])

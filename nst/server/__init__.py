@@ -1,1 +1,1 @@
-"""server"""
+"""What a server of the page is made of beside the page: settings, the decoder of strangers' files, metrics, logs."""

@@ -1,1 +1,1 @@
-"""The panels of the page, one a file. With app.py the only modules that import streamlit."""
+"""The page, a folder a panel: the only package that imports Streamlit."""

@@ -1,0 +1,1 @@
+"""Projected optimisers of the pixels."""

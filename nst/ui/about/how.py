@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nst.config import PAPER_NAMES
+from nst.layers import PAPER_NAMES
 from nst.ui.about.illustrations import RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, picture
 from nst.ui.widgets.component import data_url
 

@@ -1,1 +1,1 @@
-"""pictures"""
+"""Choosing the photo and the paintings."""

@@ -1,1 +1,1 @@
-"""recipes"""
+"""Settings from a picture or a link, and back."""

@@ -1,1 +1,1 @@
-"""regions"""
+"""Parts of the photo and of the paintings, marked on the page."""

@@ -1,1 +1,1 @@
-"""result"""
+"""The finished picture, and those of the session."""

@@ -1,1 +1,1 @@
-"""settings"""
+"""The sidebar: every setting, as it is edited."""

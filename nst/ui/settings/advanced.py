@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nst.config import LAYERS, PAPER_NAMES
+from nst.layers import LAYERS, PAPER_NAMES
 from nst.ui.settings import state
 from nst.ui.settings.labels import CHOICES, effect, label
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from nst.config import StyleTransferConfig
+from nst.config import STEPS, StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
 from nst.masks.regions import Region
 from nst.pictures.gallery import Preset
 from nst.plan.guidance import check_blocks
-from nst.quality import STEPS
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.painting import Palette

@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from nst.config import LAYERS, StyleTransferConfig
+from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
+from nst.layers import LAYERS
 
 LAYER_FIELDS = ("content_layers", "style_layers")
 

@@ -1,1 +1,1 @@
-"""widgets"""
+"""What Streamlit has no element for: the page's own components."""

@@ -1,4 +1,4 @@
-"""The page with what a host needs around it: ``streamlit run hosting/server.py``, from the project's folder.
+"""The page with what a host needs around it: ``streamlit run nst/ui/hosted.py``, from the project's folder.
 
 * ``/healthz``: the process answers.
 * ``/readyz``: 200 when visitors can be sent here, else 503 with the reason.
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from nst.server import metrics  # noqa: E402

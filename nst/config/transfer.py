@@ -1,0 +1,159 @@
+"""Every setting of a style transfer: its default, its bounds and what it does to the picture, once.
+
+The page's sidebar, the command line's options, a preset's overrides and the recipe inside a saved PNG are
+all this one frozen object. It never imports TensorFlow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+
+from nst.config.fields import LayerWeights, choice, layers, number, shown, validated
+from nst.errors import ConfigError
+from nst.layers import block_of
+
+#: Gatys et al. 2016, section 2.3: conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1, a fifth each.
+DEFAULT_STYLE_LAYERS: LayerWeights = tuple((f"block{block}_conv1", 1.0) for block in range(1, 6))
+
+
+@dataclass(frozen=True)
+class StyleTransferConfig:
+    """Settings of one style transfer, validated on construction.
+
+    Pixels are 8-bit grey levels, sizes are pixels. Layer settings are ``((name, weight), ...)``; they may be
+    given as a mapping, a list of names or a string such as ``"block1_conv1,conv2_1:0.5"``, and the weights
+    are normalised to sum to 1 where they are used.
+
+    Raises:
+        ConfigError: naming the field, what was expected and what came.
+    """
+
+    size: int = number(512, 64, 8192, "long side of the result in pixels")
+    steps: int = number(75, 1, 5000, "evaluations of J at the final size")
+    content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
+    style_weight: float = number(1000.0, 0.0, 1e9, "beta: how strongly the painting's texture is imposed")
+    tv_weight: float = number(5.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
+    content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
+    style_layers: LayerWeights = layers(
+        DEFAULT_STYLE_LAYERS, "layers whose Gram matrices are matched to the painting's"
+    )
+    style_scale: float = number(1.0, 0.1, 4.0, "long side of the painting over that of the result: brush size")
+    style_blend_weights: tuple[float, ...] = field(
+        default=(), metadata={"help": "share of each painting when there are several; equal when left out"}
+    )
+    style_blocks: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "blocks of the network that each painting is used at, such as 1-2 (fine strokes) and 3-5 (forms); "
+            "all when left out"
+        },
+    )
+    guidance: str = choice(
+        "simple", ("simple", "inside"), "how regions are seen by deep layers: inside keeps styles from bleeding over"
+    )
+    colour: str = choice(
+        "none",
+        ("none", "luminance", "monge-kantorovich", "cholesky", "pca", "histogram"),
+        "how the photo's colours are kept: luminance paints in grey and puts them back, "
+        "the last four recolour the painting first",
+    )
+    colour_strength: float = number(1.0, 0.0, 1.0, "how far the photo's colours are kept when colour is not none")
+    pooling: str = choice("average", ("average", "max"), "pooling between the blocks of VGG-19")
+    init: str = choice("content", ("content", "noise", "blend", "picture"), "picture that the optimisation starts from")
+    noise_ratio: float = number(0.6, 0.0, 1.0, "share of noise in the start when init is blend")
+    coarse_to_fine: bool = field(
+        default=True, metadata={"help": "paint small sizes first and carry the change upwards"}
+    )
+    optimizer: str = choice("lbfgs", ("lbfgs", "adam"), "optimiser of the pixels")
+    history: int = number(20, 1, 50, "most correction pairs that L-BFGS keeps; fewer need less memory")
+    learning_rate: float = number(10.0, 0.01, 100.0, "Adam's learning rate in grey levels")
+    precision: str = choice(
+        "auto", ("auto", "bfloat16", "float32"), "precision of the convolutions; auto takes the faster"
+    )
+    memory: int = number(0, 0, 10**7, "megabytes that the process may take; 0 for a safe share of what is free")
+    tile: int = number(0, 0, 2**20, "side of the tiles in pixels; 0 for the largest that fit into memory")
+    seed: int = number(0, 0, 2**32 - 1, "seed of the noise")
+    upscale: bool = field(
+        default=False, metadata={"help": "allow a result or a painting larger than its source picture"}
+    )
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            object.__setattr__(self, spec.name, validated(spec, getattr(self, spec.name)))
+        if self.content_weight == 0 and self.style_weight == 0:
+            raise ConfigError(
+                "content_weight and style_weight: expected at least one above 0, got 0 and 0; raise one of them."
+            )
+
+    def with_changes(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed and everything validated again."""
+        return type(self).from_dict({**self.to_dict(), **changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as JSON types; `from_dict` reads them back unchanged."""
+        settings = asdict(self)
+        for name in ("content_layers", "style_layers"):
+            settings[name] = dict(settings[name])
+        for name in ("style_blend_weights", "style_blocks"):
+            settings[name] = list(settings[name])
+        return settings
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> Self:
+        """Build a config from a mapping of field names; fields left out keep their defaults.
+
+        Raises:
+            ConfigError: for a name that is no field, or a value that the field does not take.
+        """
+        known = [spec.name for spec in fields(cls)]
+        unknown = [name for name in settings if name not in known]
+        if unknown:
+            raise ConfigError(f"{shown(unknown[0])}: expected one of the settings {', '.join(known)}.")
+        return cls(**settings)
+
+    def blend(self, styles: int) -> tuple[float, ...]:
+        """Return the share of each of `styles` paintings; the shares sum to 1.
+
+        Raises:
+            ConfigError: if there is no painting, or not one weight for each.
+        """
+        if styles == 0:
+            raise ConfigError("style: expected at least one painting, got none; choose one.")
+        weights = self.style_blend_weights or (1.0,) * styles
+        if len(weights) != styles:
+            raise ConfigError(
+                f"style_blend_weights: expected one weight for each of the {styles} paintings, "
+                f"got {len(weights)}; give {styles} or none."
+            )
+        if self.style_blocks and len(self.style_blocks) != styles:
+            raise ConfigError(
+                f"style_blocks: expected one range for each of the {styles} paintings, "
+                f"got {len(self.style_blocks)}; give {styles} or none."
+            )
+        return tuple(weight / sum(weights) for weight in weights)
+
+    def blend_at(self, layer: str, shares: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the share of each painting at a style layer: those that `style_blocks` uses there, their sum 1 again.
+
+        Raises:
+            ConfigError: if none of the paintings that have a share is used there.
+        """
+        block = block_of(layer)
+        ranges = self.style_blocks or ("1-5",) * len(shares)
+        used = tuple(
+            share if int(blocks[0]) <= block <= int(blocks[-1]) else 0.0
+            for share, blocks in zip(shares, ranges, strict=True)
+        )
+        total = sum(used)
+        if total == 0:
+            raise ConfigError(
+                f"style_blocks: expected a painting for every style layer, got none for {layer}; "
+                "widen a range or leave the layer out."
+            )
+        return shares if total == sum(shares) else tuple(share / total for share in used)
+
+
+def normalised(layers: LayerWeights) -> dict[str, float]:
+    """Return layer weights scaled to sum to 1."""
+    total = sum(weight for _, weight in layers)
+    return {name: weight / total for name, weight in layers}

@@ -1,0 +1,67 @@
+"""The page: choose a photo and a painting, adjust, watch the one turn into the other, keep the picture."""
+
+import streamlit as st
+
+from nst.errors import StyleTransferError
+from nst.ui import resources
+from nst.ui.about.example import example_panel
+from nst.ui.about.how import how_panel
+from nst.ui.job.follow import follow_panel
+from nst.ui.job.start import Chosen, followed_job, start_bar
+from nst.ui.pictures.painting import painting_panel
+from nst.ui.pictures.photo import photo_panel
+from nst.ui.recipes.reopen import follow_link, link_error
+from nst.ui.recipes.restore import notice
+from nst.ui.regions.panel import regions_panel
+from nst.ui.regions.style_guides import parts_panel
+from nst.ui.result.history import remember
+from nst.ui.result.panel import result_panel
+from nst.ui.settings import state
+from nst.ui.settings.panel import settings_panel
+from nst.ui.widgets.component import FRONTEND
+
+
+def draw() -> None:
+    """Draw the page once; what is wrong stands in one sentence where the rest would be."""
+    st.set_page_config(
+        page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=330
+    )
+    try:
+        _panels()
+    except StyleTransferError as error:
+        st.error(str(error))
+
+
+def _panels() -> None:
+    """Draw the panels from top to bottom."""
+    st.html(FRONTEND / "page.css")
+    gallery = resources.gallery()
+    state.fill_in_defaults()
+    follow_link()
+    st.title("From a photo to a painting", anchor=False)
+    # The canvas comes first, so that a phone shows it first.
+    canvas, choices = st.columns([8, 5], gap="large")
+    with canvas:
+        job = followed_job()
+    busy = job is not None and not job.state.final
+    with choices:
+        photo = photo_panel(gallery)
+        palette = painting_panel(gallery)
+        chosen = Chosen(photo, palette.paintings, regions_panel(photo, palette, busy), parts_panel(palette, busy))
+    with st.sidebar:
+        config = settings_panel(palette, chosen.regions)
+    with canvas:
+        if job is not None and not busy:
+            remember(job)
+        notice()
+        link_error()
+        start_bar(chosen, config, busy)
+        if job is None:
+            example_panel(gallery)
+        elif busy:
+            follow_panel(job)
+        else:
+            result_panel(job, config)
+    how_panel()
+    # Last, when the page is on its way to the browser: this starts to load the network.
+    resources.runner()
