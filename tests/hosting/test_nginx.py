@@ -1,0 +1,174 @@
+"""Debian's nginx with the project's configuration in front of two real page servers."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.support.first_run import first_run
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 240.0  # a generous bound; two servers start on a machine that may be busy
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Front:
+    """nginx on a port of its own, the servers behind it, and its log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.servers: dict[int, subprocess.Popen] = {port: server(port, folder) for port in (free_port(), free_port())}
+        for port in self.servers:
+            wait(f"http://127.0.0.1:{port}/readyz")
+        self.nginx = self.start()
+        wait(f"{self.address}/healthz")
+
+    def start(self) -> subprocess.Popen:
+        """Start nginx with hosting/nginx.conf as it is, but for ports and paths."""
+        text = (ROOT / "hosting" / "nginx.conf").read_text()
+        text = text.replace("listen 80;", f"listen 127.0.0.1:{self.port};").replace("/var/log/nginx", str(self.folder))
+        for default, port in zip((8501, 8502), self.servers, strict=True):
+            text = text.replace(f"127.0.0.1:{default}", f"127.0.0.1:{port}")
+        temporary = "".join(
+            f"{name}_temp_path {self.folder}/{name};\n"
+            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )  # fmt: skip
+        main = f"daemon off; pid {self.folder}/pid; error_log {self.folder}/error.log; events {{}}\n"
+        if os.geteuid() == 0:
+            main = f"user root;\n{main}"
+        (self.folder / "main.conf").write_text(f"{main}http {{\n{temporary}{text}\n}}\n")
+        assert NGINX is not None, "These tests need nginx: apt-get install nginx"
+        return subprocess.Popen([NGINX, "-p", str(self.folder), "-c", str(self.folder / "main.conf")])
+
+    def get(self, path: str, cookie: str = "", data: bytes | None = None, method: str | None = None):
+        request = urllib.request.Request(self.address + path, data=data, method=method)
+        if cookie:
+            request.add_header("Cookie", cookie)
+        try:
+            return urllib.request.urlopen(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            return error
+
+    def upstreams(self, path: str) -> list[str]:
+        """The servers that answered requests for a path, from the log."""
+        lines = [line.split() for line in (self.folder / "nst.log").read_text().splitlines()]
+        return [words[-1] for words in lines if words[3] == path]
+
+    def stop(self) -> None:
+        for process in (self.nginx, *self.servers.values()):
+            process.terminate()
+        for process in (self.nginx, *self.servers.values()):
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def server(port: int, folder: Path) -> subprocess.Popen:
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "NST_STATE": str(folder / f"state-{port}")}
+    command = [sys.executable, "-m", "streamlit", "run", "nst/ui/hosted.py", *options]
+    with open(folder / f"log-{port}", "wb") as log:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+
+def wait(url: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=30)
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError(f"{url} did not answer within {SECONDS} s")
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    front = Front(tmp_path_factory.mktemp("front"))
+    yield front
+    front.stop()
+
+
+def test_the_page_and_its_websocket_come_through(front: Front) -> None:
+    page = front.get("/?job=secret")
+    assert b"<title>Streamlit</title>" in page.read()
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    messages = first_run(front.port, "nst_route=ann")
+    assert messages[-1].script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+    assert len([message for message in messages if message.WhichOneof("type") == "delta"]) > 10
+
+
+def test_a_visitor_stays_with_one_server_and_visitors_are_spread(front: Front) -> None:
+    cookie = front.get("/").headers["Set-Cookie"]
+    assert re.fullmatch(r"nst_route=[0-9a-f]{32}; Path=/; HttpOnly; SameSite=Lax", cookie)
+    again = front.get("/", cookie.partition(";")[0])
+    assert again.headers["Set-Cookie"] is None
+    for _ in range(10):
+        front.get("/healthz?ann", "nst_route=ann")
+    time.sleep(0.2)
+    assert len(set(front.upstreams("/healthz")[-10:])) == 1
+    for visitor in range(20):
+        front.get("/healthz", f"nst_route=visitor-{visitor}")
+    time.sleep(0.2)
+    assert len(set(front.upstreams("/healthz")[-20:])) == 2
+
+
+def test_large_bodies_are_refused_except_for_uploads_of_an_allowed_size(front: Front) -> None:
+    assert front.get("/", data=b"x" * 2**21).status == 413
+    # Streamlit itself refuses it, for want of a session: nginx let it through.
+    path = "/_stcore/upload_file/none/none"
+    assert front.get(path, data=b"x" * (20 * 2**20), method="PUT").status in (400, 403)
+    assert front.get(path, data=b"x" * (32 * 2**20), method="PUT").status == 413
+
+
+def test_uploads_have_a_rate(front: Front) -> None:
+    answers = [front.get("/_stcore/upload_file/none/none", data=b"x", method="PUT").status for _ in range(25)]
+    assert 429 in answers
+    assert answers[0] != 429 or answers.count(429) < 25
+
+
+def test_what_has_a_checksum_in_its_name_is_cached(front: Front) -> None:
+    script = re.search(rb'src="\.?(/static/js/[^"]+\.js)"', front.get("/").read())
+    assert script is not None
+    answer = front.get(script.group(1).decode())
+    assert answer.status == 200
+    assert answer.headers.get_all("Cache-Control") == ["public, max-age=31536000, immutable"]
+
+
+def test_metrics_are_for_this_machine_and_the_log_keeps_no_secrets(front: Front) -> None:
+    assert b"nst_workers 1" in front.get("/metrics").read()
+    assert front.get("/_stcore/metrics").status == 403
+    front.get("/?job=abcdefgh")
+    time.sleep(0.2)
+    assert "abcdefgh" not in (front.folder / "nst.log").read_text()
+
+
+def test_when_one_server_dies_the_other_takes_its_visitors(front: Front) -> None:
+    port, process = next(iter(front.servers.items()))
+    process.kill()
+    process.wait()
+    for visitor in range(10):
+        assert front.get("/healthz", f"nst_route=visitor-{visitor}").status == 200
+    front.servers[port] = server(port, front.folder)
+    wait(f"http://127.0.0.1:{port}/readyz")

@@ -1,0 +1,176 @@
+"""A worker and its jobs: the time limit, checkpoints, going on from them, threads that die."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst.config import StyleTransferConfig
+from nst.jobs import JobSpec, JobState, Store
+from nst.jobs.limits import Limits
+from nst.jobs.painter import RESUMED_STEPS, paint
+from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
+from nst.pictures.codec import read_picture, read_recipe_text
+from nst.recipes.recipe import Recipe, Source
+from tests.jobs.test_local import finished, runner
+from tests.support.fake_engine import Record
+from tests.support.waiting import wait
+
+PIXELS = np.zeros((8, 8, 3), np.uint8)
+
+
+def spec(**settings: object) -> JobSpec:
+    photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
+    return JobSpec(PIXELS, (PIXELS,), Recipe(photo, (painting,), StyleTransferConfig(**settings), nst_version="1"))
+
+
+class Desk:
+    """Writes down what the worker reports."""
+
+    def __init__(self) -> None:
+        self.seen: list[JobProgress] = []
+        self.notes: list[str] = []
+        self.kept: list[Checkpoint] = []
+        self.outcome: Outcome | None = None
+
+    def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
+        self.seen.append(progress)
+        self.notes.append(note)
+        return False
+
+    def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
+        self.kept.append(checkpoint)
+
+    def finish(self, worker: str, job_id: str, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+def ten_steps(*_: object, **__: object) -> Iterator[Record]:
+    """Four steps at a coarse size and six at the final one, a second each."""
+    for step in range(1, 11):
+        yield Record(step, 10, level=step, scale=1 if step <= 4 else 2, seconds=float(step))
+
+
+def painted(engine: object, order: Order) -> Desk:
+    desk = Desk()
+    paint("a", order, desk, engine, lambda: None)
+    return desk
+
+
+def order(
+    checkpoint: Checkpoint | None = None, seconds: float = 1e6, between: float = 0.0, **settings: object
+) -> Order:
+    return Order("job", spec(**settings), checkpoint, seconds, between)
+
+
+def test_checkpoints_are_taken_at_the_final_size_with_what_is_left() -> None:
+    kept = painted(ten_steps, order()).kept
+    assert [(each.step, each.left, each.seconds) for each in kept] == [(step, 10 - step, step) for step in range(5, 11)]
+    assert [each.picture[0, 0, 0] for each in kept] == list(range(5, 11))
+    assert painted(ten_steps, order(between=1e6)).kept == []
+
+
+def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None:
+    given = {}
+
+    def engine(content, styles, config, *, initial, regions, style_guides):
+        given.update(config=config, initial=initial)
+        yield Record(1, 26, level=3, scale=1, scales=1, seconds=1.0)
+
+    base = Checkpoint(np.full((8, 8, 3), 99, np.uint8), step=14, left=6, seconds=30.0)
+    desk = painted(engine, order(base, init="noise", steps=60, style_weight=7.0))
+    assert given["config"].init == "picture"
+    assert given["config"].steps == 6 + RESUMED_STEPS
+    assert given["config"].style_weight == 7.0
+    assert (given["initial"] == 99).all()
+    assert (desk.seen[0].step, desk.seen[0].steps, desk.seen[0].seconds) == (15, 40, 31.0)
+    assert (desk.kept[0].step, desk.kept[0].left, desk.kept[0].seconds) == (15, 25, 31.0)
+    # The recipe is that of the whole job.
+    assert Recipe.from_json(read_recipe_text(desk.outcome.png)).config.init == "noise"
+
+
+def test_going_on_never_takes_more_steps_than_the_whole_job() -> None:
+    given = []
+
+    def engine(content, styles, config, *, initial, regions, style_guides):
+        given.append(config.steps)
+        yield Record(1, 1, level=3)
+
+    painted(engine, order(Checkpoint(PIXELS, 2, 8, 1.0), steps=10))
+    assert given == [10]
+
+
+def test_a_job_ends_at_the_time_limit_with_its_best_picture() -> None:
+    jobs = runner(ten_steps, limits=Limits(job_seconds=7))
+    snapshot = finished(jobs, jobs.submit(spec()))
+    assert snapshot.state is JobState.DONE
+    assert snapshot.notes == ("Stopped after 7 seconds, the most that a picture gets here.",)
+    assert (read_picture(snapshot.result_png).pixels == 8).all()
+    assert Recipe.from_json(read_recipe_text(snapshot.result_png)).evaluations == 8
+
+
+def test_the_time_before_a_checkpoint_counts() -> None:
+    desk = painted(ten_steps, order(Checkpoint(PIXELS, 2, 8, seconds=95.0), seconds=98.0))
+    assert len(desk.seen) == 4
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_whose_thread_has_died_is_replaced_and_its_job_goes_on() -> None:
+    attempts = []
+
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise SystemExit  # ends a thread without a word
+        yield from ten_steps()
+
+    jobs = runner(engine)
+    first = jobs.submit(spec())
+    assert finished(jobs, first).state is JobState.DONE
+    assert finished(jobs, jobs.submit(spec())).state is JobState.DONE
+    assert len(attempts) == 3
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) -> None:
+    def hanging(*_: object, **__: object) -> Iterator[Record]:
+        yield from list(ten_steps())[:6]
+        raise SystemExit  # as far as the folder can tell: killed
+
+    limits = Limits(checkpoint_seconds=0)
+    store = Store(tmp_path)
+    first = runner(hanging, limits=limits, store=store)
+    job = first.submit(spec(steps=75))
+    first._thread.join(10)
+    store.close()
+
+    starts = []
+
+    def engine(content, styles, config, *, initial, regions, style_guides):
+        starts.append((config.steps, int(initial[0, 0, 0])))
+        yield Record(1, config.steps, level=50, scale=1, scales=1)
+
+    second = runner(engine, limits=limits, store=Store(tmp_path))
+    assert wait(second, job, lambda now: now.state.final).state is JobState.DONE
+    assert starts == [(4 + RESUMED_STEPS, 6)]
+    assert (read_picture(second.poll(job).result_png).pixels == 50).all()
+
+
+def test_engine_gets_the_recipes_regions() -> None:
+    given = {}
+
+    def engine(content, styles, config, *, initial, regions, style_guides):
+        given.update(regions=regions, style_guides=style_guides)
+        yield Record(1, 1, level=3)
+
+    mask = PackedMask.of(np.eye(6, 8, dtype=np.float32))
+    asked = order()
+    sky = Region("sky", mask, (1.0,) * len(asked.spec.styles))
+    recipe = dataclasses.replace(asked.spec.recipe, regions=(sky,), style_guides=(mask,) * len(asked.spec.styles))
+    desk = painted(engine, dataclasses.replace(asked, spec=dataclasses.replace(asked.spec, recipe=recipe)))
+    assert desk.outcome is not None
+    assert given == {"regions": (sky,), "style_guides": recipe.style_guides}

@@ -1,0 +1,122 @@
+"""VGG-19 and the objective J in plain NumPy, float64: the independent computation that the engine is tested against.
+
+Written from the paper and the formulas alone, for small pictures. It imports nothing from nst.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Array = NDArray[np.float64]
+Picture = NDArray[np.generic]
+
+ROOT = Path(__file__).parents[2]
+WEIGHTS = ROOT / "nst" / "engine" / "vgg19_normalised_fp16.npz"
+MEANS_BGR = (103.939, 116.779, 123.68)
+BLOCKS = (2, 2, 4, 4, 4)
+NAMES = tuple(f"block{block}_conv{conv}" for block, count in enumerate(BLOCKS, 1) for conv in range(1, count + 1))
+
+
+@cache
+def weights() -> Mapping[str, tuple[Array, Array]]:
+    """Return kernel (3, 3, in, out) and bias (out,) of each convolution."""
+    with np.load(WEIGHTS) as stored:
+        return {
+            name: (stored[f"{name}/kernel"].astype(np.float64), stored[f"{name}/bias"].astype(np.float64))
+            for name in NAMES
+        }
+
+
+def convolution(x: Array, kernel: Array, bias: Array) -> Array:
+    """Correlate (H, W, in) with (3, 3, in, out), zero padding, same size."""
+    height, width = x.shape[:2]
+    padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))
+    result = np.zeros((height, width, kernel.shape[3])) + bias
+    for row in range(3):
+        for column in range(3):
+            result += padded[row : row + height, column : column + width] @ kernel[row, column]
+    return result
+
+
+def pool(x: Array, pooling: str) -> Array:
+    """Pool (H, W, C) two by two; an odd last row or column is left out."""
+    height, width, channels = x.shape[0] // 2, x.shape[1] // 2, x.shape[2]
+    cells = x[: 2 * height, : 2 * width].reshape(height, 2, width, 2, channels)
+    return cells.mean(axis=(1, 3)) if pooling == "average" else cells.max(axis=(1, 3))
+
+
+def features(picture: Picture, layers: Collection[str] = NAMES, pooling: str = "average") -> dict[str, Array]:
+    """Return the activations (H, W, C) after ReLU of `layers` for an RGB picture (H, W, 3) in 0..255."""
+    found = {}
+    x = np.asarray(picture, np.float64)[..., ::-1] - np.array(MEANS_BGR)
+    for name in NAMES:
+        if name.endswith("conv1") and name != NAMES[0]:
+            x = pool(x, pooling)
+        x = np.maximum(convolution(x, *weights()[name]), 0)
+        if name in layers:
+            found[name] = x
+        if len(found) == len(layers):
+            break
+    return found
+
+
+def gram(activations: Array) -> Array:
+    """Return F^T F / (H*W) of activations (H, W, C)."""
+    flat = activations.reshape(-1, activations.shape[-1])
+    return flat.T @ flat / flat.shape[0]
+
+
+def total_variation(picture: Picture) -> float:
+    """Return mean dx^2 + mean dy^2 of a picture (H, W, 3) in 0..255, as if in 0..1."""
+    scaled = np.asarray(picture, np.float64) / 255
+    across = scaled[:, 1:] - scaled[:, :-1]
+    down = scaled[1:] - scaled[:-1]
+    return float((across**2).mean() + (down**2).mean())
+
+
+def objective(
+    content: Picture,
+    styles: Sequence[Picture],
+    picture: Picture,
+    *,
+    content_layers: Mapping[str, float],
+    style_layers: Mapping[str, float],
+    alpha: float = 1.0,
+    beta: float = 1000.0,
+    gamma: float = 0.0,
+    shares: Sequence[float] = (1.0,),
+    pooling: str = "average",
+) -> dict[str, float]:
+    """Return J and its unweighted parts; content and picture of one size, layer weights of any sum."""
+    have = features(picture, {*content_layers, *style_layers}, pooling)
+    wanted = features(content, content_layers, pooling)
+    grams = {name: np.zeros(()) for name in style_layers}
+    for share, style in zip(shares, styles, strict=True):
+        for name, activations in features(style, style_layers, pooling).items():
+            grams[name] = grams[name] + share * gram(activations)
+    content_part = sum(
+        weight / sum(content_layers.values()) / 4 * float(((have[name] - wanted[name]) ** 2).mean())
+        for name, weight in content_layers.items()
+    )
+    style_part = sum(
+        weight / sum(style_layers.values()) / 4 * float(((gram(have[name]) - grams[name]) ** 2).mean())
+        for name, weight in style_layers.items()
+    )
+    tv_part = total_variation(picture)
+    total = alpha * content_part + beta * style_part + gamma * tv_part
+    return {"total": total, "content": content_part, "style": style_part, "tv": tv_part}
+
+
+def resized(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Return an 8-bit RGB picture at (height, width), by Pillow's LANCZOS."""
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def gallery_picture(path: str, height: int, width: int) -> NDArray[np.uint8]:
+    """Return a file below presets/ as 8-bit RGB at (height, width)."""
+    with Image.open(ROOT / "presets" / path) as image:
+        return resized(np.asarray(image.convert("RGB")), height, width)

@@ -1,0 +1,21 @@
+"""Waiting for a job to come so far, however busy the machine is."""
+
+import time
+from collections.abc import Callable
+
+from nst.jobs import JobSnapshot
+from nst.jobs.records import Runner
+from tests.support.fake_engine import SECONDS
+
+
+def wait(jobs: Runner, job: str, until: Callable[[JobSnapshot], bool], seconds: float = SECONDS) -> JobSnapshot:
+    """Poll a job until it is as the test wants it; a job that has ended otherwise fails the test at once."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        snapshot = jobs.poll(job)
+        assert snapshot is not None
+        if until(snapshot):
+            return snapshot
+        assert not snapshot.state.final, f"{snapshot.state}: {snapshot.error}"
+        time.sleep(0.005)
+    raise AssertionError(f"still {snapshot.state}, {snapshot.progress} after {seconds} s")

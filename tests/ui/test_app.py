@@ -1,0 +1,921 @@
+"""The page's logic by Streamlit's own AppTest, with an engine that a test can stop at any step."""
+
+import dataclasses
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from nst import jobs
+from nst.config import STEPS, StyleTransferConfig
+from nst.jobs.limits import Limits
+from nst.masks.editing import Marks
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Layout, Region
+from nst.masks.strokes import Stroke
+from nst.pictures.codec import encode_png, read_picture, read_recipe_text
+from nst.pictures.gallery import Gallery, load_gallery
+from nst.plan.machine import Machine
+from nst.recipes.link import for_link, to_link
+from nst.recipes.recipe import Recipe, Source
+from nst.ui import resources
+from nst.ui import warmup as network
+from nst.ui.about.illustrations import EXAMPLE
+from nst.ui.settings import state
+from tests.support.fake_engine import SECONDS, Engine
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def fresh_resources() -> Iterator[None]:
+    resources.runner.clear()
+    resources.gallery.clear()
+    yield
+    resources.runner.clear()
+    resources.gallery.clear()
+
+
+@pytest.fixture
+def engine(monkeypatch) -> Engine:
+    """An engine that waits before each record; the page's runner uses it."""
+    engine = Engine(gated=True)
+    runner = jobs.JobRunner
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
+    return engine
+
+
+@pytest.fixture
+def measured() -> Iterator[network.Measured]:
+    """What the worker has measured; forgotten after the test."""
+    yield network.measured()
+    network.measured.clear()
+
+
+def page() -> AppTest:
+    at = AppTest.from_file(str(APP), default_timeout=90).run()
+    assert not at.exception
+    return at
+
+
+def until(at: AppTest, holds: Callable[[AppTest], bool]) -> AppTest:
+    """Run the page again, as its fragment would, until something holds."""
+    deadline = time.monotonic() + SECONDS
+    while not holds(at):
+        assert time.monotonic() < deadline, [element.value for element in at.caption]
+        time.sleep(0.01)
+        at.run()
+        assert not at.exception
+    return at
+
+
+def buttons(at: AppTest) -> list[str]:
+    return [button.key for button in at.button]
+
+
+def finished(at: AppTest) -> bool:
+    return {"download_png", "download_jpeg"} <= {button.key for button in at.download_button}
+
+
+def job(at: AppTest) -> jobs.JobSnapshot:
+    return resources.runner().poll(at.query_params["job"])
+
+
+def sentences(at: AppTest) -> list[str]:
+    return [error.value for error in at.error]
+
+
+def pair(at: AppTest) -> str:
+    """Return the line below the chosen pictures."""
+    return next(element.proto.body for element in at.get("html") if "nst-pair" in element.proto.body)
+
+
+def progress_texts(at: AppTest) -> list[str]:
+    return [element.proto.text for element in at.get("progress")]
+
+
+def png(height: int = 40, width: int = 60) -> bytes:
+    return encode_png(np.full((height, width, 3), 128, np.uint8))
+
+
+def test_the_page_is_complete_before_tensorflow_is_loaded():
+    code = f"""
+import sys
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from nst import jobs
+runner = jobs.JobRunner
+jobs.JobRunner = lambda **_: runner(warm_up=lambda: None)
+at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
+assert not at.exception and at.button(key="stylise"), at.exception
+print({{"tensorflow", "keras"}} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=APP.parent)
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_first_sight_has_a_photo_and_a_painting_chosen(engine):
+    at = page()
+    gallery = load_gallery()
+    assert at.session_state["photo"] == gallery.photos[0].id
+    assert at.session_state["painting"] != EXAMPLE.painting, "the first press makes another picture than the example"
+    assert not at.error
+    assert not at.button(key="stylise").disabled
+
+
+def test_stylise_shows_progress_and_ends_with_both_downloads(engine):
+    at = page()
+    painting = load_gallery().paintings[2]
+    at.session_state["painting"] = painting.id
+    at.run()
+    at.slider(key="size").set_value(96)
+    at.button(key="stylise").click().run()
+    assert at.button(key="stylise").disabled
+    engine.release(2)
+    until(at, lambda now: job(now).frame == 2)
+    assert "cancel" in buttons(at)
+    assert not at.download_button
+    engine.release(3)
+    until(at, finished)
+    assert "cancel" not in buttons(at)
+    assert not at.button(key="stylise").disabled
+    recipe = Recipe.from_json(read_recipe_text(job(at).result_png))
+    assert recipe.styles[0].name == painting.id
+    assert recipe.styles[0].sha256 == painting.sha256
+    assert recipe.config.size == 96
+
+
+def test_cancel_keeps_the_picture(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    engine.release(2)
+    until(at, lambda now: job(now).frame == 2)
+    at.button(key="cancel").click().run()
+    engine.release(1)
+    until(at, finished)
+    assert job(at).state is jobs.JobState.CANCELLED
+    assert np.all(read_picture(job(at).result_png).pixels == 30)
+
+
+def test_changing_controls_does_not_disturb_a_running_job(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    engine.release(1)
+    before = until(at, lambda now: job(now).frame == 1).query_params["job"]
+    at.number_input(key="steps").set_value(500).run()
+    at.session_state["painting"] = load_gallery().paintings[3].id
+    at.run()
+    assert at.query_params["job"] == before
+    assert job(at).state is jobs.JobState.RUNNING
+    engine.release(4)
+    until(at, finished)
+    assert job(at).spec.recipe.config.steps == StyleTransferConfig().steps
+
+
+def test_a_reload_finds_the_job_of_its_address_again(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    again = AppTest.from_file(str(APP), default_timeout=90)
+    again.query_params["job"] = job(at).id
+    again.run()
+    assert "cancel" in buttons(again)
+    engine.release(5)
+    until(again, finished)
+
+
+def test_an_address_of_a_forgotten_job_says_so(engine):
+    at = AppTest.from_file(str(APP), default_timeout=90)
+    at.query_params["job"] = "forgotten"
+    at.run()
+    assert not at.exception
+    assert len(at.info) == 1
+    assert "job" not in at.query_params
+
+
+def test_two_visitors_have_their_own_jobs(engine):
+    one, two = page(), page()
+    one.button(key="stylise").click().run()
+    two.button(key="stylise").click().run()
+    assert job(one).id != job(two).id
+    engine.release(1)
+    until(one, lambda now: job(now).frame == 1)
+    two.run()
+    assert job(two).position == 1
+    engine.release(9)
+    until(one, finished)
+    until(two, finished)
+
+
+def test_continue_starts_from_the_picture_with_the_settings_of_now(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    engine.release(5)
+    until(at, finished)
+    first = job(at)
+    at.number_input(key="steps").set_value(20)
+    at.session_state["photo"] = load_gallery().photos[1].id
+    at.run()
+    at.button(key="continue").click().run()
+    second = job(at)
+    assert second.id != first.id
+    assert second.spec.recipe.config.init == "picture"
+    assert second.spec.recipe.config.steps == 20
+    assert second.spec.recipe.content == first.spec.recipe.content
+    assert np.array_equal(second.spec.initial, read_picture(first.result_png).pixels)
+    engine.release(5)
+    until(at, finished)
+
+
+def test_a_job_that_fails_shows_its_sentence_and_the_next_one_can_start(monkeypatch):
+    def engine(*_, **__):
+        raise MemoryError
+
+    runner = jobs.JobRunner
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
+    at = page()
+    at.button(key="stylise").click().run()
+    until(at, lambda now: len(now.error) == 1)
+    assert "smaller size" in sentences(at)[0]
+    assert not at.button(key="stylise").disabled
+
+
+def test_the_strength_slider_stays_within_betas_bound(engine):
+    at = page()
+    at.number_input(key="content_weight").set_value(1e5).run()
+    at.select_slider(key="strength").set_value(1e5).run()
+    assert at.session_state.style_weight == 1e9
+
+
+def test_two_paintings_blend_by_their_shares(engine):
+    at = page()
+    second = load_gallery().paintings[4]
+    at.toggle(key="second_on").set_value(True).run()
+    at.session_state["second"] = second.id
+    at.slider(key="second_share").set_value(25).run()
+    at.button(key="stylise").click().run()
+    spec = job(at).spec
+    assert spec.recipe.styles[1].name == second.id
+    assert spec.recipe.config.style_blend_weights == (0.75, 0.25)
+    assert len(spec.styles) == 2
+    engine.release(5)
+    until(at, finished)
+
+
+@pytest.mark.parametrize(("kind", "index"), [("photo", 0), ("painting", 1)])
+def test_an_upload_is_chosen_and_used(engine, kind, index):
+    at = page()
+    at.file_uploader(key=f"{kind}_file").upload("mine.png", png(), "image/png").run()
+    assert not at.error
+    assert at.session_state[kind] == "upload"
+    at.button(key="stylise").click().run()
+    spec = job(at).spec
+    assert (spec.recipe.content, spec.recipe.styles[0])[index].name == "mine.png"
+    assert (spec.content, spec.styles[0])[index].shape == (40, 60, 3)
+    engine.release(5)
+    until(at, finished)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", png()[:60]], ids=["empty", "text", "truncated"])
+def test_a_bad_upload_shows_one_sentence_and_loses_nothing(engine, data):
+    at = page()
+    at.session_state["photo"] = load_gallery().photos[2].id
+    at.number_input(key="steps").set_value(33).run()
+    at.file_uploader(key="photo_file").upload("mine.png", data, "image/png").run()
+    assert not at.exception
+    assert len(sentences(at)) == 1
+    assert "mine.png" in sentences(at)[0]
+    assert at.session_state["photo"] == load_gallery().photos[2].id
+    assert at.number_input(key="steps").value == 33
+    assert not at.button(key="stylise").disabled
+
+
+def test_what_was_left_out_of_an_upload_is_said(engine):
+    frames = [np.full((40, 60, 3), level, np.uint8) for level in (0, 255)]
+    at = page()
+    at.file_uploader(key="photo_file").upload("mine.gif", animation(frames), "image/gif").run()
+    assert any("first frame" in caption.value for caption in at.caption)
+
+
+def animation(frames: list[np.ndarray]) -> bytes:
+    stream = BytesIO()
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    first.save(stream, "GIF", save_all=True, append_images=others)
+    return stream.getvalue()
+
+
+def test_a_setting_that_cannot_be_says_so_at_the_control_and_holds_back_the_start(engine):
+    at = page()
+    at.multiselect(key="style_layers").set_value([]).run()
+    assert at.button(key="stylise").disabled
+    assert all("style_layers" in sentence for sentence in sentences(at))
+    at.multiselect(key="style_layers").set_value(["block2_conv2"]).run()
+    assert not at.error
+    assert not at.button(key="stylise").disabled
+
+
+def test_every_control_arrives_in_the_recipe(engine):
+    at = page()
+    at.selectbox(key="init").set_value("blend").run()
+    at.selectbox(key="optimizer").set_value("adam").run()
+    at.slider(key="noise_ratio").set_value(0.25)
+    at.number_input(key="learning_rate").set_value(5.0)
+    at.multiselect(key="style_layers").set_value(["block1_conv1", "block3_conv1"]).run()
+    at.number_input(key="style_layers.block3_conv1").set_value(0.5)
+    at.selectbox(key="pooling").set_value("max")
+    at.number_input(key="seed").set_value(11)
+    at.number_input(key="tv_weight").set_value(2.0)
+    at.toggle(key="coarse_to_fine").set_value(False)
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config == StyleTransferConfig(
+        init="blend",
+        optimizer="adam",
+        noise_ratio=0.25,
+        learning_rate=5.0,
+        style_layers=(("block1_conv1", 1.0), ("block3_conv1", 0.5)),
+        pooling="max",
+        seed=11,
+        tv_weight=2.0,
+        coarse_to_fine=False,
+        **overrides(load_gallery().paintings[0].settings),
+    )
+    engine.release(5)
+    until(at, finished)
+
+
+def overrides(settings) -> dict:
+    """The settings of a painting that the test above does not set itself."""
+    ours = ("init", "optimizer", "noise_ratio", "learning_rate", "style_layers", "pooling", "seed", "tv_weight")
+    return {name: value for name, value in settings.items() if name not in (*ours, "coarse_to_fine")}
+
+
+def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
+    at = page()
+    at.number_input(key="content_weight").set_value(2.0).run()
+    at.select_slider(key="strength").set_value(100.0).run()
+    assert at.number_input(key="style_weight").value == 200.0
+    at.number_input(key="style_weight").set_value(24690).run()
+    assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
+
+
+def test_a_quality_sets_the_steps_and_no_size(engine):
+    at = page()
+    at.slider(key="size").set_value(320).run()
+    at.button_group(key="quality").set_value("draft").run()
+    assert (at.slider(key="size").value, at.number_input(key="steps").value) == (320, STEPS["draft"])
+
+
+def test_what_a_picture_takes_is_said_once_the_computer_has_been_measured(engine, measured):
+    measured.machine = Machine("CPU", "bfloat16", memory=0, rate=5e11)
+    line = pair(page())
+    assert re.search(r"512 × \d+ px · \d+ steps · about \d+ s · 1\.\d GB", line), line
+
+
+def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured):
+    measured.machine = Machine("CPU", "bfloat16", memory=0, rate=5e11)
+    at = page()
+    at.number_input(key="memory").set_value(900).run()
+    assert at.button(key="stylise").disabled
+    assert sentences(at)
+    assert sentences(at)[0].startswith("memory: expected at least")
+
+
+def test_more_than_the_server_allows_is_one_sentence_at_the_start(monkeypatch):
+    runner = jobs.JobRunner
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(Engine(), lambda: None, limits=Limits(max_size=128)))
+    at = page()
+    at.button(key="stylise").click().run()
+    assert sentences(at) == ["size: expected at most 128 on this server, got 512; lower it."]
+    assert "job" not in at.query_params
+
+
+def test_a_visitor_in_line_is_told_how_many_are_before(engine):
+    first, second = page(), page()
+    first.button(key="stylise").click().run()
+    until(first, lambda now: job(now).state == "running")
+    second.button(key="stylise").click().run()
+    assert any("1 picture before yours" in text for text in progress_texts(second)), progress_texts(second)
+
+
+def test_colours_of_the_photo_are_an_everyday_choice(engine):
+    at = page()
+    assert "colour_strength" not in {slider.key for slider in at.slider}
+    at.selectbox(key="colour").set_value("luminance").run()
+    at.slider(key="colour_strength").set_value(0.5).run()
+    spec = painted(at, engine).spec
+    assert (spec.recipe.config.colour, spec.recipe.config.colour_strength) == ("luminance", 0.5)
+
+
+def painted(at: AppTest, engine: Engine) -> jobs.JobSnapshot:
+    """Press Stylise and return the finished job."""
+    at.button(key="stylise").click().run()
+    engine.release(5)
+    until(at, finished)
+    return job(at)
+
+
+def a_recipe(**settings) -> Recipe:
+    gallery = load_gallery()
+    photo, one, two = gallery.photos[3], gallery.paintings[4], gallery.paintings[7]
+    sources = [Source(preset.id, preset.sha256) for preset in (photo, one, two)]
+    config = StyleTransferConfig(style_blend_weights=(0.3, 0.7), **settings)
+    return Recipe(sources[0], tuple(sources[1:]), config, "1.0")
+
+
+def opened(query: str) -> AppTest:
+    at = AppTest.from_file(str(APP), default_timeout=90)
+    at.query_params["recipe"] = query
+    at.run()
+    assert not at.exception
+    return at
+
+
+def chosen(at: AppTest) -> list[str]:
+    return [at.session_state[kind] for kind in ("photo", "painting", "second")]
+
+
+def test_a_link_opens_pictures_and_settings_and_leaves_the_address(engine):
+    recipe = a_recipe(size=320, style_weight=250, style_layers="conv1_1:2,conv4_3", seed=7, init="noise")
+    at = opened(to_link(recipe))
+    assert chosen(at) == [recipe.content.name, *(style.name for style in recipe.styles)]
+    assert "recipe" not in at.query_params
+    assert any("are in place" in info.value for info in at.info)
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config == recipe.config
+    assert not at.info
+    engine.release(5)
+    until(at, finished)
+
+
+def test_a_link_that_cannot_be_read_is_one_sentence(engine):
+    at = opened("1.nonsense")
+    assert len(sentences(at)) == 1
+    assert "link" in sentences(at)[0]
+    assert not at.button(key="stylise").disabled
+
+
+def test_a_picture_that_a_link_cannot_carry_is_named(engine):
+    recipe = dataclasses.replace(a_recipe(), content=Source.of("grandmother.jpg", b"someone else's"))
+    at = opened(to_link(recipe))
+    assert any("grandmother.jpg" in info.value for info in at.info)
+    assert at.session_state["photo"] == load_gallery().photos[0].id
+
+
+def test_a_png_of_ours_brings_its_settings_back(engine):
+    recipe = a_recipe(size=224, init="picture", style_scale=1.5)
+    at = page()
+    file = encode_png(np.zeros((4, 4, 3), np.uint8), recipe.to_json())
+    at.file_uploader(key="reopen_file").upload("result.png", file, "image/png").run()
+    assert chosen(at) == [recipe.content.name, *(style.name for style in recipe.styles)]
+    assert (at.slider(key="size").value, at.slider(key="style_scale").value) == (224, 1.5)
+    assert at.slider(key="second_share").value == 70
+    assert any("earlier result" in info.value for info in at.info)
+
+
+@pytest.mark.parametrize("data", [png(), b"no picture", encode_png(np.zeros((4, 4, 3), np.uint8), '{"recipe": 1}')])
+def test_a_png_without_a_sound_recipe_is_one_sentence_and_changes_nothing(engine, data):
+    at = page()
+    at.number_input(key="steps").set_value(33).run()
+    at.file_uploader(key="reopen_file").upload("other.png", data, "image/png").run()
+    assert not at.exception
+    assert len(sentences(at)) == 1
+    assert at.number_input(key="steps").value == 33
+
+
+def test_the_results_of_a_session_are_kept_compared_and_their_settings_used_again(engine):
+    at = page()
+    at.number_input(key="steps").set_value(11).run()
+    first = painted(at, engine)
+    at.number_input(key="steps").set_value(22).run()
+    at.session_state["painting"] = load_gallery().paintings[6].id
+    second = painted(at, engine)
+    assert [entry.job_id for entry in at.session_state["results"]] == [second.id, first.id]
+    at.selectbox(key="against").set_value(first.id).run()
+    assert not at.exception
+    at.query_params["job"] = first.id
+    at.run()
+    at.button(key="use_settings").click().run()
+    assert at.number_input(key="steps").value == 11
+    assert at.session_state["painting"] == first.spec.recipe.styles[0].name
+
+
+def test_a_time_to_wait_is_told_once_there_is_something_to_go_by(engine):
+    at = page()
+    assert "about" not in start_line(at)
+    painted(at, engine)
+    assert "about" in start_line(at)
+
+
+def start_line(at: AppTest) -> str:
+    return next(element.proto.body for element in at.get("html") if "nst-pair" in element.proto.body)
+
+
+def test_all_settings_can_be_reset(engine):
+    at = page()
+    assert "reset" not in buttons(at)
+    at.number_input(key="steps").set_value(9).run()
+    at.button(key="reset").click().run()
+    assert at.number_input(key="steps").value == StyleTransferConfig().steps
+    assert "reset" not in buttons(at)
+
+
+def test_every_setting_has_a_control_and_a_line_on_what_it_does(engine):
+    at = page()
+    at.selectbox(key="init").set_value("blend").run()
+    at.selectbox(key="colour").set_value("luminance").run()
+    at.toggle(key="regions").set_value(True).run()
+    kinds = (at.number_input, at.slider, at.selectbox, at.multiselect, at.toggle)
+    drawn = {element.key: element for kind in kinds for element in kind}
+    at.selectbox(key="optimizer").set_value("adam").run()
+    drawn |= {element.key: element for element in at.number_input}
+    assert set(state.FIELDS) <= drawn.keys()
+    assert all(drawn[name].help for name in state.FIELDS)
+
+
+@pytest.fixture
+def opinionated(monkeypatch) -> Gallery:
+    """The gallery with suggestions at its second painting only."""
+    gallery = load_gallery()
+    plain = [dataclasses.replace(painting, settings={}) for painting in gallery.paintings]
+    plain[1] = dataclasses.replace(plain[1], settings={"style_weight": 3000, "steps": 60})
+    gallery = Gallery(tuple(plain), gallery.photos)
+    monkeypatch.setattr(resources, "load_gallery", lambda: gallery)
+    return gallery
+
+
+def test_a_painting_s_own_settings_apply_while_it_is_chosen(engine, opinionated):
+    defaults = StyleTransferConfig()
+    at = page()
+    at.session_state["painting"] = opinionated.paintings[1].id
+    at.run()
+    assert (at.number_input(key="style_weight").value, at.number_input(key="steps").value) == (3000.0, 60)
+    assert any(opinionated.paintings[1].title in caption.value for caption in at.caption)
+    at.number_input(key="steps").set_value(99).run()
+    at.session_state["painting"] = opinionated.paintings[0].id
+    at.run()
+    assert at.number_input(key="style_weight").value == defaults.style_weight
+    assert at.number_input(key="steps").value == 99, "what the visitor set stays"
+    assert "drop_suggestions" not in buttons(at)
+
+
+def test_a_painting_s_own_settings_can_be_dropped(engine, opinionated):
+    at = page()
+    at.session_state["painting"] = opinionated.paintings[1].id
+    at.run()
+    at.button(key="drop_suggestions").click().run()
+    defaults = StyleTransferConfig()
+    assert at.number_input(key="style_weight").value == defaults.style_weight
+    assert at.number_input(key="steps").value == defaults.steps
+    assert "drop_suggestions" not in buttons(at)
+
+
+def test_a_gallery_that_cannot_be_read_is_one_sentence(engine, monkeypatch):
+    monkeypatch.setattr(resources, "load_gallery", lambda: Gallery((), ()))
+    at = page()
+    assert len(sentences(at)) == 1
+    assert "presets" in sentences(at)[0]
+
+
+def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
+    # Here rather than in the worker: pytest rewrites TensorFlow's own test modules while they are imported, and
+    # CPython 3.11 cannot build syntax trees in two threads at once. tests/ui/test_page.py has it in the worker.
+    import keras
+
+    import nst.engine.transfer  # noqa: F401
+
+    at = page()
+    at.slider(key="size").set_value(64)
+    at.number_input(key="steps").set_value(2)
+    at.button(key="stylise").click().run()
+    deadline = time.monotonic() + 60
+    while not finished(at):
+        assert time.monotonic() < deadline
+        assert not at.error, sentences(at)
+        time.sleep(0.1)
+        at.run()
+    picture = read_picture(job(at).result_png).pixels
+    assert max(picture.shape) == 64
+    assert picture.std() > 1
+
+    # Streamlit asks Keras to forget its session after every run of a page, this one too.
+    before = keras.layers.ReLU().name
+    at.run()
+    assert keras.layers.ReLU().name != before
+
+
+# Regions
+
+
+def _mark(at: AppTest, *strokes: Stroke) -> None:
+    photo = load_gallery().photos[0]
+    at.session_state["regions_marks"] = {photo.sha256: Marks((427, 640), strokes=strokes)}
+    at.run()
+
+
+def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    left, right = Stroke(0, 0.25, ((0.1, 0.5),)), Stroke(1, 0.25, ((0.9, 0.5),))
+    _mark(at, left, right)
+    at.button(key="stylise").click().run()
+    recipe = job(at).spec.recipe
+    assert [region.shares for region in recipe.regions] == [(1, 0), (0, 1)]
+    for region, (inside, outside) in zip(recipe.regions, ((0.1, 0.9), (0.9, 0.1)), strict=True):
+        mask = region.mask.mask
+        assert mask[len(mask) // 2, int(inside * mask.shape[1])] == 1
+        assert mask[len(mask) // 2, int(outside * mask.shape[1])] == 0
+    # The brush is away meanwhile.
+    assert not any(button.key == "regions_subject" for button in at.button)
+    engine.release(5)
+    until(at, finished)
+    assert at.button(key="regions_subject")
+
+
+def test_rest_can_get_a_painting_too(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    _mark(at, Stroke(1, 0.25, ((0.5, 0.5),)))
+    at.selectbox(key="regions_rest").select_index(1).run()
+    at.button(key="stylise").click().run()
+    assert [region.shares for region in job(at).spec.recipe.regions] == [(1, 0), (0, 1)]
+    engine.release(5)
+    until(at, finished)
+
+
+def test_rest_of_a_photo_that_is_covered_wholly_is_no_region(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    at.selectbox(key="regions_rest").set_value("blend").run()
+    at.button(key="regions_subject").click().run()
+    assert not sentences(at)
+    at.button(key="stylise").click().run()
+    assert len(job(at).spec.recipe.regions) == 2
+    engine.release(5)
+    until(at, finished)
+
+
+def test_nothing_marked_paints_everything_and_says_so(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    assert any("Nothing is covered yet" in caption.value for caption in at.caption)
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.regions == ()
+    engine.release(5)
+    until(at, finished)
+
+
+def test_subject_and_background_are_marked_by_a_button(engine):
+    at = page()
+    at.session_state["photo"] = "dahlia"
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    at.button(key="regions_subject").click().run()
+    assert not at.exception
+    masks = marks(at, "regions").masks
+    assert masks.keys() == {0, 1}
+    assert 0.05 < masks[0].mean() < 0.8
+    np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1e-6)
+
+
+def _three_regions(at: AppTest) -> None:
+    """Three strokes from left to right for three regions, of which the middle one is left as the photo."""
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="regions").set_value(True).run()
+    at.button(key="regions_add").click().run()
+    _mark(at, *(Stroke(index, 0.12, ((x, 0.3), (x, 0.7))) for index, x in enumerate((0.15, 0.85, 0.5))))
+
+
+def _control(at: AppTest, region: int, name: str) -> str:
+    return at.session_state["drafts"][region].key(name)
+
+
+def test_regions_have_a_blend_a_strength_a_name_or_stay_the_photo(engine):
+    at = page()
+    _three_regions(at)
+    at.selectbox(key=_control(at, 0, "manner")).set_value("blend").run()
+    at.slider(key=_control(at, 0, "second_share")).set_value(25).run()
+    at.select_slider(key=_control(at, 1, "strength")).set_value(0.3)
+    at.text_input(key=_control(at, 1, "name")).set_value("Lake").run()
+    at.button(key="stylise").click().run()
+    found = job(at).spec.recipe.regions
+    assert [region.shares for region in found] == [(0.75, 0.25), (0, 1), (1, 0)]
+    assert [region.strength for region in found] == [1, 0.3, 0]
+    assert [region.name for region in found][1:] == ["Lake", "The photo, untouched"]
+    engine.release(5)
+    until(at, finished)
+    assert at.session_state["drafts"][1].strength == 0.3
+
+
+def test_a_region_that_is_removed_leaves_the_others_as_they_are(engine):
+    at = page()
+    _three_regions(at)
+    before = marks(at, "regions").masks
+    at.button(key=_control(at, 0, "remove")).click().run()
+    assert [draft.manner for draft in at.session_state["drafts"]] == ["second", "photo"]
+    after = marks(at, "regions").masks
+    np.testing.assert_array_equal(after[0], before[1])
+    np.testing.assert_array_equal(after[1], before[2])
+    at.button(key=_control(at, 1, "remove")).click().run()
+    assert [draft.manner for draft in at.session_state["drafts"]] == ["second"]
+    assert at.button(key=_control(at, 0, "remove")).disabled
+
+
+def test_the_first_regions_follow_the_paintings(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    for kind, count in (("second", 2), ("third", 3)):
+        at.toggle(key=f"{kind}_on").set_value(True).run()
+        assert len(at.session_state["drafts"]) == count
+    at.toggle(key="second_on").set_value(False).run()
+    assert len(at.session_state["drafts"]) == 1
+
+
+def test_what_is_marked_on_a_photo_is_there_again_when_it_is_chosen_again(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    _mark(at, Stroke(0, 0.25, ((0.1, 0.5),)))
+    first, other = (photo.id for photo in load_gallery().photos[:2])
+    for photo, covered in ((other, False), (first, True)):
+        at.session_state["photo"] = photo
+        at.run()
+        assert any("Nothing is covered yet" in caption.value for caption in at.caption) != covered
+
+
+def _mask_file(shape: tuple[int, int], level: int = 255) -> bytes:
+    """The upper half of a picture."""
+    mask = np.zeros((*shape, 3), np.uint8)
+    mask[: shape[0] // 2] = level
+    return encode_png(mask)
+
+
+def _upload_mask(at: AppTest, role: str, data: bytes) -> None:
+    next(each for each in at.file_uploader if each.key.startswith(f"{role}_mask_0_")).upload(
+        "mask.png", data, "image/png"
+    )
+    at.run()
+    assert not at.exception
+
+
+def test_a_mask_file_takes_the_place_of_what_was_painted(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    _mark(at, Stroke(0, 0.05, ((0.5, 0.9),)))
+    _upload_mask(at, "regions", _mask_file((86, 128)))
+    mask = marks(at, "regions").masks[0]
+    assert mask[:200].min() == 1
+    assert mask[230:].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (_mask_file((80, 80)), "expected a mask in the proportions of its picture"),
+        (_mask_file((86, 128), level=0), "got an empty one"),
+        (b"no picture", "expected a JPEG"),
+    ],
+)
+def test_a_bad_mask_file_is_one_sentence_that_names_the_region(engine, data, sentence):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    at.text_input(key=_control(at, 0, "name")).set_value("Sky").run()
+    _mark(at, Stroke(0, 0.25, ((0.1, 0.5),)))
+    _upload_mask(at, "regions", data)
+    assert len(sentences(at)) == 1
+    assert sentence in sentences(at)[0]
+    assert "Sky" in sentences(at)[0]
+    assert marks(at, "regions").strokes, "nothing is lost"
+
+
+def test_only_the_marked_part_of_a_painting_is_used(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="part").set_value(True).run()
+    assert any("used as a whole" in caption.value for caption in at.caption)
+    at.selectbox(key="part_of").set_value("second").run()
+    painting = load_gallery().find(at.session_state["second"], "painting").read().pixels
+    _upload_mask(at, "part", _mask_file(painting.shape[:2]))
+    at.button(key="stylise").click().run()
+    whole, part = job(at).spec.recipe.style_guides
+    assert whole is None
+    assert part.mask[: part.height // 2 - 1].min() == 1
+    assert part.mask[part.height // 2 + 1 :].max() == 0
+    engine.release(5)
+    until(at, finished)
+
+
+def test_strokes_of_one_painting_are_mixed_with_forms_of_another(engine):
+    at = page()
+    assert "mix_scales" not in [toggle.key for toggle in at.toggle]
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="mix_scales").set_value(True).run()
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config.style_blocks == ("1-2", "3-5")
+    engine.release(5)
+    until(at, finished)
+    at.slider(key="second_blocks").set_value((3, 4)).run()
+    assert "none for block5_conv1" in sentences(at)[0]
+    assert at.button(key="stylise").disabled
+    at.button(key="reset").click().run()
+    assert not sentences(at)
+
+
+def test_a_region_whose_painting_is_not_used_at_a_layer_is_named(engine):
+    at = page()
+    _three_regions(at)
+    at.text_input(key=_control(at, 1, "name")).set_value("Lake").run()
+    at.toggle(key="mix_scales").set_value(True).run()
+    at.slider(key="painting_blocks").set_value((1, 5)).run()
+    assert "region Lake: style_blocks: expected a painting for every style layer" in sentences(at)[0]
+
+
+def test_regions_of_which_none_is_painted_are_refused_before_the_start(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    at.selectbox(key=_control(at, 0, "manner")).set_value("photo").run()
+    _mark(at, Stroke(0, 0.25, ((0.1, 0.5),)))
+    assert "at least one with a strength above 0" in sentences(at)[0]
+    assert at.button(key="stylise").disabled
+
+
+def _a_recipe_with_regions() -> Recipe:
+    recipe = a_recipe(style_blocks=("1-5", "2-5"), guidance="inside")
+    left = np.zeros((96, 128), np.float32)
+    left[:, :40] = 1
+    middle, right = np.roll(left, 30, axis=1), np.roll(left, 70, axis=1)
+    guide = PackedMask.of(left)
+    regions = (
+        Region("The rest", PackedMask.of(np.ones((1, 1), np.float32)), (0.6, 0.4)),
+        Region("Face", PackedMask.of(left), (1, 0), 0.3),
+        Region("Coat", PackedMask.of(middle), (1, 3), 2),
+        Region("Hands", PackedMask.of(right), (1, 0), 0),
+    )
+    return dataclasses.replace(recipe, regions=regions, style_guides=(None, guide))
+
+
+@pytest.mark.parametrize("by", ["link", "png"])
+def test_regions_masks_strengths_and_parts_come_back(engine, by):
+    recipe = _a_recipe_with_regions()
+    if by == "link":
+        at = opened(to_link(for_link(recipe)))
+    else:
+        at = page()
+        png = encode_png(np.zeros((4, 4, 3), np.uint8), recipe.to_json())
+        at.file_uploader(key="reopen_file").upload("ours.png", png, "image/png").run()
+    assert not sentences(at)
+    at.button(key="stylise").click().run()
+    again = job(at).spec.recipe
+    assert again.config == recipe.config.with_changes(style_blend_weights=(0.6, 0.4))
+    assert again.style_guides == recipe.style_guides
+    assert [region.strength for region in again.regions] == [1, 0.3, 2, 0]
+    assert [region.name for region in again.regions][1:] == ["Face", "Coat", "Hands"]
+    for found, expected in zip(again.regions, recipe.regions, strict=True):
+        assert found.shares == pytest.approx(expected.shares)
+    seen, expected = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
+    for one, other in zip(seen, expected, strict=True):
+        np.testing.assert_allclose(one.mask, other.mask, atol=1 / 15)
+    engine.release(5)
+    until(at, finished)
+    # And from the result, after the panel was changed.
+    at.toggle(key="regions").set_value(False).run()
+    at.toggle(key="part").set_value(False).run()
+    at.button(key="use_settings").click().run()
+    assert at.toggle(key="regions").value
+    assert at.toggle(key="part").value
+    assert [draft.strength for draft in at.session_state["drafts"]] == [0.3, 2, 1]
+
+
+def test_a_recipe_without_regions_turns_them_off(engine):
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    png = encode_png(np.zeros((4, 4, 3), np.uint8), a_recipe().to_json())
+    at.file_uploader(key="reopen_file").upload("ours.png", png, "image/png").run()
+    assert not at.toggle(key="regions").value
+
+
+def marks(at: AppTest, role: str) -> Marks:
+    """Return what is marked on the picture that was touched last."""
+    return list(at.session_state[f"{role}_marks"].values())[-1]
+
+
+def test_shares_of_three_paintings_are_said_and_scaled(engine):
+    at = page()
+    at.toggle(key="second_on").set_value(True).run()
+    at.toggle(key="third_on").set_value(True).run()
+    assert any("34 %" in caption.value for caption in at.caption)
+    at.slider(key="second_share").set_value(60)
+    at.slider(key="third_share").set_value(60).run()
+    assert any("They sum to 120 % and are scaled to 100 %" in caption.value for caption in at.caption)
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config.style_blend_weights == (0, 0.5, 0.5)
+    engine.release(5)
+    until(at, finished)
