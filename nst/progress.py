@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class RunProgress:
     """Where a run stands after one evaluation of J.
 
     Attributes:

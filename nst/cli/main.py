@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nst import __version__
 from nst.cli.console import Interruption, Reporter, hushed
 from nst.cli.options import parser
-from nst.cli.request import Asked, Inputs, config_of
+from nst.cli.request import Inputs, Request, config_of
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
             f"got {len(options.pictures) or 'no'} picture{'s' * (not options.pictures)}; "
             "name files or gallery ids (--list shows them)."
         )
-    asked = Asked.of(options, gallery)
+    asked = Request.of(options, gallery)
     config = config_of(options, asked.styles[0])
     config.blend(len(asked.styles))
     if options.evaluate is not None:
@@ -102,7 +102,7 @@ def _list(gallery: Gallery) -> None:
             print(f"  {preset.id:{width}}  {preset.title} ({preset.artist}, {preset.year})")
 
 
-def _stylize(options: argparse.Namespace, asked: Asked, config: StyleTransferConfig, output: Path) -> int:
+def _stylize(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, output: Path) -> int:
     """Paint, save, and print the figures of what was saved; returns the exit status."""
     with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
@@ -137,7 +137,7 @@ def _painted(inputs: Inputs, config: StyleTransferConfig, interruption: Interrup
     return record  # there is at least one evaluation
 
 
-def _evaluate(options: argparse.Namespace, asked: Asked, config: StyleTransferConfig) -> int:
+def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig) -> int:
     """Print the figures of an existing picture, which is read as if it were the one to start from."""
     start = time.monotonic()
     with Reporter(quiet=options.quiet) as reporter:
@@ -155,7 +155,7 @@ def _evaluate(options: argparse.Namespace, asked: Asked, config: StyleTransferCo
     return 0
 
 
-def _estimate(options: argparse.Namespace, asked: Asked, config: StyleTransferConfig) -> int:
+def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig) -> int:
     """Print what painting would take."""
     from nst.engine.device import this_machine
 

@@ -20,7 +20,7 @@ from nst.recipes.recipe import Recipe, Source
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """The pictures and masks of one run.
 
     Attributes:
@@ -171,7 +171,7 @@ class Inputs:
     style_guides: tuple[PackedMask | None, ...]
 
     @classmethod
-    def read(cls, asked: Asked, initial: str | None, reporter: Reporter) -> Self:
+    def read(cls, asked: Request, initial: str | None, reporter: Reporter) -> Self:
         """Read the pictures and masks and pass on what the user should know about them."""
         first = None if initial is None else Input.read(Path(initial))
         content, styles = Input.read(asked.content), tuple(Input.read(style) for style in asked.styles)

@@ -55,14 +55,14 @@ class Descent:
         config: The settings, with what was chosen by itself filled in.
         box: What each pixel may be.
         steps: Evaluations of J.
-        judged: Whether J of the result matters, and so the border.
+        is_final: Whether J of the result matters, and so the border.
     """
 
     network: Network
     config: StyleTransferConfig
     box: Box
     steps: int
-    judged: bool
+    is_final: bool
 
     def begin(self, start: tf.Tensor, pictures: Pictures) -> Iterator[tuple[Best, int]]:
         """Make the targets and return the evaluations: after each the best picture, and the side of the tiles it took.
@@ -81,7 +81,7 @@ class Descent:
     def _aims(self, pictures: Pictures, tile: int) -> tuple[Targets, Border | None, int]:
         """Return the targets, what corrects them now and then, and the tiles' side that both were made with."""
         targets = make_targets(self.network, self.config, pictures.photo, pictures.paintings, tile, pictures.layout)
-        border = Border(self.network, self.config, pictures.paintings, tile, pictures.layout) if self.judged else None
+        border = Border(self.network, self.config, pictures.paintings, tile, pictures.layout) if self.is_final else None
         return targets, border, tile
 
     def _evaluations(

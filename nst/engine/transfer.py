@@ -25,11 +25,11 @@ from nst.errors import ConfigError, DivergenceError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.pictures.codec import resize_to
-from nst.pictures.colour import Palette
+from nst.pictures.colour import ColourControl
 from nst.plan.estimate import estimate, evaluation_tile
 from nst.plan.guidance import Guidance
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
-from nst.progress import Standing
+from nst.progress import RunProgress
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
@@ -46,7 +46,7 @@ class Losses:
 
 
 @dataclass(frozen=True, eq=False)
-class Progress(Standing):
+class Progress(RunProgress):
     """Where a transfer stands after one evaluation of J, and the picture it has come to.
 
     Attributes:
@@ -63,7 +63,7 @@ class Progress(Standing):
     preview: np.ndarray | None
     note: str
     _canvas: Canvas = field(repr=False)
-    _palette: Palette = field(repr=False)
+    _palette: ColourControl = field(repr=False)
     _best: tf.Tensor = field(repr=False)
 
     def picture(self) -> np.ndarray:
@@ -143,13 +143,13 @@ def evaluate(
     _check_sizes(network, shape, style_shapes)
     tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
     photo = resize_to(content, *shape)
-    palette = Palette.of(config, photo)
+    colours = ColourControl.of(config, photo)
     layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
-    paintings = _resized(styles, style_shapes, palette)
-    targets = make_targets(network, config, palette.content(photo), paintings, tile, layout)
+    paintings = _resized(styles, style_shapes, colours)
+    targets = make_targets(network, config, colours.content(photo), paintings, tile, layout)
     tiles = tiles_of(network, shape, tile)
     function = _losses_function(network, bool(tiles), len(targets.guides))
-    total, parts = function(as_tensor(palette.unfinished(picture)), targets, *tiles)
+    total, parts = function(as_tensor(colours.unfinished(picture)), targets, *tiles)
     return _as_losses(total, parts)
 
 
@@ -203,19 +203,19 @@ def _paint(
 ) -> Iterator[Progress]:
     """Run the scales, coarse to fine, each from where the one before it stopped."""
     network = Network.of(config, config.precision, EDGE)
-    palette = Palette.of(config, resize_to(content, *scales[-1].shape))
+    colours = ColourControl.of(config, resize_to(content, *scales[-1].shape))
     canvas = Canvas(
-        palette.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
+        colours.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
     )
     note = _size_note(content, styles, scales[-1], config)
-    picture = None if initial is None else as_tensor(palette.unfinished(initial))
+    picture = None if initial is None else as_tensor(colours.unfinished(initial))
     step = 0
     for number, scale in enumerate(scales, start=1):
         # Coarse sizes are only on the way: nobody judges them.
-        judged = scale is scales[-1]
-        descent = Descent(network, config, _box(canvas, palette, scale.shape), scale.steps, judged)
+        is_final = scale is scales[-1]
+        descent = Descent(network, config, _box(canvas, colours, scale.shape), scale.steps, is_final)
         evaluations = descent.begin(
-            _start(canvas, scale.shape, picture, config), _pictures(canvas, palette, styles, layout, scale)
+            _start(canvas, scale.shape, picture, config), _pictures(canvas, colours, styles, layout, scale)
         )
         clock.begin_scale()
         for done, (best, tile) in enumerate(evaluations, start=1):
@@ -235,10 +235,10 @@ def _paint(
                 config=config,
                 seconds=clock.seconds(),
                 eta=clock.eta,
-                preview=palette.finished(to_pixels(best.x)) if clock.preview_due() else None,
+                preview=colours.finished(to_pixels(best.x)) if clock.preview_due() else None,
                 note=f"{note} {_trouble(best)}".strip(),
                 _canvas=canvas,
-                _palette=palette,
+                _palette=colours,
                 _best=best.x,
             )
             note = ""
@@ -248,9 +248,9 @@ def _paint(
         picture = best.x
 
 
-def _box(canvas: Canvas, palette: Palette, shape: Shape) -> Box:
+def _box(canvas: Canvas, colours: ColourControl, shape: Shape) -> Box:
     """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
-    box, limits = canvas.box(shape), palette.limits(shape)
+    box, limits = canvas.box(shape), colours.limits(shape)
     if limits is None:
         return box
     lower, upper = map(as_tensor, limits)
@@ -291,14 +291,16 @@ def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: Styl
     return as_tensor(noise * ratio + photo * (1.0 - ratio))
 
 
-def _pictures(canvas: Canvas, palette: Palette, styles: Sequence[np.ndarray], layout: Layout, scale: Scale) -> Pictures:
-    paintings = _resized(styles, scale.style_shapes, palette)
+def _pictures(
+    canvas: Canvas, colours: ColourControl, styles: Sequence[np.ndarray], layout: Layout, scale: Scale
+) -> Pictures:
+    paintings = _resized(styles, scale.style_shapes, colours)
     return Pictures(canvas.photo(scale.shape), paintings, layout.at(scale.shape))
 
 
-def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], palette: Palette) -> list[np.ndarray]:
+def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], colours: ColourControl) -> list[np.ndarray]:
     """Return the paintings at (height, width) as the run sees them."""
-    return [palette.style(resize_to(style, *shape)) for style, shape in zip(styles, shapes, strict=True)]
+    return [colours.style(resize_to(style, *shape)) for style, shape in zip(styles, shapes, strict=True)]
 
 
 def _size_note(content: np.ndarray, styles: Sequence[np.ndarray], scale: Scale, config: StyleTransferConfig) -> str:

@@ -157,6 +157,6 @@ def dtype(network: Network, name: str) -> tf.DType:
 
 @lru_cache(maxsize=8)
 def _features(network: Network) -> keras.Model:
-    # Asked for while a function is traced: without this the weights would be set in its graph, not now.
+    # Request for while a function is traced: without this the weights would be set in its graph, not now.
     with tf.init_scope():
         return build_features(network.layers, pooling=network.pooling, precision=network.precision, edge=network.edge)

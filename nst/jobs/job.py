@@ -23,7 +23,7 @@ class Job:
         work: Pixels of all its evaluations.
         turn: Jobs of a lower turn go first; a session's second unfinished job is a turn behind its first.
         seen: When its page last asked for it.
-        heard: When its worker last gave a sign of life.
+        heartbeat_at: When its worker last gave a sign of life.
         restored: Whether it is from before a restart, and nobody has asked for it since.
         starts: How often it was started since its last checkpoint, that one included.
     """
@@ -40,7 +40,7 @@ class Job:
     cancel: bool = False
     worker: str | None = None
     started: float = 0.0
-    heard: float = 0.0
+    heartbeat_at: float = 0.0
     starts: int = 0
     progress: JobProgress | None = None
     checkpoint: Checkpoint | None = None

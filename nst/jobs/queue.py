@@ -129,7 +129,7 @@ class JobQueue:
             self._sweep()
             now, states = self._clock(), Counter(job.state for job in self._jobs.values())
             line = turns.in_line(self._jobs.values())
-            running = [job.heard for job in self._jobs.values() if job.state is JobState.RUNNING]
+            running = [job.heartbeat_at for job in self._jobs.values() if job.state is JobState.RUNNING]
             return Statistics(
                 jobs={state: states[state] for state in JobState},
                 ended={state: self._ended[state] for state in JobState if state.final},
@@ -164,7 +164,7 @@ class JobQueue:
                     return None
                 self._changed.wait(min(left, 30.0))
             job.state, job.worker, job.starts = JobState.RUNNING, worker, job.starts + 1
-            job.started = job.heard = self._clock()
+            job.started = job.heartbeat_at = self._clock()
             self._turn = job.turn
             order = Order(job.id, job.spec, job.checkpoint, self.limits.job_seconds, self.limits.checkpoint_seconds)
             record = job.record(self._clock())
@@ -178,9 +178,9 @@ class JobQueue:
             job = self._held(worker, job_id)
             if job is None:
                 return True
-            job.progress, job.heard = progress, self._clock()
+            job.progress, job.heartbeat_at = progress, self._clock()
             job.history.add(progress)
-            self._workers[worker] = job.heard
+            self._workers[worker] = job.heartbeat_at
             if note and note not in job.notes:
                 job.notes.append(note)
             if preview is not None:
@@ -227,7 +227,7 @@ class JobQueue:
                 self._forecast.learn(job.work, max(seconds, job.progress.seconds))
             self._end(job, JobState.CANCELLED if job.cancel else JobState.DONE)
 
-    def hear(self, worker: str) -> None:
+    def heartbeat(self, worker: str) -> None:
         """Note that a worker is alive although it has nothing to tell."""
         with self._changed:
             now = self._clock()
@@ -235,7 +235,7 @@ class JobQueue:
                 self._workers[worker] = now
             for job in self._jobs.values():
                 if job.worker == worker:
-                    job.heard = now
+                    job.heartbeat_at = now
 
     def lose(self, worker: str) -> None:
         """Let a dead worker's job go on elsewhere."""

@@ -101,7 +101,7 @@ class Worker:
 
     def _beat(self) -> None:
         while True:
-            self._table.hear.remote(self._name)
+            self._table.heartbeat.remote(self._name)
             time.sleep(HEARTBEAT)
 
     def _work(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from nst.jobs.limits import Limits
 from nst.pictures.codec import Pixels
-from nst.progress import Standing
+from nst.progress import RunProgress
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class JobProgress(Standing):
+class JobProgress(RunProgress):
     """The engine's latest record without its pictures, so that keeping it holds no device memory.
 
     Of a job that went on from a checkpoint the steps and seconds before it count too.

@@ -25,7 +25,7 @@ def _new_edition() -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Marks:
+class MaskEdits:
     """What is marked on one picture.
 
     Attributes:
@@ -39,7 +39,7 @@ class Marks:
     shape: tuple[int, int]
     found: Mapping[int, Mask] = field(default_factory=dict)
     strokes: tuple[Stroke, ...] = ()
-    past: "tuple[Marks, ...]" = ()
+    past: "tuple[MaskEdits, ...]" = ()
     edition: str = field(default_factory=_new_edition)
 
     @classmethod
@@ -122,6 +122,6 @@ class Marks:
                        edition=_new_edition())  # fmt: skip
 
     def _next(self, found: Mapping[int, Mask]) -> Self:
-        past: tuple[Marks, ...] = (*self.past, replace(self, past=()))
+        past: tuple[MaskEdits, ...] = (*self.past, replace(self, past=()))
         past = past[-MOST_STEPS_BACK:]
         return replace(self, found=found, strokes=(), past=past, edition=_new_edition())

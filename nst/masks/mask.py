@@ -12,9 +12,12 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from nst.errors import MaskError
-from nst.pictures.codec import fitted_shape, printable_name, read_coverage
+from nst.pictures.codec import has_proportions_of, printable_name, read_coverage
 
 Mask = npt.NDArray[np.float32]
+
+#: The most regions that one picture can have.
+MAX_REGIONS = 8
 
 #: A pixel with less of a region has nothing of it: half of a level of an 8-bit mask.
 LEAST = 0.5 / 255
@@ -53,9 +56,7 @@ def fitted(mask: Mask, shape: tuple[int, int], region: str) -> Mask:
 def check_proportions(mask: Mask, shape: tuple[int, int], region: str) -> None:
     """Raise MaskError if the mask would have to be squashed to lie on a photo of (height, width)."""
     height, width = mask.shape
-    expected = fitted_shape(*shape, max(mask.shape))
-    # A pixel's leeway: other programs round the short side in other ways.
-    if max(abs(expected[0] - height), abs(expected[1] - width)) > 1:
+    if not has_proportions_of(height, width, shape):
         raise MaskError(
             f"region {printable_name(region)}: expected a mask in the proportions of its picture, such "
             f"as {shape[1]}x{shape[0]}, got {width}x{height}; make it from the picture itself."

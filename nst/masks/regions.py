@@ -13,12 +13,11 @@ from typing import Self
 import numpy as np
 
 from nst.errors import MaskError
-from nst.masks.mask import Mask, check_proportions, layered, resized
+from nst.masks.mask import MAX_REGIONS, Mask, check_proportions, layered, resized
 from nst.masks.packed import PackedMask
 from nst.pictures.codec import printable_name
 
-#: The most regions of a photo, and the most paintings of which only a part is used.
-MAX_REGIONS = 8
+#: The most paintings of which only a part is used.
 MAX_GUIDES = 4
 
 #: More strength than this is what style_weight is for.

@@ -13,10 +13,10 @@ from nst.masks.mask import Mask, feathered, resized
 from nst.pictures.codec import Pixels, resize
 
 #: (left, top, right, bottom) over the photo's width and height, 0..1.
-Box = tuple[float, float, float, float]
+Rectangle = tuple[float, float, float, float]
 
 #: Where a subject is looked for when nobody says: photographers put it in the middle.
-CENTRAL_BOX: Box = (0.1, 0.05, 0.9, 1.0)
+CENTRAL_BOX: Rectangle = (0.1, 0.05, 0.9, 1.0)
 
 #: The subject is looked for at this long side; more takes longer and finds no more.
 SUBJECT_SIDE = 400
@@ -81,7 +81,7 @@ def _piece_at(mask: npt.NDArray[np.bool_], x: int, y: int) -> npt.NDArray[np.boo
     return np.asarray(pieces == pieces[y, x])
 
 
-def subject(photo: Pixels, box: Box = CENTRAL_BOX) -> Mask:
+def subject(photo: Pixels, box: Rectangle = CENTRAL_BOX) -> Mask:
     """Return the subject of a photo: what differs in colour, within a box, from all that is outside of it.
 
     GrabCut (Rother, Kolmogorov and Blake 2004). Nothing here has learnt what people or animals look like: it finds a

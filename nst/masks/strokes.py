@@ -15,7 +15,6 @@ from nst.masks.mask import Mask, resized
 from nst.pictures.codec import fitted_shape
 
 #: Bounds of what is accepted from a page; a patient painter stays far below them.
-MAX_REGIONS = 8
 MAX_STROKES = 2_000
 MAX_POINTS = 10_000
 

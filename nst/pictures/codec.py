@@ -165,6 +165,13 @@ def fitted_shape(height: int, width: int, long_side: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def has_proportions_of(height: int, width: int, shape: tuple[int, int]) -> bool:
+    """Return whether a picture of (height, width) lies on one of that `shape` without being squashed."""
+    expected = fitted_shape(*shape, max(height, width))
+    # A pixel's leeway: other programs round the short side in other ways.
+    return max(abs(expected[0] - height), abs(expected[1] - width)) <= 1
+
+
 def resize(pixels: Pixels, long_side: int) -> Pixels:
     """Resample so that the long side is `long_side` pixels: Pillow's LANCZOS on the 8-bit RGB picture."""
     height, width = pixels.shape[:2]

@@ -30,7 +30,7 @@ ROUNDING_VARIANCE = 1 / 12
 
 
 @dataclass(frozen=True, eq=False)
-class Palette:
+class ColourControl:
     """The colours of one transfer: what the run is given, and how its pictures come to their final colours.
 
     A run sees the photo as `content` and each painting as `style` gives it. Its pictures pass through `finished` before
@@ -47,8 +47,8 @@ class Palette:
     strength: float
 
     @classmethod
-    def of(cls, config: StyleTransferConfig, photo: Pixels) -> "Palette":
-        """Return the palette that `config` asks for."""
+    def of(cls, config: StyleTransferConfig, photo: Pixels) -> "ColourControl":
+        """Return the colours that `config` asks for."""
         return cls(photo, config.colour, config.colour_strength)
 
     @property
@@ -58,7 +58,7 @@ class Palette:
     def content(self, photo: Pixels) -> Pixels:
         """Return the photo as the run sees it: `photo` itself, of any size, unless its chroma is to come back later.
 
-        Then it is the palette's own photo, without that share of its chroma.
+        Then it is the colours's own photo, without that share of its chroma.
         """
         return without_chroma(self.photo, self.photo, self.strength) if self._luminance else photo
 

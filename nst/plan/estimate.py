@@ -155,13 +155,13 @@ def _operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConf
     """Return the floating-point operations of a run: the evaluations, the targets, the corrections."""
     passes = 0.0
     for scale in scales:
-        judged = scale is scales[-1]
+        is_final = scale is scales[-1]
         tiles = _cut(scale.shape, side, config)
         pixels = sum((bottom - top) * (right - left) for top, left, bottom, right in tiles[:, TILE].tolist())
         passes += pixels * scale.steps * (PASSES if len(tiles) == 1 else TILED_PASSES)
         # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
-        passes += pixels * (1 + 2 * judged * sum(map(is_due, range(scale.steps))))
-        passes += sum(height * width for height, width in scale.style_shapes) * (1 + judged)
+        passes += pixels * (1 + 2 * is_final * sum(map(is_due, range(scale.steps))))
+        passes += sum(height * width for height, width in scale.style_shapes) * (1 + is_final)
     return passes * _operations(config)
 
 

@@ -10,7 +10,7 @@ from itertools import count
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
-from nst.pictures.codec import fitted_shape
+from nst.pictures.codec import fitted_shape, has_proportions_of
 
 Shape = tuple[int, int]
 
@@ -109,9 +109,8 @@ def check_size(what: str, shape: Shape, deepest_block: int) -> None:
 def check_proportions(what: str, shape: Shape, photo: Shape) -> None:
     """Raise ImageError if a picture of `shape` would have to be squashed to lie on a photo of shape `photo`."""
     height, width = shape
-    expected = fitted_shape(*photo, max(shape))
-    # A pixel's leeway: other programs round the short side in other ways.
-    if max(abs(expected[0] - height), abs(expected[1] - width)) > 1:
+    if not has_proportions_of(height, width, photo):
+        expected = fitted_shape(*photo, max(shape))
         raise ImageError(
             f"{what}: expected a picture in the photo's proportions, {expected[1]}x{expected[0]}, "
             f"got {width}x{height}; choose the picture's own photo."

@@ -5,7 +5,6 @@ or a picture.
 """
 
 import sys
-from pathlib import Path
 
 from nst.jobs import Statistics
 
@@ -51,16 +50,6 @@ def unfit(numbers: Statistics) -> str | None:
     if numbers.silent > STALLED:
         return f"The running job has given no sign of life for {numbers.silent:.0f} s."
     return None
-
-
-def resident_bytes() -> int:
-    """Return the memory of this process, or 0 where the system does not tell (other than Linux)."""
-    status = Path("/proc/self/statm")
-    if not status.exists():
-        return 0
-    import resource
-
-    return int(status.read_text().split()[1]) * resource.getpagesize()
 
 
 def device() -> str | None:

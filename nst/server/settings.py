@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Hosting:
+class ServerSettings:
     """One server's configuration.
 
     Attributes:
@@ -61,7 +61,7 @@ class Hosting:
     worker_gpus: float
 
 
-def load_hosting(environment: Mapping[str, str] = os.environ) -> Hosting:
+def load_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings:
     """Return the configuration that the environment, and the file that it names, describe.
 
     Raises:
@@ -82,7 +82,7 @@ def load_hosting(environment: Mapping[str, str] = os.environ) -> Hosting:
     if backend not in _BACKENDS:
         raise HostingError(f"backend: expected {' or '.join(_BACKENDS)}, got {backend!r}; choose one.")
     state = str(settings["state"])
-    return Hosting(
+    return ServerSettings(
         limits=limits_from(str(settings["profile"]), limits, environment),
         state=None if state == "off" else Path(state) if state else _default_state(environment),
         state_chosen=bool(state),
@@ -94,7 +94,7 @@ def load_hosting(environment: Mapping[str, str] = os.environ) -> Hosting:
     )
 
 
-def make_runner(hosting: Hosting, warm_up: Callable[[], None] = warm_up) -> jobs.Runner:
+def make_runner(hosting: ServerSettings, warm_up: Callable[[], None] = warm_up) -> jobs.Runner:
     """Return the queue that the page talks to.
 
     Args:
@@ -117,7 +117,7 @@ def make_runner(hosting: Hosting, warm_up: Callable[[], None] = warm_up) -> jobs
     return jobs.JobRunner(warm_up=warm_up, limits=hosting.limits, store=_store(hosting))
 
 
-def _store(hosting: Hosting) -> jobs.Store | None:
+def _store(hosting: ServerSettings) -> jobs.Store | None:
     if hosting.state is None:
         return None
     try:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from nst.plan.machine import own_memory  # noqa: E402
 from nst.server import metrics  # noqa: E402
 from nst.server.logs import log_as_json  # noqa: E402
 from nst.ui import resources  # noqa: E402
@@ -42,7 +43,7 @@ def numbers(_: Request) -> Response:
     """Answer with the metrics."""
     statistics = resources.runner().statistics()
     device = None if statistics.loading else metrics.device()
-    text = metrics.prometheus(statistics, metrics.resident_bytes(), device)
+    text = metrics.prometheus(statistics, own_memory(), device)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 

@@ -46,10 +46,10 @@ def _panels() -> None:
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery)
-        palette = painting_panel(gallery)
-        chosen = Chosen(photo, palette.paintings, regions_panel(photo, palette, busy), parts_panel(palette, busy))
+        paintings = painting_panel(gallery)
+        chosen = Chosen(photo, paintings.paintings, regions_panel(photo, paintings, busy), parts_panel(paintings, busy))
     with st.sidebar:
-        config = settings_panel(palette, chosen.regions)
+        config = settings_panel(paintings, chosen.regions)
     with canvas:
         if job is not None and not busy:
             remember(job)

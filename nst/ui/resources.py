@@ -11,7 +11,7 @@ from nst.jobs.limits import Limits
 from nst.pictures.codec import encode_jpeg
 from nst.pictures.gallery import Gallery, Preset, load_gallery
 from nst.server.decoder import Decoder
-from nst.server.settings import Hosting, load_hosting, make_runner
+from nst.server.settings import ServerSettings, load_settings, make_runner
 from nst.ui.warmup import load_network
 
 THUMBNAIL_SIDE = 200
@@ -29,9 +29,9 @@ def gallery() -> Gallery:
 
 
 @st.cache_resource(show_spinner=False)
-def hosting() -> Hosting:
+def hosting() -> ServerSettings:
     """Return how this server is run, as it was configured when the first visitor came."""
-    return load_hosting()
+    return load_settings()
 
 
 @st.cache_resource(show_spinner=False)

@@ -268,7 +268,7 @@ def test_a_silent_worker_loses_its_job_to_another_and_is_no_longer_listened_to()
     job = table.submit(spec())
     taken(table, "a")
     clock.now += 20
-    table.hear("a")
+    table.heartbeat("a")
     clock.now += 20
     table.lose_silent(30)
     assert table.poll(job).state is JobState.RUNNING

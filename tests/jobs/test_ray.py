@@ -96,8 +96,8 @@ def test_another_page_server_sees_the_same_queue(jobs: RayRunner) -> None:
     job = jobs.submit(spec(20), "ann")
     wait(jobs, job, finished)
     code = (
-        "import sys; from nst.server.settings import load_hosting, make_runner;"
-        "jobs = make_runner(load_hosting()); now = jobs.poll(sys.argv[1]);"
+        "import sys; from nst.server.settings import load_settings, make_runner;"
+        "jobs = make_runner(load_settings()); now = jobs.poll(sys.argv[1]);"
         "print(now.state, len(now.result_png), now.spec.recipe.config.steps, jobs.limits.max_size)"
     )
     settings = {"NST_BACKEND": "ray", "NST_RAY_ADDRESS": ray.get_runtime_context().gcs_address, "NST_MAX_SIZE": "99"}

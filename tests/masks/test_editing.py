@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nst.errors import MaskError
-from nst.masks.editing import MOST_STEPS_BACK, Marks
+from nst.masks.editing import MOST_STEPS_BACK, MaskEdits
 from nst.masks.mask import layered
 from nst.masks.strokes import Stroke
 
@@ -17,12 +17,12 @@ ERASER = Stroke(None, 0.25, ((0.0, 0.5), (1.0, 0.5)))
 
 
 def test_nothing_is_marked_at_first() -> None:
-    assert Marks(SHAPE).masks == {}
-    assert Marks(SHAPE).packed == {}
+    assert MaskEdits(SHAPE).masks == {}
+    assert MaskEdits(SHAPE).packed == {}
 
 
 def test_strokes_lie_on_top_of_what_was_found_and_are_part_of_it_later() -> None:
-    marks = Marks(SHAPE).marked(1, LEFT).painted((BAR,))
+    marks = MaskEdits(SHAPE).marked(1, LEFT).painted((BAR,))
     for each in (marks, marks.marked(2, np.zeros(SHAPE, np.float32))):
         assert each.masks.keys() == {0, 1}
         assert each.masks[0][20, 10] == each.masks[0][20, 50] == 1
@@ -31,13 +31,13 @@ def test_strokes_lie_on_top_of_what_was_found_and_are_part_of_it_later() -> None
 
 
 def test_eraser_takes_away_what_was_found() -> None:
-    masks = Marks(SHAPE).marked(0, LEFT).painted((ERASER,)).masks
+    masks = MaskEdits(SHAPE).marked(0, LEFT).painted((ERASER,)).masks
     assert masks[0][20, 10] == 0
     assert masks[0][2, 10] == 1
 
 
 def test_mask_is_added_to_a_region_or_put_in_its_place_and_taken_from_others() -> None:
-    marks = Marks(SHAPE).marked(0, LEFT).marked(1, RAMP)
+    marks = MaskEdits(SHAPE).marked(0, LEFT).marked(1, RAMP)
     np.testing.assert_allclose(marks.masks[0], LEFT * (1 - RAMP))
     np.testing.assert_allclose(sum(marks.masks.values()).max(), 1)
     np.testing.assert_allclose(marks.marked(0, 1 - LEFT).masks[0], np.maximum(LEFT * (1 - RAMP), 1 - LEFT))
@@ -45,11 +45,11 @@ def test_mask_is_added_to_a_region_or_put_in_its_place_and_taken_from_others() -
 
 
 def test_masks_of_another_size_are_resampled() -> None:
-    assert Marks(SHAPE).marked(0, np.ones((20, 30), np.float32)).masks[0].shape == SHAPE
+    assert MaskEdits(SHAPE).marked(0, np.ones((20, 30), np.float32)).masks[0].shape == SHAPE
 
 
 def test_packed_masks_give_the_masks_back_when_a_job_lays_them_over_each_other() -> None:
-    marks = Marks(SHAPE).marked(0, np.ones(SHAPE, np.float32)).marked(2, RAMP)
+    marks = MaskEdits(SHAPE).marked(0, np.ones(SHAPE, np.float32)).marked(2, RAMP)
     assert list(marks.packed) == [0, 2]
     seen = layered([packed.mask for packed in marks.packed.values()], ["one", "other"])
     for found, expected in zip(seen, marks.masks.values(), strict=True):
@@ -57,35 +57,35 @@ def test_packed_masks_give_the_masks_back_when_a_job_lays_them_over_each_other()
 
 
 def test_marks_of_masks_show_what_is_visible_of_them() -> None:
-    marks = Marks.of([np.ones((20, 30), np.float32), LEFT], ["ground", "sky"])
+    marks = MaskEdits.of([np.ones((20, 30), np.float32), LEFT], ["ground", "sky"])
     assert marks.shape == SHAPE
     np.testing.assert_allclose(marks.masks[0], 1 - LEFT)
     np.testing.assert_allclose(marks.masks[1], LEFT)
     with pytest.raises(MaskError, match="region ground"):
-        Marks.of([LEFT, LEFT], ["ground", "sky"])
+        MaskEdits.of([LEFT, LEFT], ["ground", "sky"])
 
 
 def test_subject_and_background_share_the_picture() -> None:
-    masks = Marks(SHAPE).marked(2, LEFT).split(RAMP).masks
+    masks = MaskEdits(SHAPE).marked(2, LEFT).split(RAMP).masks
     assert masks.keys() == {0, 1}
     np.testing.assert_allclose(masks[0] + masks[1], 1)
 
 
 def test_region_that_is_removed_leaves_no_gap() -> None:
-    marks = Marks(SHAPE).marked(0, LEFT).marked(2, 1 - LEFT).without(1)
+    marks = MaskEdits(SHAPE).marked(0, LEFT).marked(2, 1 - LEFT).without(1)
     assert marks.masks.keys() == {0, 1}
     np.testing.assert_array_equal(marks.masks[1], 1 - LEFT)
     assert not marks.past, "nothing brings a region back whose painting is forgotten"
 
 
 def test_only_the_regions_that_there_are_stay_marked() -> None:
-    marks = Marks(SHAPE).marked(0, LEFT).painted((Stroke(1, 0.1, ((0.8, 0.5),)),))
+    marks = MaskEdits(SHAPE).marked(0, LEFT).painted((Stroke(1, 0.1, ((0.8, 0.5),)),))
     assert marks.limited(2) is marks
     assert marks.limited(1).masks.keys() == {0}
 
 
 def test_undo_brings_back_masks_and_strokes() -> None:
-    painted = Marks(SHAPE).marked(1, LEFT).painted((BAR,))
+    painted = MaskEdits(SHAPE).marked(1, LEFT).painted((BAR,))
     cleared = painted.cleared()
     assert cleared.masks == {}
     back = cleared.undone()
@@ -96,7 +96,7 @@ def test_undo_brings_back_masks_and_strokes() -> None:
 
 
 def test_steps_back_are_bounded() -> None:
-    marks = Marks(SHAPE)
+    marks = MaskEdits(SHAPE)
     for _ in range(MOST_STEPS_BACK + 5):
         marks = marks.marked(0, LEFT)
     assert len(marks.past) == MOST_STEPS_BACK
@@ -104,7 +104,7 @@ def test_steps_back_are_bounded() -> None:
 
 
 def test_every_change_but_a_stroke_makes_another_edition() -> None:
-    marks = Marks(SHAPE)
+    marks = MaskEdits(SHAPE)
     assert marks.painted((BAR,)).edition == marks.edition
     editions = {
         each.edition for each in (marks, marks.marked(0, LEFT), marks.cleared(), marks.marked(0, LEFT).undone())

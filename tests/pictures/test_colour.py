@@ -8,7 +8,15 @@ from PIL import Image
 
 from nst.config import StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
-from nst.pictures.colour import Palette, grey_as_photo, luminance, matched, recoloured, with_chroma, without_chroma
+from nst.pictures.colour import (
+    ColourControl,
+    grey_as_photo,
+    luminance,
+    matched,
+    recoloured,
+    with_chroma,
+    without_chroma,
+)
 from tests.support.reference import gallery_picture
 
 LINEAR = ("monge-kantorovich", "cholesky", "pca")
@@ -193,25 +201,25 @@ def test_strength_goes_from_the_painting_to_the_match(method: str) -> None:
 # What a run gets
 
 
-def palette(method: str, strength: float = 1.0) -> Palette:
-    return Palette.of(StyleTransferConfig(colour=method, colour_strength=strength), PHOTO)
+def control(method: str, strength: float = 1.0) -> ColourControl:
+    return ColourControl.of(StyleTransferConfig(colour=method, colour_strength=strength), PHOTO)
 
 
-@pytest.mark.parametrize("same", [palette("none"), palette("luminance", 0), palette("pca", 0)])
-def test_nothing_changes_unless_asked_for(same: Palette) -> None:
+@pytest.mark.parametrize("same", [control("none"), control("luminance", 0), control("pca", 0)])
+def test_nothing_changes_unless_asked_for(same: ColourControl) -> None:
     for step in (same.content, same.style, same.finished, same.unfinished):
         assert step(PAINTING) is PAINTING
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_matching_touches_the_paintings_only(method: str) -> None:
-    np.testing.assert_array_equal(palette(method, 0.5).style(PAINTING), recoloured(PAINTING, PHOTO, method, 0.5))
-    for step in (palette(method).content, palette(method).finished, palette(method).unfinished):
+    np.testing.assert_array_equal(control(method, 0.5).style(PAINTING), recoloured(PAINTING, PHOTO, method, 0.5))
+    for step in (control(method).content, control(method).finished, control(method).unfinished):
         assert step(NOISE) is NOISE
 
 
 def test_luminance_only_runs_in_grey_and_ends_in_the_photos_colours() -> None:
-    kept = palette("luminance")
+    kept = control("luminance")
     for grey in (kept.content(PHOTO), kept.style(PAINTING), kept.unfinished(NOISE)):
         assert np.ptp(grey, axis=-1).max() == 0
     small = kept.finished(PAINTING[:43, :64])
@@ -221,7 +229,7 @@ def test_luminance_only_runs_in_grey_and_ends_in_the_photos_colours() -> None:
 
 def test_a_finished_picture_is_what_its_run_continues_from() -> None:
     for strength in (0.4, 1.0):
-        kept = palette("luminance", strength)
+        kept = control("luminance", strength)
         finished = kept.finished(kept.content(PHOTO))
         np.testing.assert_allclose(kept.unfinished(finished), kept.content(PHOTO), atol=1)
 
@@ -233,19 +241,19 @@ def test_a_finished_picture_is_what_its_run_continues_from() -> None:
 def test_picture_within_the_limits_keeps_its_luminance_when_it_is_finished(strength: float) -> None:
     rng = np.random.default_rng(0)
     photo = rng.integers(0, 256, (12, 16, 3)).astype(np.uint8)
-    palette = Palette(photo, "luminance", strength)
-    limits = palette.limits((12, 16))
+    colours = ColourControl(photo, "luminance", strength)
+    limits = colours.limits((12, 16))
     assert limits is not None
     lower, upper = limits
     picture = np.rint(np.clip(rng.integers(0, 256, photo.shape), lower, upper)).astype(np.uint8)
-    assert np.abs(luminance(palette.finished(picture)) - luminance(picture)).max() <= 1.5
+    assert np.abs(luminance(colours.finished(picture)) - luminance(picture)).max() <= 1.5
     # The photo itself is within them.
-    grey = palette.content(photo)
+    grey = colours.content(photo)
     assert np.all((grey >= lower - 1) & (grey <= upper + 1))
 
 
 def test_colours_of_the_painting_have_no_limits() -> None:
-    assert Palette(np.zeros((4, 4, 3), np.uint8), "pca", 1.0).limits((4, 4)) is None
+    assert ColourControl(np.zeros((4, 4, 3), np.uint8), "pca", 1.0).limits((4, 4)) is None
 
 
 def test_run_that_paints_luminance_only_loses_little_when_the_colours_come_back() -> None:

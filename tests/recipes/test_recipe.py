@@ -9,8 +9,9 @@ import pytest
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
 from nst.layers import LAYERS
+from nst.masks.mask import MAX_REGIONS
 from nst.masks.packed import PackedMask
-from nst.masks.regions import MAX_GUIDES, MAX_REGIONS, Region
+from nst.masks.regions import MAX_GUIDES, Region
 from nst.pictures.codec import MAX_RECIPE_BYTES, encode_png, read_recipe_text
 from nst.recipes.recipe import MAX_STYLES, Recipe, Source
 

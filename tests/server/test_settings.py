@@ -10,13 +10,14 @@ from nst import jobs
 from nst.errors import HostingError
 from nst.jobs import JobState, Statistics, Store
 from nst.jobs.limits import PROFILES
+from nst.plan.machine import own_memory
 from nst.server.logs import JsonLines
-from nst.server.metrics import STALLED, prometheus, resident_bytes, unfit
-from nst.server.settings import load_hosting, make_runner
+from nst.server.metrics import STALLED, prometheus, unfit
+from nst.server.settings import load_settings, make_runner
 
 
 def test_without_any_setting_it_suits_one_s_own_computer(tmp_path: Path) -> None:
-    hosting = load_hosting({"XDG_STATE_HOME": str(tmp_path)})
+    hosting = load_settings({"XDG_STATE_HOME": str(tmp_path)})
     assert hosting.limits == PROFILES["own"]
     assert (hosting.state, hosting.backend, hosting.state_chosen) == (tmp_path / "nst", "local", False)
 
@@ -26,7 +27,7 @@ def test_a_file_and_variables_that_win_over_it(tmp_path: Path) -> None:
     path.write_text(
         'profile = "public"\nstate = "/var/lib/nst"\nbackend = "ray"\nworkers=4\n[limits]\nmax_size=640\nmax_steps=90'
     )
-    hosting = load_hosting({"NST_CONFIG": str(path), "NST_MAX_STEPS": "80", "NST_WORKERS": "2", "NST_STATE": "off"})
+    hosting = load_settings({"NST_CONFIG": str(path), "NST_MAX_STEPS": "80", "NST_WORKERS": "2", "NST_STATE": "off"})
     assert (hosting.limits.max_size, hosting.limits.max_steps) == (640, 80)
     assert hosting.limits.job_seconds == PROFILES["public"].job_seconds
     assert (hosting.backend, hosting.workers, hosting.state) == ("ray", 2, None)
@@ -45,7 +46,7 @@ def test_a_file_and_variables_that_win_over_it(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, variables: dict[str, str], sentence: str) -> None:
     (tmp_path / "nst.toml").write_text(text)
     with pytest.raises(HostingError) as caught:
-        load_hosting({"NST_CONFIG": str(tmp_path / "nst.toml"), **variables})
+        load_settings({"NST_CONFIG": str(tmp_path / "nst.toml"), **variables})
     assert str(caught.value).startswith(sentence)
 
 
@@ -55,13 +56,13 @@ def test_a_folder_in_use_is_an_error_only_if_it_was_chosen(
     given: list[dict] = []
     monkeypatch.setattr(jobs, "JobRunner", lambda **options: given.append(options))
     other = Store(tmp_path / "nst")
-    make_runner(load_hosting({"XDG_STATE_HOME": str(tmp_path)}))
+    make_runner(load_settings({"XDG_STATE_HOME": str(tmp_path)}))
     assert given[0]["store"] is None
     assert "not kept on the disk" in caplog.text
     with pytest.raises(HostingError, match="a folder of its own"):
-        make_runner(load_hosting({"NST_STATE": str(tmp_path / "nst")}))
+        make_runner(load_settings({"NST_STATE": str(tmp_path / "nst")}))
     other.close()
-    make_runner(load_hosting({"NST_STATE": str(tmp_path / "nst"), "NST_MAX_SIZE": "99"}))
+    make_runner(load_settings({"NST_STATE": str(tmp_path / "nst"), "NST_MAX_SIZE": "99"}))
     assert given[1]["store"] is not None
     assert given[1]["limits"].max_size == 99
 
@@ -97,7 +98,7 @@ def test_metrics_are_prometheus_text() -> None:
     described = {line.split()[2] for line in lines if line.startswith("# TYPE")}
     assert names == described
     assert "nst_device_info" not in prometheus(statistics(), 1000, None)
-    assert resident_bytes() > 10**6
+    assert own_memory() > 10**6
 
 
 def test_a_server_is_fit_when_the_network_is_loaded_and_the_job_alive() -> None:

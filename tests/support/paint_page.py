@@ -6,7 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from nst.errors import MaskError
-from nst.masks.editing import Marks
+from nst.masks.editing import MaskEdits
 from nst.pictures.codec import encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
 from nst.ui.widgets.brush import paint_canvas
@@ -14,7 +14,7 @@ from nst.ui.widgets.brush import paint_canvas
 REGIONS = ("Sky", "Pagoda")
 
 
-def keep(marks: Marks | MaskError) -> None:
+def keep(marks: MaskEdits | MaskError) -> None:
     if isinstance(marks, MaskError):
         st.session_state.refused = str(marks)
     else:
@@ -22,7 +22,7 @@ def keep(marks: Marks | MaskError) -> None:
 
 
 photo = resize(load_gallery().photos[0].read().pixels, 640)
-marks: Marks = st.session_state.setdefault("marks", Marks(photo.shape[:2]))
+marks: MaskEdits = st.session_state.setdefault("marks", MaskEdits(photo.shape[:2]))
 if st.toggle("Show the canvas", value=True):
     paint_canvas("Paint regions", encode_jpeg(photo), REGIONS, marks, "canvas", keep)
 if "refused" in st.session_state:

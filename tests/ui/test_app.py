@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from nst import jobs
 from nst.config import STEPS, StyleTransferConfig
 from nst.jobs.limits import Limits
-from nst.masks.editing import Marks
+from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.masks.strokes import Stroke
@@ -615,7 +615,7 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
 
 def _mark(at: AppTest, *strokes: Stroke) -> None:
     photo = load_gallery().photos[0]
-    at.session_state["regions_marks"] = {photo.sha256: Marks((427, 640), strokes=strokes)}
+    at.session_state["regions_marks"] = {photo.sha256: MaskEdits((427, 640), strokes=strokes)}
     at.run()
 
 
@@ -902,7 +902,7 @@ def test_a_recipe_without_regions_turns_them_off(engine):
     assert not at.toggle(key="regions").value
 
 
-def marks(at: AppTest, role: str) -> Marks:
+def marks(at: AppTest, role: str) -> MaskEdits:
     """Return what is marked on the picture that was touched last."""
     return list(at.session_state[f"{role}_marks"].values())[-1]
 

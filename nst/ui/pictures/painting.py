@@ -11,7 +11,7 @@ from nst.ui.pictures.choice import PAINTINGS, Choice, Kind, choose
 
 
 @dataclass(frozen=True)
-class Palette:
+class ChosenPaintings:
     """The chosen paintings, one to four, by the kind of their choice, and their shares if there are several."""
 
     kinds: tuple[Kind, ...]
@@ -19,7 +19,7 @@ class Palette:
     shares: tuple[float, ...]
 
 
-def painting_panel(gallery: Gallery) -> Palette:
+def painting_panel(gallery: Gallery) -> ChosenPaintings:
     """Draw the panel and return what is chosen."""
     st.subheader("Painting", anchor=False)
     # The example already shows one; the first press shall make another picture.
@@ -32,7 +32,7 @@ def painting_panel(gallery: Gallery) -> Palette:
         kinds.append(kind)
         paintings.append(choose(kind, gallery.paintings, "strip", default))
     shares = _shares(kinds, paintings) if len(kinds) > 1 else ()
-    return Palette(tuple(kinds), tuple(paintings), shares)
+    return ChosenPaintings(tuple(kinds), tuple(paintings), shares)
 
 
 def switch(kind: Kind) -> str:

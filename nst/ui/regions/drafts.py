@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 
 from nst.errors import ConfigError, MaskError
-from nst.masks.editing import Marks
+from nst.masks.editing import MaskEdits
 from nst.masks.mask import HIDDEN, uncovered
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.recipes.recipe import Recipe
 from nst.ui.pictures.blend import even, percents_of, share_key, with_first
 from nst.ui.pictures.choice import PAINTINGS, Kind, distinct
-from nst.ui.pictures.painting import Palette
+from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.pictures.titles import name as name_of
 from nst.ui.regions.marking import change_all, keep
 
@@ -24,7 +24,7 @@ Manner = Kind | Literal["blend", "photo"]
 
 
 @dataclass(frozen=True)
-class Draft:
+class RegionDraft:
     """A region as it is edited.
 
     Attributes:
@@ -46,10 +46,10 @@ class Draft:
         return f"region_{self.uid}_{control}"
 
 
-def drafts_of(palette: Palette) -> tuple[Draft, ...]:
+def drafts_of(palette: ChosenPaintings) -> tuple[RegionDraft, ...]:
     """Return the regions as their controls have them, at first one for each painting."""
     untouched = [_first(PAINTINGS[:count]) for count in range(1, len(PAINTINGS) + 1)]
-    drafts: tuple[Draft, ...] = st.session_state.setdefault("drafts", untouched[0])
+    drafts: tuple[RegionDraft, ...] = st.session_state.setdefault("drafts", untouched[0])
     if drafts in untouched:
         drafts = _first(palette.kinds)
     drafts = tuple(_edited(draft, palette) for draft in drafts)
@@ -57,16 +57,16 @@ def drafts_of(palette: Palette) -> tuple[Draft, ...]:
     return drafts
 
 
-def _first(kinds: tuple[Kind, ...]) -> tuple[Draft, ...]:
-    return tuple(Draft(kind, kind) for kind in kinds)
+def _first(kinds: tuple[Kind, ...]) -> tuple[RegionDraft, ...]:
+    return tuple(RegionDraft(kind, kind) for kind in kinds)
 
 
-def _edited(draft: Draft, palette: Palette) -> Draft:
+def _edited(draft: RegionDraft, palette: ChosenPaintings) -> RegionDraft:
     """Return a region as its controls have it, as far as they are on the page: then they are in the session's state."""
     state = st.session_state
     manner = state.get(draft.key("manner"), draft.manner)
     keys = [share_key(draft.key(""), kind) for kind in palette.kinds[1:]]
-    return Draft(
+    return RegionDraft(
         draft.uid,
         manner if manner in manners(palette) else palette.kinds[0],
         state.get(draft.key("name"), draft.name).strip(),
@@ -75,7 +75,7 @@ def _edited(draft: Draft, palette: Palette) -> Draft:
     )
 
 
-def manners(palette: Palette) -> dict[Manner, str]:
+def manners(palette: ChosenPaintings) -> dict[Manner, str]:
     """Return what a region can be painted with, and how that is called."""
     titles = distinct([painting.title for painting in palette.paintings])
     words: dict[Manner, str] = dict(zip(palette.kinds, titles, strict=True))
@@ -84,15 +84,15 @@ def manners(palette: Palette) -> dict[Manner, str]:
     return {**words, "photo": "The photo, untouched"}
 
 
-def add(drafts: tuple[Draft, ...], palette: Palette) -> None:
+def add(drafts: tuple[RegionDraft, ...], palette: ChosenPaintings) -> None:
     """Add a region, for a painting that has none yet, or else for the photo itself."""
     unused = [kind for kind in palette.kinds if all(draft.manner != kind for draft in drafts)]
-    st.session_state.drafts = (*drafts, Draft(secrets.token_hex(3), unused[0] if unused else "photo"))
+    st.session_state.drafts = (*drafts, RegionDraft(secrets.token_hex(3), unused[0] if unused else "photo"))
 
 
 def remove(index: int) -> None:
     """Remove a region, and what is marked for it."""
-    drafts: tuple[Draft, ...] = st.session_state.drafts
+    drafts: tuple[RegionDraft, ...] = st.session_state.drafts
     left = drafts[:index] + drafts[index + 1 :]
     # With other keys: they are no longer those that there are at first, which follow the paintings.
     st.session_state.drafts = tuple(replace(draft, uid=secrets.token_hex(3)) for draft in left)
@@ -100,7 +100,7 @@ def remove(index: int) -> None:
 
 
 def engine_regions(
-    drafts: tuple[Draft, ...], names: list[str], rest: Manner, marks: Marks, palette: Palette
+    drafts: tuple[RegionDraft, ...], names: list[str], rest: Manner, marks: MaskEdits, palette: ChosenPaintings
 ) -> tuple[Region, ...]:
     """Return what the engine is told: the regions that cover anything, on top of what becomes of the rest."""
     regions = [
@@ -109,18 +109,18 @@ def engine_regions(
         for draft in [drafts[index]]
     ]
     if regions and rest != "photo" and np.mean(uncovered(list(marks.masks.values()))) >= HIDDEN:
-        shares = palette.shares if rest == "blend" else _shares(Draft("", rest), palette)
+        shares = palette.shares if rest == "blend" else _shares(RegionDraft("", rest), palette)
         regions.insert(0, Region(f"{manners(palette)[rest]} for the rest", PackedMask.everything(), shares))
     return tuple(regions)
 
 
-def percents_in(draft: Draft, palette: Palette) -> tuple[int, ...]:
+def percents_in(draft: RegionDraft, palette: ChosenPaintings) -> tuple[int, ...]:
     """Return the percents of a blend of the paintings that there are now."""
     added = len(palette.kinds) - 1
     return draft.percents if len(draft.percents) == added else even(added + 1)
 
 
-def _shares(draft: Draft, palette: Palette) -> tuple[float, ...]:
+def _shares(draft: RegionDraft, palette: ChosenPaintings) -> tuple[float, ...]:
     """Return how much of each painting; of a region that is left as the photo it does not matter."""
     if draft.manner == "blend":
         return tuple(map(float, with_first(percents_in(draft, palette))))
@@ -138,7 +138,7 @@ def put_regions(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
     regions = recipe.regions[1:] if rest else recipe.regions
     if regions:
         try:
-            marks = Marks.of([region.mask.mask for region in regions], [region.name for region in regions])
+            marks = MaskEdits.of([region.mask.mask for region in regions], [region.name for region in regions])
         except MaskError as error:
             raise ConfigError(f"recipe: {error}") from error
         keep("regions", recipe.content.sha256, marks)
@@ -154,12 +154,12 @@ def rest_of(recipe: Recipe) -> Region | None:
     return first if first is not None and first.strength == 1 and np.min(first.mask.mask) == 1 else None
 
 
-def _drafted(region: Region, recipe: Recipe, kinds: tuple[Kind, ...]) -> Draft:
+def _drafted(region: Region, recipe: Recipe, kinds: tuple[Kind, ...]) -> RegionDraft:
     """Return a recipe's region as one to be edited."""
     manner = _manner(region, kinds)
     percents = percents_of(region.shares[: len(kinds)]) if manner == "blend" else ()
     follows = manner in kinds and region.name == name_of(recipe.styles[kinds.index(manner)])
-    return Draft(secrets.token_hex(3), manner, "" if follows else region.name, percents, region.strength or 1.0)
+    return RegionDraft(secrets.token_hex(3), manner, "" if follows else region.name, percents, region.strength or 1.0)
 
 
 def _manner(region: Region, kinds: tuple[Kind, ...]) -> Manner:

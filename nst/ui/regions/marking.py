@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from nst.errors import MaskError, StyleTransferError
-from nst.masks.editing import Marks
+from nst.masks.editing import MaskEdits
 from nst.pictures.codec import read_picture
 from nst.ui import resources
 from nst.ui.pictures.choice import FILE_TYPES, Choice
@@ -19,30 +19,30 @@ Role = Literal["regions", "part"]
 _KEPT = 6
 
 
-def marks_on(role: Role, choice: Choice) -> Marks:
+def marks_on(role: Role, choice: Choice) -> MaskEdits:
     """Return what is marked on a picture."""
     kept = _kept(role).get(choice.source().sha256)
     if kept is None:
         height, width, _ = read_picture(choice.preview()).pixels.shape
-        kept = Marks((height, width))
+        kept = MaskEdits((height, width))
         # Kept although it is empty: what the browser sends is meant for this edition.
         keep(role, choice.source().sha256, kept)
     return kept
 
 
-def keep(role: Role, sha256: str, marks: Marks) -> None:
+def keep(role: Role, sha256: str, marks: MaskEdits) -> None:
     """Keep what is marked on the picture with this checksum."""
     others = {each: other for each, other in _kept(role).items() if each != sha256}
     st.session_state[f"{role}_marks"] = dict([*others.items(), (sha256, marks)][-_KEPT:])
     st.session_state[f"{role}_error"] = None
 
 
-def change_all(role: Role, change: Callable[[Marks], Marks]) -> None:
+def change_all(role: Role, change: Callable[[MaskEdits], MaskEdits]) -> None:
     """Change what is marked on all pictures."""
     st.session_state[f"{role}_marks"] = {sha256: change(marks) for sha256, marks in _kept(role).items()}
 
 
-def attempt(role: Role, choice: Choice, change: Callable[[Marks], Marks]) -> None:
+def attempt(role: Role, choice: Choice, change: Callable[[MaskEdits], MaskEdits]) -> None:
     """Change what is marked on a picture; if that cannot be, its one sentence stands below the canvas."""
     try:
         keep(role, choice.source().sha256, change(marks_on(role, choice)))
@@ -53,7 +53,7 @@ def attempt(role: Role, choice: Choice, change: Callable[[Marks], Marks]) -> Non
 def marking_canvas(role: Role, choice: Choice, label: str, regions: Sequence[str]) -> None:
     """Draw a picture to mark regions on, and below it the sentence on what went wrong."""
 
-    def take(changed: Marks | MaskError) -> None:
+    def take(changed: MaskEdits | MaskError) -> None:
         if isinstance(changed, MaskError):
             st.session_state[f"{role}_error"] = str(changed)
         else:
@@ -82,13 +82,13 @@ def _take_file(role: Role, choice: Choice, region: int, name: str, key: str) -> 
         st.session_state[f"{role}_error"] = None
         return
 
-    def put(marks: Marks) -> Marks:
+    def put(marks: MaskEdits) -> MaskEdits:
         mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name)
         return marks.marked(region, mask, instead=True)
 
     attempt(role, choice, put)
 
 
-def _kept(role: Role) -> dict[str, Marks]:
-    kept: dict[str, Marks] = st.session_state.setdefault(f"{role}_marks", {})
+def _kept(role: Role) -> dict[str, MaskEdits]:
+    kept: dict[str, MaskEdits] = st.session_state.setdefault(f"{role}_marks", {})
     return kept

@@ -4,14 +4,14 @@ import re
 
 import streamlit as st
 
-from nst.masks.editing import Marks
+from nst.masks.editing import MaskEdits
 from nst.masks.regions import MAX_STRENGTH, Region
 from nst.masks.selection import subject
 from nst.pictures.codec import read_picture
 from nst.ui.pictures.blend import share_key, shares_sliders
 from nst.ui.pictures.choice import Choice, distinct
-from nst.ui.pictures.painting import Palette
-from nst.ui.regions.drafts import Draft, Manner, add, drafts_of, engine_regions, manners, percents_in, remove
+from nst.ui.pictures.painting import ChosenPaintings
+from nst.ui.regions.drafts import Manner, RegionDraft, add, drafts_of, engine_regions, manners, percents_in, remove
 from nst.ui.regions.marking import attempt, change_all, marking_canvas, marks_on, mask_uploader
 from nst.ui.widgets.brush import COLOURS
 
@@ -22,7 +22,7 @@ _MOST = 6
 _STRENGTHS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0, 50.0, MAX_STRENGTH)
 
 
-def regions_panel(photo: Choice, palette: Palette, busy: bool) -> tuple[Region, ...]:
+def regions_panel(photo: Choice, palette: ChosenPaintings, busy: bool) -> tuple[Region, ...]:
     """Draw the panel; return the regions, none if all of the photo is to be painted alike.
 
     The canvas is taken off the page while a job runs: its strokes would travel to and fro with every look at the job.
@@ -52,7 +52,7 @@ def regions_panel(photo: Choice, palette: Palette, busy: bool) -> tuple[Region, 
 
 
 def _subject_button(photo: Choice, regions: int) -> None:
-    def split(marks: Marks) -> Marks:
+    def split(marks: MaskEdits) -> MaskEdits:
         mask = subject(read_picture(photo.preview()).pixels)
         return marks.marked(0, mask, instead=True) if regions == 1 else marks.split(mask)
 
@@ -63,7 +63,7 @@ def _subject_button(photo: Choice, regions: int) -> None:
     )  # fmt: skip
 
 
-def _heading(index: int, draft: Draft, name: str, palette: Palette, marks: Marks) -> str:
+def _heading(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings, marks: MaskEdits) -> str:
     """Return a region in a line of Markdown: its colour, name, painting and strength, and whether it is anywhere."""
     facts = [manners(palette)[draft.manner]] if draft.name else []
     if draft.strength != 1 and draft.manner != "photo":
@@ -79,7 +79,7 @@ def _literal(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def _editor(index: int, draft: Draft, name: str, palette: Palette, photo: Choice, count: int) -> None:
+def _editor(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings, photo: Choice, count: int) -> None:
     """Draw the controls of one region."""
     state, words = st.session_state, manners(palette)
     state[draft.key("manner")] = draft.manner
@@ -103,7 +103,7 @@ def _editor(index: int, draft: Draft, name: str, palette: Palette, photo: Choice
     )  # fmt: skip
 
 
-def _rest(palette: Palette) -> Manner:
+def _rest(palette: ChosenPaintings) -> Manner:
     words, state = manners(palette), st.session_state
     options: list[Manner] = ["photo", *(manner for manner in words if manner != "photo")]
     kept: Manner = state.get("regions_rest", state.get("rest", "photo"))

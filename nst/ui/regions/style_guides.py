@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from nst.masks.editing import Marks
+from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
 from nst.recipes.recipe import Recipe
 from nst.ui.pictures.choice import Kind, distinct
-from nst.ui.pictures.painting import Palette
+from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.regions.marking import keep, marking_canvas, marks_on, mask_uploader
 
 
-def parts_panel(palette: Palette, busy: bool) -> tuple[PackedMask | None, ...]:
+def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
     """Draw the panel; return for each painting the part that is used, none at all if all are used as a whole."""
     if not st.toggle(
         "Use only a part of the painting", key="part", help="Say which strokes and colours of it are the model."
@@ -38,10 +38,10 @@ def put_parts(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
     ][: len(kinds)]
     st.session_state.part = bool(parts)
     for source, guide in parts:
-        keep("part", source.sha256, Marks.of([guide.mask], [source.name]))
+        keep("part", source.sha256, MaskEdits.of([guide.mask], [source.name]))
 
 
-def _shown(palette: Palette, titles: list[str]) -> int:
+def _shown(palette: ChosenPaintings, titles: list[str]) -> int:
     """Return the index of the painting that is marked now."""
     if len(titles) == 1:
         return 0

@@ -19,12 +19,12 @@ from nst.ui.pictures.titles import title
 from nst.ui.recipes.reopen import link_button, link_note
 from nst.ui.recipes.restore import restore
 from nst.ui.result.history import history_panel, kept
-from nst.ui.widgets.compare import Layout, Side, compare
+from nst.ui.widgets.compare import Side, View, compare
 from nst.ui.widgets.curve import curve
 
 _TIMELAPSE_SIDE = 512
 _PHOTO = "photo"
-_LAYOUTS: dict[Layout, str] = {"slider": "Slider", "beside": "Side by side"}
+_LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side"}
 
 
 def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:

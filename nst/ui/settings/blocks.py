@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nst.ui.pictures.choice import Kind
-from nst.ui.pictures.painting import Palette
+from nst.ui.pictures.painting import ChosenPaintings
 
 #: The switch's key.
 SWITCH = "mix_scales"
@@ -13,7 +13,7 @@ _ALL = (1, 5)
 _AT_FIRST = ((1, 2), (3, 5), _ALL, _ALL)
 
 
-def blocks_control(palette: Palette) -> tuple[str, ...]:
+def blocks_control(palette: ChosenPaintings) -> tuple[str, ...]:
     """Draw it if there are several paintings; return the config's style_blocks."""
     if len(palette.kinds) == 1 or not st.toggle(
         "Mix strokes and forms",

@@ -13,7 +13,7 @@ from nst.pictures.gallery import Preset
 from nst.plan.guidance import check_blocks
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
-from nst.ui.pictures.painting import Palette
+from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.recipes.reopen import reopen_panel
 from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
@@ -33,7 +33,7 @@ _EVERYDAY = ("size", "style_scale", "colour", "colour_strength")
 _LARGEST = 4096
 
 
-def settings_panel(palette: Palette, regions: Sequence[Region]) -> StyleTransferConfig | StyleTransferError:
+def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> StyleTransferConfig | StyleTransferError:
     """Draw the sidebar; return the settings, or the error whose sentence already stands at its control."""
     painting = palette.paintings[0]
     _follow_painting(painting)
@@ -67,7 +67,7 @@ def _quality() -> None:
     st.session_state.quality = next((name for name, steps in STEPS.items() if steps == st.session_state.steps), None)
     st.segmented_control(
         "Quality", list(STEPS), format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
-        help="Draft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
+        help="RegionDraft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
     )  # fmt: skip
     # A link may ask for more; it is refused in a sentence, not by the slider.
     largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)

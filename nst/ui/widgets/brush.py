@@ -15,10 +15,10 @@ import streamlit as st
 from PIL import Image
 
 from nst.errors import MaskError
-from nst.masks.editing import Marks
-from nst.masks.mask import Mask
+from nst.masks.editing import MaskEdits
+from nst.masks.mask import MAX_REGIONS, Mask
 from nst.masks.selection import similar
-from nst.masks.strokes import MAX_POINTS, MAX_RADIUS, MAX_REGIONS, MAX_STROKES, MIN_RADIUS, parse_strokes
+from nst.masks.strokes import MAX_POINTS, MAX_RADIUS, MAX_STROKES, MIN_RADIUS, parse_strokes
 from nst.pictures.codec import read_picture
 from nst.ui.widgets.component import component, data_url
 
@@ -38,9 +38,9 @@ def paint_canvas(
     label: str,
     jpeg: bytes,
     regions: Sequence[str],
-    marks: Marks,
+    marks: MaskEdits,
     key: str,
-    on_change: Callable[[Marks | MaskError], None],
+    on_change: Callable[[MaskEdits | MaskError], None],
 ) -> None:
     """Draw a picture to be painted on, with the marks over it.
 
@@ -50,7 +50,7 @@ def paint_canvas(
     Args:
         label: What the canvas is, for those who cannot see it.
         jpeg: The picture as it is to be shown.
-        regions: Their names, 1 to `nst.masks.strokes.MAX_REGIONS`; the order gives the index and the colour.
+        regions: Their names, 1 to `nst.masks.mask.MAX_REGIONS`; the order gives the index and the colour.
         marks: What is marked already.
         key: The component's key.
         on_change: Keeps the marks.
@@ -58,7 +58,7 @@ def paint_canvas(
 
     def changed(event: str) -> None:
         try:
-            result: Marks | MaskError = _after(event, st.session_state[key][event], marks, len(regions), jpeg)
+            result: MaskEdits | MaskError = _after(event, st.session_state[key][event], marks, len(regions), jpeg)
         except MaskError as error:
             result = error
         on_change(result)
@@ -93,7 +93,7 @@ def paint_canvas(
     )
 
 
-def _after(event: str, value: Any, marks: Marks, regions: int, jpeg: bytes) -> Marks:
+def _after(event: str, value: Any, marks: MaskEdits, regions: int, jpeg: bytes) -> MaskEdits:
     """Return the marks after what the browser says has happened; it may say anything.
 
     Raises:
@@ -117,7 +117,7 @@ def _after(event: str, value: Any, marks: Marks, regions: int, jpeg: bytes) -> M
     return marks.marked(dot.region, similar(read_picture(jpeg).pixels, dot.points[0], float(tolerance), by=by))
 
 
-def _underlay(marks: Marks) -> bytes:
+def _underlay(marks: MaskEdits) -> bytes:
     """Return the found masks in their regions' colours, a PNG that is transparent where nothing is marked."""
     height, width = marks.shape
     covered = np.zeros((height, width), np.float32)

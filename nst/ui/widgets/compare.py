@@ -6,7 +6,7 @@ from typing import Literal
 
 from nst.ui.widgets.component import component, data_url
 
-Layout = Literal["slider", "beside"]
+View = Literal["slider", "beside"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def compare(
     title: str = "",
     byline: str = "",
     insets: Sequence[Side] = (),
-    layout: Layout = "slider",
+    layout: View = "slider",
     start: int = 50,
     key: str,
 ) -> None:
