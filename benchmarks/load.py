@@ -58,7 +58,7 @@ _WAIT = re.compile(r"Waiting: .* before yours, about (\d+) (s|min)\.")
 class Server:
     """A server on a free port, and its state folder."""
 
-    def __init__(self, folder: Path, script: str = "nst/ui/hosted.py", **settings: object) -> None:
+    def __init__(self, folder: Path, script: str = "serve.py", **settings: object) -> None:
         self._folder = folder
         self._script = script
         self._settings = {f"NST_{name.upper()}": str(value) for name, value in settings.items()}

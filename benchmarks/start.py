@@ -98,7 +98,7 @@ def cold() -> Record:
     with server("app.py") as page:
         health = page.until(lambda: page.answers("/_stcore/health"))
         painted = page.visit()
-    with server("nst/ui/hosted.py") as host:
+    with server("serve.py") as host:
         ready = host.until(lambda: host.answers("/readyz"))
     return {"health": health, "page": painted, "network": ready}
 

@@ -85,7 +85,7 @@ class Front:
 def server(port: int, folder: Path) -> subprocess.Popen:
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "NST_STATE": str(folder / f"state-{port}")}
-    command = [sys.executable, "-m", "streamlit", "run", "nst/ui/hosted.py", *options]
+    command = [sys.executable, "-m", "streamlit", "run", "serve.py", *options]
     with open(folder / f"log-{port}", "wb") as log:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
