@@ -7,6 +7,8 @@ import shlex
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.packaging.installed import Installed, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +61,8 @@ def test_it_runs_as_an_ordinary_user_who_owns_the_state() -> None:
     assert arguments_of("EXPOSE") == ["8501"]
 
 
+@pytest.mark.page
+@pytest.mark.slow
 def test_its_command_starts_where_the_project_is_installed_and_is_healthy(installed: Installed) -> None:
     port = free_port()
     command = [each.replace("8501", str(port)) for each in json.loads(arguments_of("CMD")[-1])]

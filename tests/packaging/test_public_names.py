@@ -8,7 +8,6 @@ import pytest
 
 import nst
 from nst.config import StyleTransferConfig
-from nst.engine.transfer import evaluate, stylize
 from nst.pictures.codec import read_picture_file
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +19,10 @@ def test_the_public_names_are_these() -> None:
     assert set(dir(nst)) >= NAMES
 
 
+@pytest.mark.engine
 def test_they_are_what_the_packages_define() -> None:
+    from nst.engine.transfer import evaluate, stylize  # here, so that the other tests need no TensorFlow
+
     assert nst.StyleTransferConfig is StyleTransferConfig
     assert nst.evaluate is evaluate
     assert nst.read_picture_file is read_picture_file

@@ -14,6 +14,9 @@ from tests.packaging.installed import Installed, free_port
 from tests.support.first_run import first_run
 
 ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.page, pytest.mark.slow]
+
 HEADLESS = ("--server.headless=true", "--server.address=127.0.0.1")
 
 
