@@ -7,16 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nst.config import StyleTransferConfig
+    from nst.config import RunOptions, StyleTransferConfig
     from nst.engine.transfer import evaluate, stylize
     from nst.pictures.codec import read_picture_file
 
 __version__ = "0.2.0"
 
-__all__ = ["StyleTransferConfig", "__version__", "evaluate", "read_picture_file", "stylize"]
+__all__ = ["RunOptions", "StyleTransferConfig", "__version__", "evaluate", "read_picture_file", "stylize"]
 
 #: Where each public name is defined.
 _HOMES = {
+    "RunOptions": "nst.config",
     "StyleTransferConfig": "nst.config",
     "evaluate": "nst.engine.transfer",
     "read_picture_file": "nst.pictures.codec",

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import nst
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.pictures.codec import read_picture_file
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"StyleTransferConfig", "__version__", "evaluate", "read_picture_file", "stylize"}
+NAMES = {"RunOptions", "StyleTransferConfig", "__version__", "evaluate", "read_picture_file", "stylize"}
 
 
 def test_the_public_names_are_these() -> None:
@@ -23,6 +23,7 @@ def test_the_public_names_are_these() -> None:
 def test_they_are_what_the_packages_define() -> None:
     from nst.engine.transfer import evaluate, stylize  # here, so that the other tests need no TensorFlow
 
+    assert nst.RunOptions is RunOptions
     assert nst.StyleTransferConfig is StyleTransferConfig
     assert nst.evaluate is evaluate
     assert nst.read_picture_file is read_picture_file
