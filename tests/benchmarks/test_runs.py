@@ -9,6 +9,8 @@ from benchmarks import quality, rate, start
 from nst.engine.vgg import Network
 from nst.pictures.gallery import load_gallery
 
+pytestmark = pytest.mark.engine
+
 CONTENT, STYLE = ("block4_conv2",), tuple(f"block{block}_conv1" for block in range(1, 6))
 
 

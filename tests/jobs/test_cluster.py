@@ -20,6 +20,8 @@ from nst.pictures.codec import read_recipe_text
 from nst.recipes.recipe import Recipe
 from tests.jobs.test_ray import LIMITS, SECONDS, finished, spec, wait
 
+pytestmark = pytest.mark.cluster
+
 #: A machine of one core and, as far as Ray is told, one GPU.
 MACHINE = ("--num-cpus=1", "--num-gpus=1", "--object-store-memory=100000000", "--block")
 

@@ -23,6 +23,8 @@ from nst.pictures.gallery import load_gallery
 from nst.recipes.recipe import Recipe, Source
 from tests.support import waiting
 
+pytestmark = pytest.mark.cluster
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 600.0  # a generous bound; two workers load the network on a machine that may be busy
 LIMITS = Limits(max_size=128, checkpoint_seconds=0.5, grace_seconds=1e6)

@@ -156,6 +156,7 @@ def _guided(picture: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
     return grams
 
 
+@pytest.mark.engine
 def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
     photo, one, other = _noise(SHAPE, 1), _noise((40, 50), 2), _noise((48, 33), 3)
     soft = np.clip(np.linspace(-0.5, 1.5, SHAPE[1], dtype=np.float32), 0, 1)[None].repeat(SHAPE[0], 0)
@@ -179,6 +180,7 @@ def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
     assert float(parts[1]) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.engine
 def test_part_of_a_painting_is_compared_with_instead_of_the_whole() -> None:
     photo, painting, mask = _noise(SHAPE, 1), _noise((48, 40), 2), _box((48, 40), 8, 0, 48, 20)
     painting[:8] = 255
@@ -190,6 +192,7 @@ def test_part_of_a_painting_is_compared_with_instead_of_the_whole() -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * expected.max())
 
 
+@pytest.mark.engine
 def test_one_region_that_covers_all_is_the_same_as_none() -> None:
     photo, painting = _noise(SHAPE, 1), _noise((40, 50), 2)
     network = Network.of(StyleTransferConfig(), "float32", "replicate")
@@ -214,6 +217,7 @@ def _traced(network: Network) -> Any:
     )
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("method", ["simple", "inside"])
 def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None:
     shape, config = (101, 235), StyleTransferConfig(guidance=method)
@@ -231,6 +235,7 @@ def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None
     assert np.abs(tiled.gradient - whole.gradient).max() <= 1e-5 * np.abs(whole.gradient).max()
 
 
+@pytest.mark.engine
 def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
     shape = (64, 96)
     config = StyleTransferConfig(guidance="inside", content_weight=0, tv_weight=0, style_layers=LAYERS)
@@ -267,6 +272,7 @@ def _last(photo: np.ndarray, styles: list[np.ndarray], config: StyleTransferConf
     return record.picture()
 
 
+@pytest.mark.engine
 def test_each_region_takes_on_its_own_painting_and_not_the_others() -> None:
     shape = (64, 96)
     photo = np.full((*shape, 3), 128, np.uint8) + _noise(shape, 1) // 8
@@ -282,6 +288,7 @@ def test_each_region_takes_on_its_own_painting_and_not_the_others() -> None:
             assert own < 0.25 * other
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("init", ["content", "noise"])
 def test_what_no_region_covers_stays_as_the_photo(init: str) -> None:
     shape = (64, 96)
@@ -293,6 +300,7 @@ def test_what_no_region_covers_stays_as_the_photo(init: str) -> None:
     assert np.abs(painted[:, :48].astype(int) - photo[:, :48]).mean() > 5
 
 
+@pytest.mark.engine
 def test_pixels_of_a_region_do_not_change_with_anothers_painting() -> None:
     shape = (64, 96)
     config = RUN.with_changes(guidance="inside", optimizer="adam", steps=6, tv_weight=0, content_weight=0)
@@ -306,6 +314,7 @@ def test_pixels_of_a_region_do_not_change_with_anothers_painting() -> None:
     assert difference[:, 56:].mean() > 5
 
 
+@pytest.mark.engine
 def test_other_masks_sizes_and_paintings_are_not_traced_anew() -> None:
     config = RUN.with_changes(steps=1, precision="bfloat16")
     counts = []
