@@ -3,9 +3,12 @@
 import os
 import secrets
 from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+from benchmarks.serving import Server
 
 # NumPy's own thread pool and TensorFlow's would fight over the same few cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -44,6 +47,16 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
             mark.name for mark in item.iter_markers() if mark.name in ("engine", "page", "cluster", "slow")
         )
         item.config.stash[LEFT_OUT][group or "unmarked"] += 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the servers of a failed test have said."""
+    report = yield
+    if report.failed:
+        servers = (each for each in getattr(item, "funcargs", {}).values() if isinstance(each, Server))
+        report.sections.extend((f"log of the server at {server.address}", server.said()) for server in servers)
+    return report
 
 
 @pytest.hookimpl(trylast=True)

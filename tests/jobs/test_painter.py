@@ -16,8 +16,8 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
-from tests.jobs.test_local import finished, runner
 from tests.support.fake_engine import Record
+from tests.support.local import finished, runner
 from tests.support.waiting import wait
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)

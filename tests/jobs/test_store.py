@@ -13,7 +13,7 @@ from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
 from nst.pictures.codec import encode_jpeg, encode_png
-from tests.jobs.test_queue import DONE, FOREVER, checkpoint, progress, spec, taken
+from tests.support.queued import DONE, FOREVER, checkpoint, progress, spec, taken
 
 PIXELS = np.full((8, 8, 3), 77, np.uint8)
 RESULT = Outcome(encode_png(PIXELS), encode_jpeg(PIXELS))

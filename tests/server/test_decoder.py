@@ -20,7 +20,8 @@ from nst.errors import ImageError, MaskError
 from nst.masks.mask import read_mask
 from nst.pictures.codec import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
 from nst.server.decoder import Decoder
-from tests.pictures.test_codec import chunk, colourful, noisy, png, saved
+from tests.support.files import chunk, colourful, noisy, png, saved
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -121,10 +122,7 @@ def test_a_crash_of_the_decoder_costs_one_sentence(decoder: Decoder) -> None:
 def test_no_process_is_left_and_an_idle_one_ends_with_its_server() -> None:
     code = "import os; from nst.server.decoder import Decoder; print(Decoder()._spare.pid, flush=True); os._exit(1)"
     pid = int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout)
-    deadline = time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    until(lambda: not Path(f"/proc/{pid}").exists(), 20)
 
 
 def test_the_process_is_confined() -> None:
