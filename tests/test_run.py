@@ -1,5 +1,6 @@
 """The command that runs the tests: what it leaves out is said, and nothing of the system is installed unasked."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,8 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         called.append(tuple(command))
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(run.subprocess, "run", note)
-    monkeypatch.setattr(run.shutil, "which", lambda name, path=None: name if name in ("apt-get", "sudo") else None)
+    monkeypatch.setattr(subprocess, "run", note)
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: name if name in ("apt-get", "sudo") else None)
     return called
 
 

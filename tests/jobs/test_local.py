@@ -7,6 +7,7 @@ import threading
 import time
 import weakref
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -296,7 +297,7 @@ def test_finished_jobs_hold_only_so_many_bytes_but_the_newest_stays():
 
 
 def test_the_worker_lets_go_of_the_engine_s_records():
-    alive = weakref.WeakSet()
+    alive: weakref.WeakSet[Any] = weakref.WeakSet()
 
     class Tracked(Record):
         __hash__ = object.__hash__

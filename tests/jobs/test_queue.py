@@ -3,6 +3,8 @@
 No thread runs here: the test itself is the worker, and moves the clock.
 """
 
+from typing import Any
+
 import pytest
 
 from nst.errors import LimitError
@@ -14,7 +16,7 @@ from nst.jobs.records import Outcome
 from tests.support.queued import DONE, FOREVER, Clock, checkpoint, progress, spec, taken
 
 
-def queue(clock: Clock | None = None, **limits: float) -> JobQueue:
+def queue(clock: Clock | None = None, **limits: Any) -> JobQueue:
     table = JobQueue(Limits(**{"grace_seconds": FOREVER, **limits}), clock=clock or Clock())
     table.join("a")
     return table
@@ -132,7 +134,7 @@ def test_a_job_that_was_stopped_says_nothing_about_the_next() -> None:
 # What is refused
 
 
-def refusal(table: JobQueue, *args: object, **options: object) -> str:
+def refusal(table: JobQueue, *args: Any, **options: Any) -> str:
     with pytest.raises(LimitError) as caught:
         table.submit(*args, **options)
     assert "\n" not in str(caught.value)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import ray
@@ -40,7 +41,8 @@ def jobs(state: Path) -> Iterator[RayRunner]:
 
 
 def worker_process(number: int) -> int:
-    return int(ray.get(ray.get_actor(f"nst-worker-{number}", NAMESPACE).pid.remote()))
+    worker: Any = ray.get_actor(f"nst-worker-{number}", NAMESPACE)
+    return int(ray.get(worker.pid.remote()))
 
 
 def test_no_cluster_is_one_sentence() -> None:

@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ RESULT = Outcome(encode_png(PIXELS), encode_jpeg(PIXELS))
 class Server:
     """Servers one after the other on one folder; `restart` gives the old one no chance to tidy up."""
 
-    def __init__(self, folder: Path, **limits: float) -> None:
+    def __init__(self, folder: Path, **limits: Any) -> None:
         self.folder = folder
         self.limits = Limits(**{"grace_seconds": FOREVER, **limits})
         self.store = Store(folder)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class Engine:
     def release(self, records: int = 1) -> None:
         self.gate.release(records)
 
-    def __call__(self, content, styles, config, *, initial=None, regions=(), style_guides=()) -> Iterator[Record]:
+    def __call__(self, content, styles, config, *, initial=None, regions=(), style_guides=()) -> Iterator[Any]:
         self.started.append(config.seed)
         for step in range(1, 6):
             assert self.gate.acquire(timeout=SECONDS)

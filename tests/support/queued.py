@@ -1,5 +1,7 @@
 """Jobs for a queue without a worker: the test itself is the worker, and moves the clock."""
 
+from typing import Any
+
 import numpy as np
 
 from nst.config import StyleTransferConfig
@@ -20,7 +22,7 @@ class Clock:
         return self.now
 
 
-def spec(seed: int = 0, side: int = 64, **settings: int) -> JobSpec:
+def spec(seed: int = 0, side: int = 64, **settings: Any) -> JobSpec:
     pixels = np.zeros((side, side, 3), np.uint8)
     photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
     config = StyleTransferConfig(seed=seed, **{"size": 64, "steps": 10, **settings})

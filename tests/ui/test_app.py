@@ -880,8 +880,8 @@ def test_regions_masks_strengths_and_parts_come_back(engine, by):
     assert [region.name for region in again.regions][1:] == ["Face", "Coat", "Hands"]
     for found, expected in zip(again.regions, recipe.regions, strict=True):
         assert found.shares == pytest.approx(expected.shares)
-    seen, expected = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
-    for one, other in zip(seen, expected, strict=True):
+    seen, wanted = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
+    for one, other in zip(seen, wanted, strict=True):
         np.testing.assert_allclose(one.mask, other.mask, atol=1 / 15)
     engine.release(5)
     until(at, finished)

@@ -207,7 +207,7 @@ def test_pick_stylise_watch_reload_cancel_and_download(page: Page) -> None:
     assert np.abs(jpeg.astype(int) - picture).mean() < 10
     film = Image.open(BytesIO(downloaded(page, "Time-lapse")))
     assert film.format == "WEBP"
-    assert film.n_frames > 3
+    assert getattr(film, "n_frames", 1) > 3
 
 
 def test_own_photo_is_painted_continued_compared_and_its_link_says_what_it_lacks(page: Page) -> None:
