@@ -18,7 +18,7 @@ from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import RayRunner
 from nst.pictures.codec import read_recipe_text
 from nst.recipes.recipe import Recipe
-from tests.support.cluster import LIMITS, SECONDS, checkpoint_file, finished, spec, wait
+from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.cluster
@@ -108,7 +108,7 @@ def test_a_machine_joins_shares_its_gpu_and_fails_and_no_job_is_lost(cluster: Cl
     ids = [jobs.submit(spec(600, seed)) for seed in (1, 2)]
     for job in ids:  # at a time, one on each machine
         wait(jobs, job, lambda now: now.progress is not None and now.progress.step > 50 and now.frame > 1)
-    until(lambda: all(checkpoint_file(tmp_path, job).exists() for job in ids), SECONDS)
+    until(lambda: all(kept(jobs, tmp_path, job) for job in ids), SECONDS)
     second.die()
     ends = [wait(jobs, job, finished) for job in ids]
     assert sorted(end.progress.steps for end in ends) == [600, 600 + RESUMED_STEPS]

@@ -18,7 +18,7 @@ from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import NAMESPACE, RayRunner
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe
-from tests.support.cluster import LIMITS, SECONDS, checkpoint_file, finished, spec, wait
+from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.cluster
@@ -57,7 +57,7 @@ def test_a_killed_worker_s_job_goes_on_from_its_checkpoint_and_no_other_is_harme
     ids = [jobs.submit(spec(500, seed)) for seed in (1, 2)]
     for job in ids:  # at a time, one on each worker
         wait(jobs, job, lambda now: now.progress is not None and now.progress.step > 50 and now.frame > 1)
-    until(lambda: all(checkpoint_file(state, job).exists() for job in ids), SECONDS)
+    until(lambda: all(kept(jobs, state, job) for job in ids), SECONDS)
     doomed = worker_process(0)
     os.kill(doomed, signal.SIGKILL)
     ends = [wait(jobs, job, finished) for job in ids]

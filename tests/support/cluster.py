@@ -34,6 +34,6 @@ def finished(snapshot: JobSnapshot) -> bool:
     return snapshot.state is JobState.DONE
 
 
-def checkpoint_file(state: Path, job: str) -> Path:
-    """Where the table keeps a job's checkpoint, below its state folder."""
-    return state / "jobs" / job / "checkpoint.png"
+def kept(jobs: RayRunner, state: Path, job: str) -> bool:
+    """Whether the table has a checkpoint of a job below its state folder, or the job has ended and needs none."""
+    return (state / "jobs" / job / "checkpoint.png").exists() or jobs.poll(job).state.final
