@@ -25,7 +25,8 @@ _OUTPUT = "1959"
 #: The network was trained on squares of this side, whatever the proportions of the photo.
 _SIDE = 320
 #: Means and standard deviations of the pictures that it was trained on, red, green, blue, of a brightest value of 1.
-_MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEANS = np.array((0.485, 0.456, 0.406), np.float32)
+_DEVIATIONS = np.array((0.229, 0.224, 0.225), np.float32)
 
 #: The network's certainty below which a pixel is background, and above which it is subject; a soft edge between.
 _LOW, _HIGH = 0.25, 0.75
@@ -66,7 +67,7 @@ def _certainty(photo: Pixels) -> Mask:
     square = Image.fromarray(photo).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     values = np.asarray(square, np.float32)
     brightest = np.float32(max(values.max(), 1.0))  # a black photo stays black
-    values = (values / brightest - np.float32(_MEANS)) / np.float32(_DEVIATIONS)
+    values = (values / brightest - _MEANS) / _DEVIATIONS
     # A net of its own for each call: one net cannot serve two threads, and reading it takes a tenth of the time.
     net: Any = cv2.dnn.readNetFromONNX(np.frombuffer(_weights(), np.uint8))
     net.setInput(np.ascontiguousarray(values.transpose(2, 0, 1)[None]))
