@@ -22,7 +22,14 @@ HEADLESS = ("--server.headless=true", "--server.address=127.0.0.1")
 
 def test_the_wheel_holds_all_that_the_clone_has(wheel: Path) -> None:
     contents = set(zipfile.ZipFile(wheel).namelist())
-    inside = ("nst/engine/*.npz", "nst/py.typed", "nst/ui/frontend/*", "nst/ui/about/pictures/*", "nst/**/*.py")
+    inside = (
+        "nst/engine/*.npz",
+        "nst/masks/*.onnx",
+        "nst/py.typed",
+        "nst/ui/frontend/*",
+        "nst/ui/about/pictures/*",
+        "nst/**/*.py",
+    )
     expected = {str(path.relative_to(ROOT)) for pattern in inside for path in ROOT.glob(pattern)}
     expected |= {f"nst/{path.relative_to(ROOT)}" for path in (ROOT / "presets").rglob("*") if path.is_file()}
     expected |= {f"nst/ui/entry/{name}" for name in ("app.py", "serve.py", ".streamlit/config.toml")}
