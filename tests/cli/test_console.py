@@ -53,6 +53,18 @@ def test_a_log_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> N
     assert captured.out == ""
 
 
+def test_a_terminal_that_has_gone_does_not_end_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(Terminal):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with Reporter(quiet=False) as reporter:
+        reporter.show(record(1, note="The photo is small."))
+        reporter.show(record(2))
+        reporter.say("saved.")
+
+
 def test_quiet_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     with Reporter(quiet=True) as reporter:
         reporter.show(record(1, note="The photo is small."))

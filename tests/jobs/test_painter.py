@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nst.config import StyleTransferConfig
+from nst.errors import DivergenceError
 from nst.jobs import JobSpec, JobState, Store
 from nst.jobs.limits import Limits
 from nst.jobs.painter import RESUMED_STEPS, paint
@@ -61,6 +62,14 @@ def painted(engine: object, order: Order) -> Desk:
     return desk
 
 
+def recipe_of(desk: Desk) -> Recipe:
+    assert desk.outcome is not None
+    assert desk.outcome.png is not None
+    text = read_recipe_text(desk.outcome.png)
+    assert text is not None
+    return Recipe.from_json(text)
+
+
 def order(
     checkpoint: Checkpoint | None = None, seconds: float = 1e6, between: float = 0.0, **settings: object
 ) -> Order:
@@ -91,6 +100,81 @@ def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None
     assert (desk.kept[0].step, desk.kept[0].left, desk.kept[0].seconds) == (15, 25, 31.0)
     # The recipe is that of the whole job.
     assert Recipe.from_json(read_recipe_text(desk.outcome.png)).config.init == "noise"
+
+
+def test_recipe_of_a_run_from_a_checkpoint_says_so() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield Record(25, 26, level=3, scale=1, scales=1)
+        yield Record(26, 26, level=4, scale=1, scales=1)
+
+    recipe = recipe_of(painted(engine, order(Checkpoint(PIXELS, step=14, left=6, seconds=30.0))))
+    assert recipe.run is not None
+    assert (recipe.run.resumed, recipe.evaluations) == ((14, 26), None)
+    assert "went on from a checkpoint after 14 evaluations with 26 more" in recipe.run.sentence()
+    assert "not the same one" in recipe.run.sentence()
+    whole = recipe_of(painted(ten_steps, order()))
+    assert whole.run is not None
+    assert whole.run.resumed is None
+    assert "checkpoint" not in whole.run.sentence()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("a bug"), DivergenceError("J ran away.")], ids=ascii)
+def test_whatever_ends_a_run_its_best_picture_is_kept_with_an_honest_recipe(error: Exception) -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield from list(ten_steps())[:7]
+        raise error
+
+    desk = painted(engine, order(between=1e6))
+    assert desk.outcome is not None
+    assert desk.outcome.error
+    assert (read_picture(desk.outcome.png or b"").pixels == 7).all()
+    assert recipe_of(desk).evaluations == 7
+
+
+class Unfinished(Record):
+    """A record of a run that has no memory left to finish its picture, once it has failed."""
+
+    def picture(self) -> np.ndarray:
+        if self.step > 6:
+            raise MemoryError
+        return super().picture()
+
+
+def test_where_the_picture_cannot_be_finished_the_checkpoint_is_what_is_left() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield Unfinished(6, 10, level=6, scale=2)
+        yield Unfinished(7, 10, level=7, scale=2)
+
+    desk = painted(engine, order())
+    assert desk.outcome is not None
+    assert desk.outcome.error is not None
+    assert "memory" in desk.outcome.error
+    assert desk.outcome.error.endswith("What is left is the picture after 6 evaluations.")
+    assert (read_picture(desk.outcome.png or b"").pixels == 6).all()
+    assert recipe_of(desk).evaluations == 6
+
+
+def test_without_a_checkpoint_nothing_is_left_and_that_is_said() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield Unfinished(7, 10, level=7, scale=1)
+
+    desk = painted(engine, order())
+    assert desk.outcome is not None
+    assert desk.outcome.png is None
+    assert "out of memory" in str(desk.outcome.error)
+
+
+def test_a_run_from_a_checkpoint_that_cannot_even_begin_leaves_the_checkpoint() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        raise MemoryError
+        yield
+
+    base = Checkpoint(np.full((8, 8, 3), 99, np.uint8), step=14, left=6, seconds=30.0)
+    desk = painted(engine, order(base))
+    assert desk.outcome is not None
+    assert "What is left is the picture after 14 evaluations." in str(desk.outcome.error)
+    assert (read_picture(desk.outcome.png or b"").pixels == 99).all()
+    assert recipe_of(desk).evaluations == 14
 
 
 def test_going_on_never_takes_more_steps_than_the_whole_job() -> None:

@@ -249,11 +249,20 @@ def test_an_old_recipe_that_left_the_run_to_the_machine_says_nothing_of_it() -> 
         {"run": []},
         {"run": {"history": "many"}},
         {"run": {"memory": 10**400}},
+        {"run": {"resumed": 3}},
+        {"run": {"resumed": [1, -1]}},
+        {"run": {"resumed": [1, 10**9]}},
     ],
     ids=ascii,
 )
 def test_a_run_that_cannot_have_been_is_refused(changes: dict[str, Any]) -> None:
     refusal(with_entry(**changes))
+
+
+def test_a_recipe_says_that_a_run_went_on_from_a_checkpoint() -> None:
+    resumed = replace(RECIPE, run=Provenance.of(RunOptions(), "CPU", (60, 35)))
+    assert Recipe.from_json(resumed.to_json()) == resumed
+    assert json.loads(resumed.to_json())["run"]["resumed"] == [60, 35]
 
 
 def test_what_a_later_version_says_of_a_run_is_left_out_and_names_are_printable() -> None:
