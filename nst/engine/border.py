@@ -17,8 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
-from nst.engine.optimizers.base import Best
-from nst.engine.targets import Targets, grams_of, style_grams, style_part
+from nst.engine.optimizers.best import Best
+from nst.engine.targets import Targets, grams_of, style_grams, style_term
+from nst.engine.terms import weighted_sum
 from nst.engine.vgg import Network
 from nst.masks.regions import Layout
 from nst.plan.tiling import WHOLE
@@ -56,12 +57,12 @@ class Border:
         own, judged = (grams_of(network, picture, side, targets.guides) for network in (self._network, self._judge))
         aims = tf.nest.map_structure(lambda aim, seen, mine: aim - (seen - mine), self._grams, judged, own)
         corrected = targets._replace(grams=aims)
-        return corrected, style_part(corrected, own)
+        return corrected, style_term(corrected, own)
 
 
 def revalued(best: Best, targets: Targets, style: tf.Tensor) -> Best:
-    """Return the best iterate with its value and parts under corrected targets; unchanged while there is no value."""
-    parts = tf.stack([best.parts[0], style, best.parts[2]])
+    """Return the best iterate with its value and terms under corrected targets; unchanged while there is no value."""
     if not np.isfinite(float(best.value)):
         return best
-    return best._replace(value=tf.tensordot(targets.weights, parts, 1), parts=parts)
+    terms = best.terms._replace(style=style)
+    return best._replace(value=weighted_sum(targets.weights, terms), terms=terms)

@@ -17,7 +17,8 @@ from nst.config import StyleTransferConfig, normalised
 from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
-from nst.engine.tiles import TILES, Window, sum_over
+from nst.engine.terms import Terms
+from nst.engine.tiles import TILES, Tile, sum_over
 from nst.engine.vgg import Network, dtype, feature_maps
 from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask
@@ -35,7 +36,7 @@ _GUIDE = tf.TensorSpec((1, None, None, 1), tf.float32)
 
 
 class Targets(NamedTuple):
-    """What one job's picture is compared with, and how much each part counts.
+    """What one job's picture is compared with, and how much each term counts.
 
     Attributes:
         content: The photo's feature maps, (1, H, W, C) for each content layer.
@@ -43,7 +44,7 @@ class Targets(NamedTuple):
         guides: Of each region; empty without regions.
         content_weights: w_l, (content layers,), sum 1.
         style_weights: See `nst.plan.guidance.Row`, (regions or 1, style layers).
-        weights: alpha, beta, gamma, (3,).
+        weights: alpha, beta and gamma, () each.
     """
 
     content: tuple[tf.Tensor, ...]
@@ -51,7 +52,7 @@ class Targets(NamedTuple):
     guides: tuple[Guides, ...]
     content_weights: tf.Tensor
     style_weights: tf.Tensor
-    weights: tf.Tensor
+    weights: Terms
 
 
 def make_targets(
@@ -74,11 +75,11 @@ def make_targets(
     guidance = _guidance(config, styles, layout)
     return Targets(
         content=_content_maps(network, as_tensor(content), side),
-        grams=_targeted(network, guidance, styles, side),
+        grams=_blended_grams(network, guidance, styles, side),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
         style_weights=tf.constant([row.weights for row in guidance.rows], tf.float32),
-        weights=tf.constant([config.content_weight, config.style_weight, config.tv_weight], tf.float32),
+        weights=Terms.weights_of(config),
     )
 
 
@@ -96,7 +97,7 @@ def style_grams(
     Raises:
         ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
-    return _targeted(network, _guidance(config, styles, layout), styles, side)
+    return _blended_grams(network, _guidance(config, styles, layout), styles, side)
 
 
 def grams_of(
@@ -111,7 +112,7 @@ def grams_of(
     return grams
 
 
-def style_part(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
+def style_term(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
     """Return Js () of a picture with these Gram matrices, one entry for each region."""
     pairs = zip(tf.nest.flatten(grams), tf.nest.flatten(targets.grams), strict=True)
     return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), tf.stack([style_loss(*pair) for pair in pairs]), 1)
@@ -128,29 +129,29 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
         guides=_guides_signature(network, regions),
         content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
         style_weights=tf.TensorSpec((rows, layers), tf.float32),
-        weights=tf.TensorSpec((3,), tf.float32),
+        weights=Terms.filled(tf.TensorSpec((), tf.float32)),
     )
 
 
 def gram_matrices(
-    network: Network, maps: Sequence[tf.Tensor], guides: tuple[Guides, ...], window: Window | None = None
+    network: Network, maps: Sequence[tf.Tensor], guides: tuple[Guides, ...], tile: Tile | None = None
 ) -> tuple[Grams, ...]:
-    """Return the Gram matrices of the style layers' feature maps, or with `window` the share of that tile's core.
+    """Return the Gram matrices of the style layers' feature maps, or with `tile` the share of that tile's core.
 
     Args:
         guides: Of each region of the whole picture; empty for one entry over all positions.
     """
     names = network.style_layers
-    if window is None:
+    if tile is None:
         if not guides:
             return (tuple(gram_matrix(each) for each in maps),)
         return tuple(tuple(guided_gram_matrix(*pair) for pair in zip(maps, row, strict=True)) for row in guides)
-    cores = [window.core_of_tile(each, name) for name, each in zip(names, maps, strict=True)]
+    cores = [tile.core_of_tile(each, name) for name, each in zip(names, maps, strict=True)]
     if not guides:
-        return (tuple(gram_matrix(core, window.whole_maps(name)) for name, core in zip(names, cores, strict=True)),)
+        return (tuple(gram_matrix(core, tile.whole_maps(name)) for name, core in zip(names, cores, strict=True)),)
     return tuple(
         tuple(
-            guided_gram_matrix(core, window.core_of_whole(guide, name))
+            guided_gram_matrix(core, tile.core_of_whole(guide, name))
             for name, core, guide in zip(names, cores, row, strict=True)
         )
         for row in guides
@@ -167,18 +168,21 @@ def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout:
     return Guidance.of(config, layout, [(style.shape[0], style.shape[1]) for style in styles])
 
 
-def _targeted(network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int) -> tuple[Grams, ...]:
-    grams = [
+def _blended_grams(network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int) -> tuple[Grams, ...]:
+    """Return each region's Gram matrices: at each style layer those of the paintings, blended by their shares."""
+    paintings = [
         grams_of(network, as_tensor(style), side, () if guides is None else (_as_tensors(guides),))[0]
         for style, guides in zip(styles, guidance.paintings, strict=True)
     ]
+    layers = list(zip(*paintings, strict=True))
     return tuple(
-        tuple(
-            tf.add_n([share * gram for share, gram in zip(shares, layer, strict=True)])
-            for shares, *layer in zip(row.shares, *grams, strict=True)
-        )
-        for row in guidance.rows
+        tuple(_blend(shares, grams) for shares, grams in zip(row.shares, layers, strict=True)) for row in guidance.rows
     )
+
+
+def _blend(shares: Sequence[float], grams: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Return sum_k v_k gram_k, (C, C), at one style layer."""
+    return tf.add_n([share * gram for share, gram in zip(shares, grams, strict=True)])
 
 
 def _as_tensors(guides: Sequence[Mask]) -> Guides:
@@ -198,8 +202,8 @@ def _tiles(network: Network, pixels: tf.Tensor, side: int) -> np.ndarray:
 def _gram_function(network: Network, regions: int) -> Any:
     def grams(pixels: tf.Tensor, tiles: tf.Tensor, guides: tuple[Guides, ...]) -> tuple[Grams, ...]:
         def share(row: tf.Tensor) -> tuple[Grams, ...]:
-            window = Window.of(row, pixels)
-            return gram_matrices(network, feature_maps(network, window.pixels(pixels))[1], guides, window)
+            tile = Tile.of(row, pixels)
+            return gram_matrices(network, feature_maps(network, tile.pixels(pixels))[1], guides, tile)
 
         return sum_over(tiles, share, no_grams(network, regions))
 
@@ -228,9 +232,9 @@ def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Te
 @lru_cache(maxsize=16)
 def _content_function(network: Network) -> Any:
     def cores(pixels: tf.Tensor, row: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        window = Window.of(row, pixels)
-        maps = feature_maps(network, window.pixels(pixels))[0]
-        return tuple(window.core_of_tile(each, name) for name, each in zip(network.content_layers, maps, strict=True))
+        tile = Tile.of(row, pixels)
+        maps = feature_maps(network, tile.pixels(pixels))[0]
+        return tuple(tile.core_of_tile(each, name) for name, each in zip(network.content_layers, maps, strict=True))
 
     # TensorFlow drops the layers whose output is not asked for.
     return tf.function(cores, input_signature=[_PIXELS, tf.TensorSpec((8,), tf.int32)], autograph=False)

@@ -17,8 +17,10 @@ from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures, tiles_of
 from nst.engine.device import this_machine
 from nst.engine.objective import losses
-from nst.engine.optimizers.base import Best, Box
+from nst.engine.optimizers.base import Box
+from nst.engine.optimizers.best import Best
 from nst.engine.targets import Targets, make_targets, targets_signature
+from nst.engine.terms import Losses, Terms
 from nst.engine.tiles import TILES
 from nst.engine.vgg import Network
 from nst.errors import ConfigError, DivergenceError, MaskError
@@ -33,16 +35,6 @@ from nst.progress import RunProgress
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
-
-
-@dataclass(frozen=True)
-class Losses:
-    """J (`total`) and its unweighted parts Jc, Js and Jtv."""
-
-    total: float
-    content: float
-    style: float
-    tv: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +119,7 @@ def evaluate(
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
 ) -> Losses:
-    """Return J and its parts at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
+    """Return J and its terms at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
 
     The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
@@ -149,8 +141,8 @@ def evaluate(
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout)
     tiles = tiles_of(network, shape, tile)
     function = _losses_function(network, bool(tiles), len(targets.guides))
-    total, parts = function(as_tensor(colours.unfinished(picture)), targets, *tiles)
-    return _as_losses(total, parts)
+    total, terms = function(as_tensor(colours.unfinished(picture)), targets, *tiles)
+    return Losses.of(total, terms)
 
 
 def warm_up() -> None:
@@ -231,7 +223,7 @@ def _paint(
                 scales=len(scales),
                 width=scale.shape[1],
                 height=scale.shape[0],
-                losses=_as_losses(best.value, best.parts),
+                losses=Losses.of(best.value, best.terms),
                 config=config,
                 seconds=clock.seconds(),
                 eta=clock.eta,
@@ -267,13 +259,13 @@ def _check_finite(best: Best) -> None:
 
 @lru_cache(maxsize=8)
 def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
-    """Return one traced function for J and its parts at a picture, with the targets and if `tiled` the tiles."""
+    """Return one traced function for J and its terms at a picture, with the targets and if `tiled` the tiles."""
 
-    def parts(picture: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+    def judged(picture: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> tuple[tf.Tensor, Terms]:
         return losses(network, picture, targets, tiles)
 
     signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, regions)]
-    return tf.function(parts, input_signature=[*signature, *[TILES] * tiled], autograph=False)
+    return tf.function(judged, input_signature=[*signature, *[TILES] * tiled], autograph=False)
 
 
 def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: StyleTransferConfig) -> tf.Tensor:
@@ -325,10 +317,6 @@ def _trouble(best: Best) -> str:
     if int(best.failures) != 1:
         return ""
     return "J ran away; the run went back to the best picture so far and takes shorter steps."
-
-
-def _as_losses(total: tf.Tensor, parts: tf.Tensor) -> Losses:
-    return Losses(float(total), *(float(part) for part in parts.numpy()))
 
 
 def _shape(pixels: np.ndarray) -> Shape:
