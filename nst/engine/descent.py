@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import BANDS, Bands, bands_of
 from nst.engine.border import Border, revalued
 from nst.engine.device import compiles
@@ -54,7 +54,8 @@ class Descent:
 
     Attributes:
         network: That the picture is optimised with.
-        config: The settings, with what was chosen by itself filled in.
+        config: The settings.
+        options: Of the run, with what was chosen by itself filled in.
         box: What each pixel may be.
         steps: Evaluations of J.
         is_final: Whether J of the result matters, and so the border.
@@ -62,6 +63,7 @@ class Descent:
 
     network: Network
     config: StyleTransferConfig
+    options: RunOptions
     box: Box
     steps: int
     is_final: bool
@@ -89,7 +91,7 @@ class _Attempt:
     def __init__(self, descent: Descent, start: tf.Tensor, pictures: Pictures) -> None:
         self._descent = descent
         self._shape: Shape = (start.shape[1], start.shape[2])
-        self._side = descent.config.tile
+        self._side = descent.options.tile
         self._picture: tf.Tensor | None = start
         self._pictures: Pictures | None = pictures
         self._search: Search | None = None
@@ -128,7 +130,7 @@ class _Attempt:
 
     def _ready(self) -> tuple[BestSoFar, Search, Targets]:
         """Return the optimiser for the present tiles, its state and the targets, made where they are not there."""
-        optimizer = _optimizer(self._descent.config, self._side)
+        optimizer = _optimizer(self._descent.config, self._descent.options, self._side)
         # What is large and stays comes first, so that memory is not broken up before.
         if self._search is None:
             self._search = optimizer.init(self._picture, self._descent.steps, self._descent.box)
@@ -191,10 +193,10 @@ def step_function(network: Network, optimizer: BestSoFar, tiled: bool, regions: 
     return function.get_concrete_function(_example(optimizer), targets, *[TILES, BANDS] * tiled)
 
 
-def _optimizer(config: StyleTransferConfig, side: int) -> BestSoFar:
+def _optimizer(config: StyleTransferConfig, options: RunOptions, side: int) -> BestSoFar:
     """Return the optimiser that the settings ask for; by tiles, of `side`, L-BFGS keeps its pairs in bfloat16."""
     if config.optimizer == "lbfgs":
-        solver: Solver = Lbfgs(history=config.history, pairs="bfloat16" if side < WHOLE else "")
+        solver: Solver = Lbfgs(history=options.history, pairs="bfloat16" if side < WHOLE else "")
     else:
         solver = Adam(learning_rate=config.learning_rate)
     return BestSoFar(solver, terms=Terms.filled(0))

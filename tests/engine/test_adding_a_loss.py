@@ -40,7 +40,10 @@ CHANGES = {
         ("            tv=self.tv,\n", "            tv=self.tv,\n            brightness=self.brightness,\n"),
     ],
     "nst/config/transfer.py": [
-        ("    tv_weight:", '    brightness_weight: float = number(0.0, 0.0, 1e6, "weight of the brightness")\n    tv_weight:')
+        (
+            "    tv_weight:",
+            '    brightness_weight: float = number(0.0, 0.0, 1e6, "weight of the brightness")\n    tv_weight:',
+        )
     ],
 }
 
