@@ -49,7 +49,7 @@ CHANGES = {
 
 RUN = """
 import numpy as np
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
 photo, painting = (np.random.default_rng(seed).integers(0, 256, (64, 64, 3), dtype=np.uint8) for seed in (1, 2))
 layers = {"content_layers": "block2_conv1", "style_layers": "block1_conv1"}
@@ -57,7 +57,7 @@ plain = StyleTransferConfig(size=64, steps=6, style_weight=0.0, **layers)
 dark = plain.with_changes(brightness_weight=1e6)
 brightness = []
 for config in (plain, dark):
-    *_, last = stylize(photo, [painting], config, preview_seconds=None)
+    *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=None)
     judged = evaluate(photo, [painting], config, last.picture())
     assert abs(judged.brightness - np.mean((last.picture() / 255.0) ** 2)) < 1e-4, judged
     brightness.append(judged.brightness)
