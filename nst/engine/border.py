@@ -23,6 +23,7 @@ from nst.engine.terms import weighted_sum
 from nst.engine.vgg import Network
 from nst.masks.regions import Layout
 from nst.plan.tiling import WHOLE
+from nst.progress import UNINTERRUPTED, Interruption
 
 
 class Border:
@@ -34,6 +35,7 @@ class Border:
         styles: The paintings at the sizes to be used, uint8 RGB (height, width, 3).
         side: Of a tile's core, see `nst.plan.tiling.cut`.
         layout: The regions, and the parts of the paintings; each region is corrected by itself.
+        interruption: What is asked between tiles whether to go on.
     """
 
     def __init__(
@@ -43,10 +45,12 @@ class Border:
         styles: Sequence[np.ndarray],
         side: int = WHOLE,
         layout: Layout | None = None,
+        interruption: Interruption = UNINTERRUPTED,
     ) -> None:
         self._network = network
         self._judge = network._replace(edge="zero")
-        self._grams = style_grams(self._judge, config, styles, side, layout)
+        self._grams = style_grams(self._judge, config, styles, side, layout, interruption)
+        self._interruption = interruption
 
     def corrected(self, targets: Targets, picture: tf.Tensor, side: int = WHOLE) -> tuple[Targets, tf.Tensor]:
         """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them.
@@ -54,7 +58,10 @@ class Border:
         Args:
             side: Of a tile's core; not that of the constructor where memory has run out since.
         """
-        own, judged = (grams_of(network, picture, side, targets.guides) for network in (self._network, self._judge))
+        own, judged = (
+            grams_of(network, picture, side, targets.guides, self._interruption)
+            for network in (self._network, self._judge)
+        )
         aims = tf.nest.map_structure(lambda aim, seen, mine: aim - (seen - mine), self._grams, judged, own)
         corrected = targets._replace(grams=aims)
         return corrected, style_term(corrected, own)

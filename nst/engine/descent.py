@@ -12,19 +12,20 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import BANDS, Bands, bands_of
 from nst.engine.border import Border, revalued
 from nst.engine.device import compiles
-from nst.engine.objective import value_and_gradient
+from nst.engine.objective import Value, value_and_gradient
 from nst.engine.optimizers.adam import Adam
 from nst.engine.optimizers.base import Box, Solver
 from nst.engine.optimizers.best import Best, BestSoFar, Search
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Terms
-from nst.engine.tiles import TILES
+from nst.engine.tiled import evaluated_by_tiles
 from nst.engine.vgg import Network
 from nst.errors import is_out_of_memory
 from nst.masks.regions import Layout
 from nst.plan.scales import Shape, is_due
 from nst.plan.tiling import WHOLE, cut
+from nst.progress import UNINTERRUPTED, Interruption
 
 #: Failed evaluations in a row after which a scale is given up.
 MAX_FAILURES = 8
@@ -59,6 +60,7 @@ class Descent:
         box: What each pixel may be.
         steps: Evaluations of J.
         is_final: Whether J of the result matters, and so the border.
+        interruption: What is asked between tiles, and before a network is traced, whether to go on.
     """
 
     network: Network
@@ -67,6 +69,7 @@ class Descent:
     box: Box
     steps: int
     is_final: bool
+    interruption: Interruption = UNINTERRUPTED
 
     def begin(self, start: tf.Tensor, pictures: Pictures) -> Iterator[tuple[Best, int]]:
         """Make the targets and return the evaluations: after each the best picture, and the side of the tiles it took.
@@ -74,6 +77,9 @@ class Descent:
         Args:
             start: The picture to start from, (1, height, width, 3) float32 in 0..255.
             pictures: Let go of when the targets are made.
+
+        Raises:
+            Interrupted: if the run is to stop; the evaluations raise it too.
         """
         attempt = _Attempt(self, start, pictures)
         del start, pictures  # the attempt lets go of them in time
@@ -145,17 +151,25 @@ class _Attempt:
         assert self._pictures is not None
         network, config, side = self._descent.network, self._descent.config, self._side
         photo, paintings, layout = self._pictures
-        targets = make_targets(network, config, photo, paintings, side, layout)
-        return targets, Border(network, config, paintings, side, layout) if self._descent.is_final else None
+        interruption = self._descent.interruption
+        targets = make_targets(network, config, photo, paintings, side, layout, interruption)
+        if not self._descent.is_final:
+            return targets, None
+        return targets, Border(network, config, paintings, side, layout, interruption)
 
     def _evaluate(self, done: int) -> Best:
         """Return the best picture after one more evaluation than `done`."""
         optimizer, search, targets = self._ready()
         if self._border is not None and is_due(done):
             targets = self._targets = self._correct(self._border, optimizer, search, targets)
-        tiles = tiles_of(self._descent.network, self._shape, self._side)
-        step = step_function(self._descent.network, optimizer, bool(tiles), len(targets.guides))
-        step(search, targets, *tiles, *(bands_of(*self._shape) for _ in tiles))
+        network, interruption = self._descent.network, self._descent.interruption
+        tiles = cut(*self._shape, network.layers[-1], self._side)
+        interruption.check()
+        if len(tiles) == 1:
+            step_function(network, optimizer, len(targets.guides))(search, targets)
+        else:
+            value = evaluated_by_tiles(network, search.x, targets, tiles, interruption)
+            tiled_step_function(optimizer)(search, value, bands_of(*self._shape))
         return search.best.tensors()
 
     def _correct(self, border: Border, optimizer: BestSoFar, search: Search, targets: Targets) -> Targets:
@@ -173,24 +187,34 @@ def tiles_of(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]
 
 
 @lru_cache(maxsize=8)
-def step_function(network: Network, optimizer: BestSoFar, tiled: bool, regions: int) -> Any:
-    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
+def step_function(network: Network, optimizer: BestSoFar, regions: int) -> Any:
+    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size, each whole.
 
-    It takes the state of the search, which it changes, the targets, and if `tiled` the tiles and the bands.
+    It takes the state of the search, which it changes, and the targets.
     """
-    # Tiles have sizes that XLA would have to know beforehand.
-    compiled = compiles() and not tiled
+    bands = Bands.COMPILED if compiles() else Bands.WHOLE
 
-    def whole(state: Search, targets: Targets) -> None:
-        every = Bands.COMPILED if compiled else Bands.WHOLE
-        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state, every)
+    def step(state: Search, targets: Targets) -> None:
+        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state, bands)
 
-    def by_tiles(state: Search, targets: Targets, tiles: tf.Tensor, bands: tf.Tensor) -> None:
-        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets, tiles), state, bands)
+    function = tf.function(step, autograph=False, jit_compile=compiles())
+    return function.get_concrete_function(_example(optimizer), targets_signature(network, regions))
 
-    function = tf.function(by_tiles if tiled else whole, autograph=False, jit_compile=compiled)
-    targets = targets_signature(network, regions)
-    return function.get_concrete_function(_example(optimizer), targets, *[TILES, BANDS] * tiled)
+
+@lru_cache(maxsize=8)
+def tiled_step_function(optimizer: BestSoFar) -> Any:
+    """Return one traced function for the optimiser's step alone, with J and its gradient, band by band.
+
+    It takes the state of the search, which it changes, the value and the bands.
+    """
+
+    def step(state: Search, value: Value, bands: tf.Tensor) -> None:
+        optimizer.step(lambda _: value, state, bands)
+
+    # Bands have sizes that XLA would have to know beforehand.
+    number = tf.TensorSpec((), tf.float32)
+    value = Value(number, Terms.filled(number), tf.TensorSpec((1, None, None, 3), tf.float32))
+    return tf.function(step, autograph=False).get_concrete_function(_example(optimizer), value, BANDS)
 
 
 def _optimizer(config: StyleTransferConfig, options: RunOptions, side: int) -> BestSoFar:

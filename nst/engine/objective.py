@@ -105,14 +105,16 @@ def total(sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms]:
     return weighted_sum(targets.weights, terms), terms
 
 
-def tiled_sums(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor) -> Sums:
-    """Return the sums over some tiles of a picture: the first pass."""
+def tiled_sums(
+    network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor, before: Sums | None = None
+) -> Sums:
+    """Return the sums over some tiles of a picture added to those `before` them: the first pass."""
 
     def share(row: tf.Tensor) -> Sums:
         tile = Tile.of(row, pixels)
         return Sums.at(network, tile.pixels(pixels), targets, tile)
 
-    sums: Sums = sum_over(tiles, share, Sums.nothing(network, len(targets.guides)))
+    sums: Sums = sum_over(tiles, share, Sums.nothing(network, len(targets.guides)) if before is None else before)
     return sums
 
 

@@ -18,13 +18,14 @@ from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
 from nst.engine.terms import Terms
-from nst.engine.tiles import TILES, Tile, sum_over
+from nst.engine.tiles import TILES, Tile, groups, sum_over
 from nst.engine.vgg import Network, dtype, feature_maps
 from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
 from nst.plan.guidance import Guidance
 from nst.plan.tiling import CORE, WHOLE, cut
+from nst.progress import UNINTERRUPTED, Interruption
 
 #: One Gram matrix (C, C) for each style layer.
 Grams = tuple[tf.Tensor, ...]
@@ -62,20 +63,23 @@ def make_targets(
     styles: Sequence[np.ndarray],
     side: int = WHOLE,
     layout: Layout | None = None,
+    interruption: Interruption = UNINTERRUPTED,
 ) -> Targets:
     """Return the targets of a photo and paintings, all uint8 RGB (height, width, 3) at the sizes to be used.
 
     Args:
         side: Of a tile's core, see `nst.plan.tiling.cut`.
         layout: The regions at the photo's size, and the parts of the paintings; None for neither.
+        interruption: What is asked between tiles whether to go on.
 
     Raises:
+        Interrupted: if not.
         ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
     guidance = _guidance(config, styles, layout)
     return Targets(
-        content=_content_maps(network, as_tensor(content), side),
-        grams=_blended_grams(network, guidance, styles, side),
+        content=_content_maps(network, as_tensor(content), side, interruption),
+        grams=_blended_grams(network, guidance, styles, side, interruption),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
         style_weights=tf.constant([row.weights for row in guidance.rows], tf.float32),
@@ -89,6 +93,7 @@ def style_grams(
     styles: Sequence[np.ndarray],
     side: int = WHOLE,
     layout: Layout | None = None,
+    interruption: Interruption = UNINTERRUPTED,
 ) -> tuple[Grams, ...]:
     """Return the Gram matrices to be matched in each region, `Targets.grams`; arguments as for `make_targets`.
 
@@ -97,18 +102,28 @@ def style_grams(
     Raises:
         ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
-    return _blended_grams(network, _guidance(config, styles, layout), styles, side)
+    return _blended_grams(network, _guidance(config, styles, layout), styles, side, interruption)
 
 
 def grams_of(
-    network: Network, pixels: tf.Tensor, side: int = WHOLE, guides: tuple[Guides, ...] = ()
+    network: Network,
+    pixels: tf.Tensor,
+    side: int = WHOLE,
+    guides: tuple[Guides, ...] = (),
+    interruption: Interruption = UNINTERRUPTED,
 ) -> tuple[Grams, ...]:
     """Return the Gram matrices of a picture (1, H, W, 3), computed by tiles of `side`, for each region.
 
     Args:
         guides: Of each region; empty for one entry over the whole picture.
+        interruption: What is asked between tiles whether to go on.
+
+    Raises:
+        Interrupted: if not.
     """
-    grams: tuple[Grams, ...] = _gram_function(network, len(guides))(pixels, _tiles(network, pixels, side), guides)
+    grams = no_grams(network, len(guides))
+    for some in groups(_tiles(network, pixels, side), interruption):
+        grams = _gram_function(network, len(guides))(pixels, tf.constant(some), guides, grams)
     return grams
 
 
@@ -125,7 +140,7 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
         content=tuple(
             tf.TensorSpec((1, None, None, channels_of(name)), dtype(network, name)) for name in network.content_layers
         ),
-        grams=(tuple(tf.TensorSpec((channels_of(name),) * 2, tf.float32) for name in network.style_layers),) * rows,
+        grams=_grams_signature(network, regions),
         guides=_guides_signature(network, regions),
         content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
         style_weights=tf.TensorSpec((rows, layers), tf.float32),
@@ -168,10 +183,12 @@ def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout:
     return Guidance.of(config, layout, [(style.shape[0], style.shape[1]) for style in styles])
 
 
-def _blended_grams(network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int) -> tuple[Grams, ...]:
+def _blended_grams(
+    network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int, interruption: Interruption
+) -> tuple[Grams, ...]:
     """Return each region's Gram matrices: at each style layer those of the paintings, blended by their shares."""
     paintings = [
-        grams_of(network, as_tensor(style), side, () if guides is None else (_as_tensors(guides),))[0]
+        grams_of(network, as_tensor(style), side, () if guides is None else (_as_tensors(guides),), interruption)[0]
         for style, guides in zip(styles, guidance.paintings, strict=True)
     ]
     layers = list(zip(*paintings, strict=True))
@@ -189,6 +206,11 @@ def _as_tensors(guides: Sequence[Mask]) -> Guides:
     return tuple(tf.constant(guide[None, ..., None], tf.float32) for guide in guides)
 
 
+def _grams_signature(network: Network, regions: int) -> tuple[Grams, ...]:
+    layers = tuple(tf.TensorSpec((channels_of(name),) * 2, tf.float32) for name in network.style_layers)
+    return (layers,) * max(regions, 1)
+
+
 def _guides_signature(network: Network, regions: int) -> tuple[Any, ...]:
     return ((_GUIDE,) * len(network.style_layers),) * regions
 
@@ -200,19 +222,22 @@ def _tiles(network: Network, pixels: tf.Tensor, side: int) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def _gram_function(network: Network, regions: int) -> Any:
-    def grams(pixels: tf.Tensor, tiles: tf.Tensor, guides: tuple[Guides, ...]) -> tuple[Grams, ...]:
+    def grams(
+        pixels: tf.Tensor, tiles: tf.Tensor, guides: tuple[Guides, ...], before: tuple[Grams, ...]
+    ) -> tuple[Grams, ...]:
         def share(row: tf.Tensor) -> tuple[Grams, ...]:
             tile = Tile.of(row, pixels)
             return gram_matrices(network, feature_maps(network, tile.pixels(pixels))[1], guides, tile)
 
-        return sum_over(tiles, share, no_grams(network, regions))
+        return sum_over(tiles, share, before)
 
-    signature = [_PIXELS, TILES, _guides_signature(network, regions)]
+    signature = [_PIXELS, TILES, _guides_signature(network, regions), _grams_signature(network, regions)]
     return tf.function(grams, input_signature=signature, autograph=False)
 
 
-def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Tensor, ...]:
+def _content_maps(network: Network, pixels: tf.Tensor, side: int, interruption: Interruption) -> tuple[tf.Tensor, ...]:
     """Return the whole picture's feature maps of each content layer, put together from the tiles' cores."""
+    interruption.check()
     function, tiles = _content_function(network), _tiles(network, pixels, side)
     if len(tiles) == 1:
         maps: tuple[tf.Tensor, ...] = function(pixels, tiles[0])
@@ -222,6 +247,7 @@ def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Te
     shapes = [(1, height // stride_of(name), width // stride_of(name), channels_of(name)) for name in names]
     wholes = [tf.Variable(tf.zeros(shape, dtype(network, name))) for shape, name in zip(shapes, names, strict=True)]
     for tile in tiles:
+        interruption.check()
         for whole, name, core in zip(wholes, names, function(pixels, tile), strict=True):
             top, left, bottom, right = (int(edge) // stride_of(name) for edge in tile[CORE])
             # In place: joined in the end, they would take their memory twice.

@@ -4,17 +4,22 @@ The number of tiles and their rectangles (`nst.plan.tiling.cut`) are tensors too
 pictures of any size and any tiling.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Self
 
+import numpy as np
 import tensorflow as tf
 
 from nst.engine.bands import fold
 from nst.layers import stride_of
 from nst.plan.tiling import CORE, TILE
+from nst.progress import Interruption
 
 #: The TensorFlow signature of what `nst.plan.tiling.cut` returns.
 TILES = tf.TensorSpec((None, 8), tf.int32)
+#: Seconds between two questions whether to go on, as far as single tiles allow.
+GROUP_SECONDS = 0.5
 
 
 class Tile(NamedTuple):
@@ -62,9 +67,28 @@ class Tile(NamedTuple):
         return _cut(pixels, beyond - tf.tile(self.outer[:2], (2,)))
 
 
-def sum_over(tiles: tf.Tensor, function: Callable[[tf.Tensor], Any], zero: Any) -> Any:
-    """Return the sum of ``function(row)`` over the rows of `tiles`, nested tensors shaped as those of `zero`."""
-    return fold(tiles, lambda total, row: tf.nest.map_structure(tf.add, total, function(row)), zero)
+def groups(tiles: np.ndarray, interruption: Interruption) -> Iterator[np.ndarray]:
+    """Yield some tiles at a time, as many as take about `GROUP_SECONDS`; between them the work can be stopped.
+
+    Raises:
+        Interrupted: if it is.
+    """
+    first, count = 0, 1
+    while first < len(tiles):
+        interruption.check()
+        start = time.perf_counter()
+        yield tiles[first : first + count]
+        seconds = time.perf_counter() - start
+        first += count
+        if seconds < GROUP_SECONDS / 2:
+            count *= 2
+        elif seconds > GROUP_SECONDS:
+            count = max(1, count // 2)
+
+
+def sum_over(tiles: tf.Tensor, function: Callable[[tf.Tensor], Any], start: Any) -> Any:
+    """Return `start`, nested tensors, and the sum of ``function(row)`` over the rows of `tiles` added to it."""
+    return fold(tiles, lambda total, row: tf.nest.map_structure(tf.add, total, function(row)), start)
 
 
 def added(total: tf.Tensor, part: tf.Tensor, tile: Tile) -> tf.Tensor:

@@ -1,9 +1,11 @@
 """The loop: a photo and paintings in, a stream of progress out, the best picture at any time.
 
 `stylize` is a generator. To cancel it, stop iterating; the last record still gives the best picture so far.
+`interrupted` ends it in the middle of a long evaluation too.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,7 +25,7 @@ from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Losses, Terms
 from nst.engine.tiles import TILES
 from nst.engine.vgg import Network
-from nst.errors import ConfigError, DivergenceError, MaskError
+from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.pictures.codec import resize_to
@@ -31,10 +33,12 @@ from nst.pictures.colour import ColourControl
 from nst.plan.estimate import estimate, evaluation_tile
 from nst.plan.guidance import Guidance
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
-from nst.progress import RunProgress
+from nst.progress import Interruption, RunProgress
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
+
+SMALLER_TILES = "Memory ran out; the run goes on from the best picture so far, by smaller tiles."
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +81,7 @@ def stylize(
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
     preview_seconds: float | None = 0.5,
+    interrupted: Callable[[], bool] | None = None,
 ) -> Iterator[Progress]:
     """Repaint a photo in the manner of one or more paintings; one record an evaluation of J.
 
@@ -92,6 +97,8 @@ def stylize(
             Without any the paintings are blended all over, as `config` says.
         style_guides: For each painting the part of it that is used, or None for the whole; empty for all whole.
         preview_seconds: Seconds between previews; 0 for one in every record, None for none.
+        interrupted: Whether to stop in the middle of an evaluation; asked between tiles, and so has to be quick. The
+            last record then is the one before, or, if there is none, one of step 0 with the picture started from.
 
     Raises:
         ConfigError: if the settings do not fit the pictures given.
@@ -114,7 +121,7 @@ def stylize(
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
     options = _resolved(content, styles, config, options, len(regions))
-    return _paint(content, styles, config, options, initial, scales, layout, clock)
+    return _paint(content, styles, config, options, initial, scales, layout, clock, Interruption(interrupted))
 
 
 def evaluate(
@@ -205,6 +212,7 @@ def _paint(
     scales: tuple[Scale, ...],
     layout: Layout,
     clock: Clock,
+    interruption: Interruption,
 ) -> Iterator[Progress]:
     """Run the scales, coarse to fine, each from where the one before it stopped."""
     network = Network.of(config, options.precision, EDGE)
@@ -215,44 +223,69 @@ def _paint(
     note = _size_note(content, styles, scales[-1], config)
     picture = None if initial is None else as_tensor(colours.unfinished(initial))
     step = 0
-    for number, scale in enumerate(scales, start=1):
-        # Coarse sizes are only on the way: nobody judges them.
-        is_final = scale is scales[-1]
-        descent = Descent(network, config, options, _box(canvas, colours, scale.shape), scale.steps, is_final)
-        evaluations = descent.begin(
-            _start(canvas, scale.shape, picture, config), _pictures(canvas, colours, styles, layout, scale)
-        )
-        clock.begin_scale()
-        for done, (best, tile) in enumerate(evaluations, start=1):
-            clock.evaluated(scales, number, done)
-            step += 1
-            if tile != options.tile:
-                options = options.with_changes(tile=tile)
-                note = f"{note} Memory ran out; the run goes on from the best picture so far, by smaller tiles.".strip()
+    try:
+        for number, scale in enumerate(scales, start=1):
+            # Coarse sizes are only on the way: nobody judges them.
+            is_final = scale is scales[-1]
+            descent = Descent(
+                network, config, options, _box(canvas, colours, scale.shape), scale.steps, is_final, interruption
+            )
+            evaluations = descent.begin(
+                _start(canvas, scale.shape, picture, config), _pictures(canvas, colours, styles, layout, scale)
+            )
+            clock.begin_scale()
+            for done, (best, tile) in enumerate(evaluations, start=1):
+                clock.evaluated(scales, number, done)
+                step += 1
+                if tile != options.tile:
+                    options = options.with_changes(tile=tile)
+                    note = f"{note} {SMALLER_TILES}".strip()
+                yield Progress(
+                    step=step,
+                    steps=sum(each.steps for each in scales),
+                    scale=number,
+                    scales=len(scales),
+                    width=scale.shape[1],
+                    height=scale.shape[0],
+                    losses=Losses.of(best.value, best.terms),
+                    config=config,
+                    options=options,
+                    device=device_name(),
+                    seconds=clock.seconds(),
+                    eta=clock.eta,
+                    preview=colours.finished(to_pixels(best.x)) if clock.preview_due() else None,
+                    note=f"{note} {_trouble(best)}".strip(),
+                    _canvas=canvas,
+                    _palette=colours,
+                    _best=best.x,
+                )
+                note = ""
+            if picture is None:
+                # Later there is a picture worth keeping, whatever happens to J.
+                _check_finite(best)
+            picture = best.x
+    except Interrupted:
+        if step == 0:
+            # Otherwise the record before this has the best picture.
             yield Progress(
-                step=step,
+                step=0,
                 steps=sum(each.steps for each in scales),
-                scale=number,
+                scale=1,
                 scales=len(scales),
-                width=scale.shape[1],
-                height=scale.shape[0],
-                losses=Losses.of(best.value, best.terms),
+                width=scales[0].shape[1],
+                height=scales[0].shape[0],
+                losses=Losses.of(math.inf, Terms.filled(math.inf)),
                 config=config,
                 options=options,
                 device=device_name(),
                 seconds=clock.seconds(),
-                eta=clock.eta,
-                preview=colours.finished(to_pixels(best.x)) if clock.preview_due() else None,
-                note=f"{note} {_trouble(best)}".strip(),
+                eta=None,
+                preview=None,
+                note=note,
                 _canvas=canvas,
                 _palette=colours,
-                _best=best.x,
+                _best=_start(canvas, scales[0].shape, picture, config),
             )
-            note = ""
-        if picture is None:
-            # Later there is a picture worth keeping, whatever happens to J.
-            _check_finite(best)
-        picture = best.x
 
 
 def _box(canvas: Canvas, colours: ColourControl, shape: Shape) -> Box:

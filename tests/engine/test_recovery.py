@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from nst.config import RunOptions, StyleTransferConfig, without_run
-from nst.engine import descent, objective, targets
+from nst.engine import descent, objective, targets, tiled
 from nst.engine.border import Border
 from nst.engine.objective import Value
 from nst.engine.optimizers.best import BestSoFar
@@ -17,6 +17,7 @@ from nst.engine.transfer import Progress, evaluate, stylize
 from nst.engine.vgg import Network
 from nst.errors import DivergenceError
 from nst.plan.tiling import WHOLE
+from nst.progress import Interruption
 from tests.support import reference
 from tests.support.reference import gallery_picture
 
@@ -140,14 +141,17 @@ class Shortage:
     def __init__(self, first: int, largest: int) -> None:
         self._first, self._largest, self._evaluation = first, largest, tf.Variable(0)
 
-    def value_and_gradient(
-        self, network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None
+    def evaluated_by_tiles(
+        self, network: Network, picture: tf.Variable, targets: Targets, tiles: np.ndarray, interruption: Interruption
     ) -> Value:
-        corners = tf.stack([0, 0, *tf.unstack(tf.shape(pixels)[1:3])])[None] if tiles is None else tiles[:, :4]
-        largest = tf.reduce_max(corners[:, 2:] - corners[:, :2])
+        self._allocate(self._evaluation.assign_add(1), (tiles[:, 2:4] - tiles[:, :2]).max())
+        return tiled.evaluated_by_tiles(network, picture, targets, tiles, interruption)
+
+    def value_and_gradient(self, network: Network, pixels: tf.Tensor, targets: Targets) -> Value:
+        largest = tf.reduce_max(tf.shape(pixels)[1:3])
         with tf.control_dependencies([tf.py_function(self._allocate, [self._evaluation.assign_add(1), largest], [])]):
             pixels = tf.identity(pixels)
-        return objective.value_and_gradient(network, pixels, targets, tiles)
+        return objective.value_and_gradient(network, pixels, targets)
 
     def _allocate(self, number: tf.Tensor, largest: tf.Tensor) -> None:
         if number >= self._first and largest > self._largest:
@@ -158,7 +162,9 @@ class Shortage:
 def shortage(request: pytest.FixtureRequest) -> Iterator[None]:
     descent.step_function.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(descent, "value_and_gradient", Shortage(*request.param).value_and_gradient)
+        shortage = Shortage(*request.param)
+        patch.setattr(descent, "value_and_gradient", shortage.value_and_gradient)
+        patch.setattr(descent, "evaluated_by_tiles", shortage.evaluated_by_tiles)
         yield
     descent.step_function.cache_clear()
 

@@ -37,7 +37,7 @@ def _two_evaluations(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> list[tu
     photo, painting = PHOTO[:34, :48], PAINTING[:40, :36]
     targets = make_targets(network, CONFIG, photo, [painting])
     state, found = optimizer.init(as_tensor(photo), 2), []
-    step = descent.step_function(network, optimizer, tiled=False, regions=0)
+    step = descent.step_function(network, optimizer, regions=0)
     for _ in range(2):
         step(state, targets)
         found.append((float(state.best.last_value), state.solver.previous_gradient.numpy()))
