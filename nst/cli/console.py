@@ -75,7 +75,7 @@ class Reporter:
         self._bar.refresh()
 
 
-class Interruption:
+class StopSignals:
     """Within it the first Ctrl-C, SIGTERM or SIGHUP is noted, so that the best picture can be saved; the second kills.
 
     Attributes:

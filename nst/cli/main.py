@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst import __version__
-from nst.cli.console import Interruption, Reporter, hushed
+from nst.cli.console import Reporter, StopSignals, hushed
 from nst.cli.options import parser
 from nst.cli.output import checked_output, save
 from nst.cli.request import Inputs, Request, config_of, run_of
@@ -108,18 +108,18 @@ def _stylize(
     options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions, output: Path
 ) -> int:
     """Paint, save, and print the figures of what was saved; returns the exit status."""
-    with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
+    with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = Inputs.read(asked, options.init_picture, reporter)
         recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
-        painting = _painted(inputs, config, run, interruption, reporter)
+        painting = _painted(inputs, config, run, signals, reporter)
         record = painting.record
         if record is None:
             raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
         place, refused, recipe = _saved(painting, recipe, output)
         seconds = time.monotonic() - start
         is_whole = record.step == record.steps
-        stopped = None if is_whole or painting.error else interruption.signal
+        stopped = None if is_whole or painting.error else signals.signal
         saved = f"saved {place} after {record.step} of {record.steps} evaluations in {seconds:.1f} s."
         reporter.say(saved if is_whole else f"interrupted; the best picture so far is {saved}")
         if painting.error is not None:
@@ -135,18 +135,28 @@ def _stylize(
 
 
 def _painted(
-    inputs: Inputs, config: StyleTransferConfig, run: RunOptions, interruption: Interruption, reporter: Reporter
+    inputs: Inputs, config: StyleTransferConfig, run: RunOptions, signals: StopSignals, reporter: Reporter
 ) -> "Painting[Progress]":
     """Run the engine to its end, to the interruption or to an error."""
     from nst.engine.transfer import stylize
 
+    def has_come() -> bool:
+        return signals.signal is not None
+
     def is_to_stop(record: "Progress") -> bool:
         reporter.show(record)
-        return interruption.signal is not None
+        return has_come()
 
     initial = None if inputs.initial is None else inputs.initial.pixels
     records = stylize(
-        inputs.content.pixels, inputs.style_pixels, config, run, initial=initial, preview_seconds=None, **inputs.masks
+        inputs.content.pixels,
+        inputs.style_pixels,
+        config,
+        run,
+        initial=initial,
+        preview_seconds=None,
+        interrupted=has_come,
+        **inputs.masks,
     )
     return painted(records, is_to_stop)
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -121,7 +121,8 @@ def stylize(
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
     options = _resolved(content, styles, config, options, len(regions))
-    return _paint(content, styles, config, options, initial, scales, layout, clock, Interruption(interrupted))
+    plan = _Plan(config, options, scales, layout)
+    return _Run(content, styles, initial, plan, clock, Interruption(interrupted)).records()
 
 
 def evaluate(
@@ -203,89 +204,124 @@ def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]
         check_size("style", each, network.deepest_block)
 
 
-def _paint(
-    content: np.ndarray,
-    styles: Sequence[np.ndarray],
-    config: StyleTransferConfig,
-    options: RunOptions,
-    initial: np.ndarray | None,
-    scales: tuple[Scale, ...],
-    layout: Layout,
-    clock: Clock,
-    interruption: Interruption,
-) -> Iterator[Progress]:
-    """Run the scales, coarse to fine, each from where the one before it stopped."""
-    network = Network.of(config, options.precision, EDGE)
-    colours = ColourControl.of(config, resize_to(content, *scales[-1].shape))
-    canvas = Canvas(
-        colours.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
-    )
-    note = _size_note(content, styles, scales[-1], config)
-    picture = None if initial is None else as_tensor(colours.unfinished(initial))
-    step = 0
-    try:
-        for number, scale in enumerate(scales, start=1):
-            # Coarse sizes are only on the way: nobody judges them.
-            is_final = scale is scales[-1]
-            descent = Descent(
-                network, config, options, _box(canvas, colours, scale.shape), scale.steps, is_final, interruption
-            )
-            evaluations = descent.begin(
-                _start(canvas, scale.shape, picture, config), _pictures(canvas, colours, styles, layout, scale)
-            )
-            clock.begin_scale()
-            for done, (best, tile) in enumerate(evaluations, start=1):
-                clock.evaluated(scales, number, done)
-                step += 1
-                if tile != options.tile:
-                    options = options.with_changes(tile=tile)
-                    note = f"{note} {SMALLER_TILES}".strip()
-                yield Progress(
-                    step=step,
-                    steps=sum(each.steps for each in scales),
-                    scale=number,
-                    scales=len(scales),
-                    width=scale.shape[1],
-                    height=scale.shape[0],
-                    losses=Losses.of(best.value, best.terms),
-                    config=config,
-                    options=options,
-                    device=device_name(),
-                    seconds=clock.seconds(),
-                    eta=clock.eta,
-                    preview=colours.finished(to_pixels(best.x)) if clock.preview_due() else None,
-                    note=f"{note} {_trouble(best)}".strip(),
-                    _canvas=canvas,
-                    _palette=colours,
-                    _best=best.x,
-                )
-                note = ""
-            if picture is None:
-                # Later there is a picture worth keeping, whatever happens to J.
-                _check_finite(best)
-            picture = best.x
-    except Interrupted:
-        if step == 0:
+class _Plan(NamedTuple):
+    """What a run is to do: the settings, the options with what was chosen filled in, the sizes, the regions."""
+
+    config: StyleTransferConfig
+    options: RunOptions
+    scales: tuple[Scale, ...]
+    layout: Layout
+
+
+class _Run:
+    """One run under way: the sizes, coarse to fine, each from where the one before it stopped."""
+
+    def __init__(
+        self,
+        content: np.ndarray,
+        styles: Sequence[np.ndarray],
+        initial: np.ndarray | None,
+        plan: _Plan,
+        clock: Clock,
+        interruption: Interruption,
+    ) -> None:
+        config, shape = plan.config, plan.scales[-1].shape
+        self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
+        self._network = Network.of(config, plan.options.precision, EDGE)
+        self._colours = ColourControl.of(config, resize_to(content, *shape))
+        photo, free = self._colours.content(content), plan.layout.free()
+        self._canvas = Canvas(photo, shape, carry_change=config.content_weight > 0, free=free)
+        #: The best so far, at the size painted last; None before there is one.
+        self._picture = None if initial is None else as_tensor(self._colours.unfinished(initial))
+        self._options = plan.options
+        self._note = _size_note(content, styles, plan.scales[-1], config)
+        self._step = 0
+
+    def records(self) -> Iterator[Progress]:
+        """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
+        try:
+            for number in range(1, len(self._plan.scales) + 1):
+                yield from self._at_scale(number)
+        except Interrupted:
+            if self._step == 0:
+                yield self._record_of_start()
             # Otherwise the record before this has the best picture.
-            yield Progress(
-                step=0,
-                steps=sum(each.steps for each in scales),
-                scale=1,
-                scales=len(scales),
-                width=scales[0].shape[1],
-                height=scales[0].shape[0],
-                losses=Losses.of(math.inf, Terms.filled(math.inf)),
-                config=config,
-                options=options,
-                device=device_name(),
-                seconds=clock.seconds(),
-                eta=None,
-                preview=None,
-                note=note,
-                _canvas=canvas,
-                _palette=colours,
-                _best=_start(canvas, scales[0].shape, picture, config),
-            )
+
+    def _at_scale(self, number: int) -> Iterator[Progress]:
+        """Paint at one size, from 1, and keep the best picture for the next one."""
+        scales = self._plan.scales
+        scale = scales[number - 1]
+        evaluations = self._descent(scale).begin(self._start(scale), self._pictures(scale))
+        self._clock.begin_scale()
+        for done, (best, tile) in enumerate(evaluations, start=1):
+            self._clock.evaluated(scales, number, done)
+            self._step += 1
+            self._notice(best, tile)
+            yield self._record(number, best)
+        if self._picture is None:
+            # Later there is a picture worth keeping, whatever happens to J.
+            _check_finite(best)
+        self._picture = best.x
+
+    def _descent(self, scale: Scale) -> Descent:
+        # Coarse sizes are only on the way: nobody judges them.
+        is_final = scale is self._plan.scales[-1]
+        box = _box(self._canvas, self._colours, scale.shape)
+        config = self._plan.config
+        return Descent(self._network, config, self._options, box, scale.steps, is_final, self._interruption)
+
+    def _start(self, scale: Scale) -> tf.Tensor:
+        return _start(self._canvas, scale.shape, self._picture, self._plan.config)
+
+    def _pictures(self, scale: Scale) -> Pictures:
+        return _pictures(self._canvas, self._colours, self._styles, self._plan.layout, scale)
+
+    def _notice(self, best: Best, tile: int) -> None:
+        """Take note of what happened in an evaluation, for the next record."""
+        if tile != self._options.tile:
+            self._options = self._options.with_changes(tile=tile)
+            self._note = f"{self._note} {SMALLER_TILES}".strip()
+        self._note = f"{self._note} {_trouble(best)}".strip()
+
+    def _record(self, number: int, best: Best) -> Progress:
+        """Return the record of the latest evaluation, at a size counted from 1."""
+        is_due = self._clock.preview_due()
+        preview = self._colours.finished(to_pixels(best.x)) if is_due else None
+        return self._progress(number, best.x, Losses.of(best.value, best.terms), self._clock.eta, preview)
+
+    def _record_of_start(self) -> Progress:
+        return self._progress(1, self._start(self._plan.scales[0]), Losses.of(math.inf, Terms.filled(math.inf)))
+
+    def _progress(
+        self,
+        number: int,
+        best: tf.Tensor,
+        losses: Losses,
+        eta: float | None = None,
+        preview: np.ndarray | None = None,
+    ) -> Progress:
+        scales = self._plan.scales
+        height, width = scales[number - 1].shape
+        note, self._note = self._note, ""
+        return Progress(
+            step=self._step,
+            steps=sum(scale.steps for scale in scales),
+            scale=number,
+            scales=len(scales),
+            width=width,
+            height=height,
+            losses=losses,
+            config=self._plan.config,
+            options=self._options,
+            device=device_name(),
+            seconds=self._clock.seconds(),
+            eta=eta,
+            preview=preview,
+            note=note,
+            _canvas=self._canvas,
+            _palette=self._colours,
+            _best=best,
+        )
 
 
 def _box(canvas: Canvas, colours: ColourControl, shape: Shape) -> Box:
