@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds between live previews.
 PREVIEW_SECONDS = 0.4
+#: Seconds after which the desk is asked whether to go on, while an evaluation takes its time.
+ASKING_SECONDS = 1.0
 #: Long side and bytes of a live preview, and the JPEG qualities that are tried until it is no larger.
 PREVIEW_SIDE = 768
 PREVIEW_BYTES = 120_000
@@ -43,6 +45,9 @@ class Desk(Protocol):
 
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
         """Take the latest record and return whether the job is to end here."""
+
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        """Return whether the job is to end here, without any news of it."""
 
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         """Take a checkpoint."""
@@ -72,7 +77,9 @@ def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[
         load: Called first, for a network that is not loaded yet.
     """
     watch = _Watch(worker, order, desk)
-    painting = painted(_records(order, engine, load), watch.is_to_stop)
+    painting = painted(_records(order, engine, load, watch.is_to_stop_now), watch.is_to_stop)
+    if watch.is_late and painting.record is not None:
+        desk.note(worker, order.id, JobProgress.of(painting.record, order.checkpoint), _late(order), None)
     desk.finish(worker, order.id, _outcome(order, painting, watch.kept))
 
 
@@ -81,12 +88,25 @@ class _Watch:
 
     Attributes:
         kept: The last checkpoint, be it of an earlier run.
+        is_late: Whether the time limit ended the run in the middle of an evaluation.
     """
 
     def __init__(self, worker: str, order: Order, desk: Desk) -> None:
-        self.kept = order.checkpoint
+        self.kept, self.is_late = order.checkpoint, False
         self._worker, self._order, self._desk = worker, order, desk
-        self._kept_at = time.monotonic()
+        self._begun = self._kept_at = self._asked_at = time.monotonic()
+
+    def is_to_stop_now(self) -> bool:
+        """Return whether the job is to end in the middle of an evaluation; asked often, it seldom asks the desk."""
+        now = time.monotonic()
+        before = 0.0 if self._order.checkpoint is None else self._order.checkpoint.seconds
+        self.is_late = now - self._begun + before > self._order.seconds
+        if self.is_late:
+            return True
+        if now - self._asked_at < ASKING_SECONDS:
+            return False
+        self._asked_at = now
+        return self._desk.is_to_end(self._worker, self._order.id)
 
     def is_to_stop(self, record: "Progress") -> bool:
         """Take a record and return whether the job is to end with it."""
@@ -114,7 +134,9 @@ def incident(what: str, error: Exception) -> str:
     return f"Something went wrong while painting; try again or change the settings (incident {number} in the log)."
 
 
-def _records(order: Order, engine: Engine, load: Callable[[], None]) -> "Iterator[Progress]":
+def _records(
+    order: Order, engine: Engine, load: Callable[[], None], interrupted: Callable[[], bool]
+) -> "Iterator[Progress]":
     """Run the engine, from the checkpoint if there is one."""
     load()
     spec, recipe, initial = order.spec, order.spec.recipe, order.spec.initial
@@ -123,7 +145,7 @@ def _records(order: Order, engine: Engine, load: Callable[[], None]) -> "Iterato
         steps = min(order.checkpoint.left + RESUMED_STEPS, config.steps)
         config, initial = config.with_changes(init="picture", steps=steps), order.checkpoint.picture
     masks = {"regions": recipe.regions, "style_guides": recipe.style_guides}
-    yield from engine(spec.content, spec.styles, config, initial=initial, **masks)
+    yield from engine(spec.content, spec.styles, config, initial=initial, interrupted=interrupted, **masks)
 
 
 def _checkpoint(order: Order, record: "Progress") -> Checkpoint:
@@ -137,9 +159,13 @@ def _stopped(worker: str, order: Order, record: "Progress", desk: Desk) -> bool:
     late = progress.seconds > order.seconds
     note = record.note
     if late:
-        note = f"{note} Stopped after {order.seconds:.0f} seconds, the most that a picture gets here.".strip()
+        note = f"{note} {_late(order)}".strip()
     preview = None if record.preview is None else _preview(record.preview)
     return desk.note(worker, order.id, progress, note, preview) or late
+
+
+def _late(order: Order) -> str:
+    return f"Stopped after {order.seconds:.0f} seconds, the most that a picture gets here."
 
 
 def _outcome(order: Order, painting: "Painting[Progress]", kept: Checkpoint | None) -> Outcome:

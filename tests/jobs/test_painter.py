@@ -1,7 +1,9 @@
 """A worker and its jobs: the time limit, checkpoints, going on from them, threads that die."""
 
 import dataclasses
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError
-from nst.jobs import JobSpec, JobState, Store
+from nst.jobs import JobSpec, JobState, Store, painter
 from nst.jobs.limits import Limits
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
@@ -37,11 +39,15 @@ class Desk:
         self.notes: list[str] = []
         self.kept: list[Checkpoint] = []
         self.outcome: Outcome | None = None
+        self.ending = False
 
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
         self.seen.append(progress)
         self.notes.append(note)
         return False
+
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        return self.ending
 
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         self.kept.append(checkpoint)
@@ -86,7 +92,7 @@ def test_checkpoints_are_taken_at_the_final_size_with_what_is_left() -> None:
 def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None:
     given = {}
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.update(config=config, initial=initial)
         yield Record(1, 26, level=3, scale=1, scales=1, seconds=1.0)
 
@@ -180,7 +186,7 @@ def test_a_run_from_a_checkpoint_that_cannot_even_begin_leaves_the_checkpoint() 
 def test_going_on_never_takes_more_steps_than_the_whole_job() -> None:
     given = []
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.append(config.steps)
         yield Record(1, 1, level=3)
 
@@ -195,6 +201,38 @@ def test_a_job_ends_at_the_time_limit_with_its_best_picture() -> None:
     assert snapshot.notes == ("Stopped after 7 seconds, the most that a picture gets here.",)
     assert (read_picture(snapshot.result_png).pixels == 8).all()
     assert Recipe.from_json(read_recipe_text(snapshot.result_png)).evaluations == 8
+
+
+def test_a_long_evaluation_ends_at_the_time_limit() -> None:
+    def engine(*_: object, interrupted: Callable[[], bool], **__: object) -> Iterator[Record]:
+        yield Record(1, 10, level=1)
+        while not interrupted():  # between its tiles
+            time.sleep(0.001)
+
+    desk = painted(engine, order(Checkpoint(PIXELS, 2, 8, seconds=95.0), seconds=95.2))
+    assert desk.outcome is not None
+    assert desk.outcome.error is None
+    assert recipe_of(desk).evaluations == 3
+    assert desk.notes[-1] == "Stopped after 95 seconds, the most that a picture gets here."
+
+
+def test_a_long_evaluation_ends_when_the_job_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(painter, "ASKING_SECONDS", 0.0)
+    reached = threading.Event()
+
+    def engine(*_: object, interrupted: Callable[[], bool], **__: object) -> Iterator[Record]:
+        yield Record(1, 10, level=1)
+        reached.set()
+        while not interrupted():
+            time.sleep(0.001)
+
+    jobs = runner(engine)
+    job = jobs.submit(spec())
+    assert reached.wait(10)
+    jobs.cancel(job)
+    snapshot = finished(jobs, job)
+    assert snapshot.state is JobState.CANCELLED
+    assert (read_picture(snapshot.result_png).pixels == 1).all()
 
 
 def test_the_time_before_a_checkpoint_counts() -> None:
@@ -234,7 +272,7 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
 
     starts = []
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         starts.append((config.steps, int(initial[0, 0, 0])))
         yield Record(1, config.steps, level=50, scale=1, scales=1)
 
@@ -247,7 +285,7 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
 def test_engine_gets_the_recipes_regions() -> None:
     given = {}
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.update(regions=regions, style_guides=style_guides)
         yield Record(1, 1, level=3)
 

@@ -51,7 +51,7 @@ class Engine:
         self.gate.release(records)
 
     def __call__(
-        self, content, styles, config, options=None, *, initial=None, regions=(), style_guides=()
+        self, content, styles, config, options=None, *, initial=None, regions=(), style_guides=(), **_
     ) -> Iterator[Record]:
         self.started.append(config.seed)
         for step in range(1, 6):
