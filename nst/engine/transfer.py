@@ -7,7 +7,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -222,6 +222,15 @@ def _paint(
     )
     note = _size_note(content, styles, scales[-1], config)
     picture = None if initial is None else as_tensor(colours.unfinished(initial))
+    record = partial(
+        Progress,
+        steps=sum(each.steps for each in scales),
+        scales=len(scales),
+        config=config,
+        device=device_name(),
+        _canvas=canvas,
+        _palette=colours,
+    )
     step = 0
     try:
         for number, scale in enumerate(scales, start=1):
@@ -240,23 +249,17 @@ def _paint(
                 if tile != options.tile:
                     options = options.with_changes(tile=tile)
                     note = f"{note} {SMALLER_TILES}".strip()
-                yield Progress(
+                yield record(
                     step=step,
-                    steps=sum(each.steps for each in scales),
                     scale=number,
-                    scales=len(scales),
                     width=scale.shape[1],
                     height=scale.shape[0],
                     losses=Losses.of(best.value, best.terms),
-                    config=config,
                     options=options,
-                    device=device_name(),
                     seconds=clock.seconds(),
                     eta=clock.eta,
                     preview=colours.finished(to_pixels(best.x)) if clock.preview_due() else None,
                     note=f"{note} {_trouble(best)}".strip(),
-                    _canvas=canvas,
-                    _palette=colours,
                     _best=best.x,
                 )
                 note = ""
@@ -267,23 +270,17 @@ def _paint(
     except Interrupted:
         if step == 0:
             # Otherwise the record before this has the best picture.
-            yield Progress(
+            yield record(
                 step=0,
-                steps=sum(each.steps for each in scales),
                 scale=1,
-                scales=len(scales),
                 width=scales[0].shape[1],
                 height=scales[0].shape[0],
                 losses=Losses.of(math.inf, Terms.filled(math.inf)),
-                config=config,
                 options=options,
-                device=device_name(),
                 seconds=clock.seconds(),
                 eta=None,
                 preview=None,
                 note=note,
-                _canvas=canvas,
-                _palette=colours,
                 _best=_start(canvas, scales[0].shape, picture, config),
             )
 
