@@ -40,7 +40,7 @@ class Pictures(NamedTuple):
 
     Attributes:
         photo: uint8 RGB (height, width, 3).
-        paintings: Likewise.
+        paintings: uint8 RGB (height, width, 3) each.
         layout: The regions of the photo, and the parts of the paintings.
     """
 

@@ -2,13 +2,13 @@
 
 import errno
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nst.cli import output
 from nst.cli.output import checked_output, save
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
@@ -110,7 +110,7 @@ def test_a_file_put_in_the_way_is_neither_followed_nor_overwritten(
     elsewhere: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Nobody can know the name; here we do.
-    monkeypatch.setattr(output.secrets, "token_hex", lambda _: "known")
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "known")
     trap, victim = tmp_path / ".nst-known.png", tmp_path / "victim"
     victim.write_bytes(b"precious")
     trap.symlink_to(victim)

@@ -14,7 +14,7 @@ from tests.support.reference import gallery_picture
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 64, 96)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 75, 96)
-LAYERS = {"content_layers": "block2_conv1", "style_layers": "block1_conv1,block2_conv1"}
+LAYERS: dict[str, Any] = {"content_layers": "block2_conv1", "style_layers": "block1_conv1,block2_conv1"}
 
 
 def _records(interrupted: Callable[[], bool] | None, tile: int = 1, steps: int = 3) -> list[Progress]:

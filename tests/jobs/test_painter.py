@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,14 +20,14 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
-from tests.jobs.test_local import finished, runner
 from tests.support.fake_engine import Record
+from tests.support.local import finished, runner
 from tests.support.waiting import wait
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 
 
-def spec(**settings: object) -> JobSpec:
+def spec(**settings: Any) -> JobSpec:
     photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
     return JobSpec(PIXELS, (PIXELS,), Recipe(photo, (painting,), StyleTransferConfig(**settings), nst_version="1"))
 
@@ -62,7 +63,7 @@ def ten_steps(*_: object, **__: object) -> Iterator[Record]:
         yield Record(step, 10, level=step, scale=1 if step <= 4 else 2, seconds=float(step))
 
 
-def painted(engine: object, order: Order) -> Desk:
+def painted(engine: Any, order: Order) -> Desk:
     desk = Desk()
     paint("a", order, desk, engine, lambda: None)
     return desk
@@ -90,7 +91,7 @@ def test_checkpoints_are_taken_at_the_final_size_with_what_is_left() -> None:
 
 
 def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None:
-    given = {}
+    given: dict[str, Any] = {}
 
     def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.update(config=config, initial=initial)
@@ -173,7 +174,6 @@ def test_without_a_checkpoint_nothing_is_left_and_that_is_said() -> None:
 def test_a_run_from_a_checkpoint_that_cannot_even_begin_leaves_the_checkpoint() -> None:
     def engine(*_: object, **__: object) -> Iterator[Record]:
         raise MemoryError
-        yield
 
     base = Checkpoint(np.full((8, 8, 3), 99, np.uint8), step=14, left=6, seconds=30.0)
     desk = painted(engine, order(base))
@@ -283,7 +283,7 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
 
 
 def test_engine_gets_the_recipes_regions() -> None:
-    given = {}
+    given: dict[str, Any] = {}
 
     def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.update(regions=regions, style_guides=style_guides)
