@@ -23,7 +23,7 @@ from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
 from nst.plan.guidance import Guidance
-from nst.plan.tiling import CORE, WHOLE, cut
+from nst.plan.tiling import CORE, WHOLE, cut, style_side
 
 #: One Gram matrix (C, C) for each style layer.
 Grams = tuple[tf.Tensor, ...]
@@ -169,7 +169,7 @@ def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout:
 
 def _targeted(network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int) -> tuple[Grams, ...]:
     grams = [
-        grams_of(network, as_tensor(style), side, () if guides is None else (_as_tensors(guides),))[0]
+        grams_of(network, as_tensor(style), style_side(side), () if guides is None else (_as_tensors(guides),))[0]
         for style, guides in zip(styles, guidance.paintings, strict=True)
     ]
     return tuple(
