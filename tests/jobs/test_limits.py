@@ -65,7 +65,9 @@ def test_every_ordinary_control_counts_as_work() -> None:
 
 
 def test_the_dearest_that_can_be_asked_for_is_refused_too() -> None:
-    dearest = StyleTransferConfig(size=8192, steps=5000, style_scale=4.0, upscale=True, style_layers="block5_conv4")
+    dearest = StyleTransferConfig(
+        size=8192, steps=5000, style_scale=4.0, upscale=True, style_layers=(("block5_conv4", 1.0),)
+    )
     with pytest.raises(LimitError, match=r"^work: .*; lower size from 8192 to \d+\.$"):
         Limits(max_work=120).check(dearest, (8192, 8192), ((8192, 8192),))
     with pytest.raises(LimitError, match=r"^work: .*; take fewer or smaller paintings\.$"):

@@ -1,5 +1,6 @@
 """What is said to be free, and how much of it a run takes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -142,16 +143,16 @@ def test_without_proc_a_modest_memory_is_taken_for_granted(tmp_path: Path) -> No
 def test_the_processors_are_those_of_the_quota(
     groups: str, files: dict[str, str], expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(8)))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
     assert machine.processors(_tree(tmp_path, groups, **files)) == expected
 
 
 def test_without_affinity_and_proc_all_processors_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(machine.os, "sched_getaffinity")
-    monkeypatch.setattr(machine.os, "cpu_count", lambda: 6)
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
     assert machine.processors(tmp_path) == 6
 
 
 def test_own_memory_is_nothing_where_the_system_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine.Path, "read_text", lambda *_: (_ for _ in ()).throw(FileNotFoundError()))
+    monkeypatch.setattr(Path, "read_text", lambda *_: (_ for _ in ()).throw(FileNotFoundError()))
     assert machine.own_memory() == 0
