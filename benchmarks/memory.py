@@ -8,23 +8,24 @@ size with paintings larger than the picture, paintings, regions, precision, and 
 import argparse
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.quality import ROOT, said
-from benchmarks.quality import machine as this_computer
 from nst.config import RunOptions, StyleTransferConfig
 from nst.pictures.codec import encode_png
 from nst.pictures.gallery import load_gallery
-from nst.plan.machine import Machine
+from nst.plan.machine import Machine, processors
 from nst.plan.run import plan_run
 
 PHOTO = "pagoda"
@@ -55,6 +56,16 @@ CASES = (
     Case(1024, "bfloat16", budget=1600),
     Case(2048, "bfloat16", budget=3000),
 )
+
+
+def this_computer() -> dict[str, Any]:
+    """Return what the figures depend on besides the code."""
+    return {
+        "processors": processors(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("tensorflow", "numpy", "pillow")},
+    }
 
 
 def planned(case: Case) -> dict[str, Any]:
