@@ -12,7 +12,6 @@ import sys
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.codec import Pixels, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
-from nst.plan.estimate import estimate
+from nst.plan.run import plan_run
 from nst.plan.scales import check_proportions
 from nst.recipes.painting import Painting, painted
 from nst.recipes.recipe import Recipe
@@ -227,9 +226,9 @@ def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransfer
         inputs = Inputs.read(asked, options.init_picture, reporter)
     shape, *style_shapes = ((each.shape[0], each.shape[1]) for each in (inputs.content.pixels, *inputs.style_pixels))
     machine = this_machine(run.precision, run.memory, measured=True)
-    expected = estimate(shape, tuple(style_shapes), config, run, machine, len(inputs.regions))
+    expected = plan_run(shape, tuple(style_shapes), config, run, machine, len(inputs.regions))
     if options.json:
-        print(json.dumps({**asdict(expected), "precision": machine.precision, "device": machine.device}))
+        print(json.dumps({**expected.figures(), "precision": machine.precision, "device": machine.device}))
     else:
         tiles = "" if expected.tiles == 1 else f" by {expected.tiles} tiles"
         print(f"about {expected.seconds:.0f} s and {expected.memory / 1e9:.1f} GB: ", end="")

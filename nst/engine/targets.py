@@ -24,7 +24,7 @@ from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
 from nst.plan.guidance import Guidance
-from nst.plan.tiling import CORE, WHOLE, cut
+from nst.plan.tiling import CORE, WHOLE, cut, style_side
 from nst.progress import UNINTERRUPTED, Interruption
 
 #: One Gram matrix (C, C) for each style layer.
@@ -187,8 +187,9 @@ def _blended_grams(
     network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int, interruption: Interruption
 ) -> tuple[Grams, ...]:
     """Return each region's Gram matrices: at each style layer those of the paintings, blended by their shares."""
+    own = style_side(side)
     paintings = [
-        grams_of(network, as_tensor(style), side, () if guides is None else (_as_tensors(guides),), interruption)[0]
+        grams_of(network, as_tensor(style), own, () if guides is None else (_as_tensors(guides),), interruption)[0]
         for style, guides in zip(styles, guidance.paintings, strict=True)
     ]
     layers = list(zip(*paintings, strict=True))

@@ -30,8 +30,8 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
-from nst.plan.estimate import estimate, evaluation_tile
 from nst.plan.guidance import Guidance
+from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
 from nst.progress import Interruption, RunProgress
 
@@ -149,7 +149,8 @@ def evaluate(
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
     _check_sizes(network, shape, style_shapes)
-    tile = evaluation_tile(shape, config, options, this_machine("float32", options.memory))
+    machine = this_machine("float32", options.memory)
+    tile = evaluation_tile(shape, tuple(map(_shape, styles)), config, options, machine)
     photo = resize_to(content, *shape)
     colours = ColourControl.of(config, photo)
     layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
@@ -194,7 +195,7 @@ def _resolved(
 ) -> RunOptions:
     """Return the options with what this machine decides filled in."""
     machine = this_machine(options.precision, options.memory)
-    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, options, machine, regions)
+    chosen = plan_run(_shape(content), tuple(_shape(style) for style in styles), config, options, machine, regions)
     return options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
 
 
