@@ -41,6 +41,14 @@ def _reopen() -> None:
         st.session_state.reopen_error = str(error)
 
 
+def use_settings(recipe: Recipe) -> None:
+    """Set every control as a recipe has it; if that cannot be, its sentence stands where those of links do."""
+    try:
+        restore(recipe)
+    except ConfigError as error:
+        st.session_state.link_error = str(error)
+
+
 def follow_link() -> None:
     """Set the controls as the address says, once, if it holds a recipe; to be called before they are drawn."""
     text = st.query_params.get(PARAMETER)
@@ -49,13 +57,15 @@ def follow_link() -> None:
     # Taken off the address: a reload must not undo what has been changed since.
     del st.query_params[PARAMETER]
     try:
-        restore(from_link(text))
+        recipe = from_link(text)
     except ConfigError as error:
         st.session_state.link_error = str(error)
+    else:
+        use_settings(recipe)
 
 
 def link_error() -> None:
-    """Draw the sentence on a link that could not be read, once."""
+    """Draw the sentence on a link, or a result, whose settings could not be taken, once."""
     if sentence := st.session_state.pop("link_error", None):
         st.error(sentence)
 

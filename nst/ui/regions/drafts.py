@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -17,7 +17,7 @@ from nst.ui.pictures.blend import even, percents_of, share_key, with_first
 from nst.ui.pictures.choice import PAINTINGS, Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.pictures.titles import name as name_of
-from nst.ui.regions.marking import change_all, keep
+from nst.ui.regions.marking import change_all, entries
 
 #: What a region is painted with: one of the paintings, all of them, or none.
 Manner = Kind | Literal["blend", "photo"]
@@ -128,24 +128,28 @@ def _shares(draft: RegionDraft, palette: ChosenPaintings) -> tuple[float, ...]:
     return tuple(float(kind == painting) for kind in palette.kinds)
 
 
-def put_regions(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
-    """Set the panel as a recipe has it; to be called before it is drawn.
+def region_entries(recipe: Recipe, kinds: tuple[Kind, ...]) -> dict[str, Any]:
+    """Return what the session's state holds when the panel is as a recipe has it.
 
     Raises:
         ConfigError: if nothing is left of a region, which no recipe of ours has.
     """
     rest = rest_of(recipe)
     regions = recipe.regions[1:] if rest else recipe.regions
-    if regions:
-        try:
-            marks = MaskEdits.of([region.mask.mask for region in regions], [region.name for region in regions])
-        except MaskError as error:
-            raise ConfigError(f"recipe: {error}") from error
-        keep("regions", recipe.content.sha256, marks)
-        st.session_state.drafts = tuple(_drafted(region, recipe, kinds) for region in regions)
-        st.session_state.rest = _manner(rest, kinds) if rest else "photo"
-        st.session_state.pop("regions_rest", None)
-    st.session_state.regions = bool(regions)
+    if not regions:
+        return {"regions": False}
+    try:
+        marks = MaskEdits.of([region.mask.mask for region in regions], [region.name for region in regions])
+    except MaskError as error:
+        raise ConfigError(f"recipe: {error}") from error
+    manner = _manner(rest, kinds) if rest else "photo"
+    return {
+        "regions": True,
+        "drafts": tuple(_drafted(region, recipe, kinds) for region in regions),
+        "rest": manner,
+        "regions_rest": manner,
+        **entries("regions", {recipe.content.sha256: marks}),
+    }
 
 
 def rest_of(recipe: Recipe) -> Region | None:

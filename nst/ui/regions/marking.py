@@ -1,7 +1,7 @@
 """Marking parts of a picture: the canvas, mask files, and what is kept of it all for each picture."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -32,9 +32,14 @@ def marks_on(role: Role, choice: Choice) -> MaskEdits:
 
 def keep(role: Role, sha256: str, marks: MaskEdits) -> None:
     """Keep what is marked on the picture with this checksum."""
-    others = {each: other for each, other in _kept(role).items() if each != sha256}
-    st.session_state[f"{role}_marks"] = dict([*others.items(), (sha256, marks)][-_KEPT:])
-    st.session_state[f"{role}_error"] = None
+    st.session_state.update(entries(role, {sha256: marks}))
+
+
+def entries(role: Role, marks: Mapping[str, MaskEdits | None]) -> dict[str, Any]:
+    """Return what the session's state holds once `marks` are kept, by the pictures' checksums; None forgets."""
+    others = [(sha256, other) for sha256, other in _kept(role).items() if sha256 not in marks]
+    changed = [(sha256, edits) for sha256, edits in marks.items() if edits is not None]
+    return {f"{role}_marks": dict([*others, *changed][-_KEPT:]), f"{role}_error": None}
 
 
 def change_all(role: Role, change: Callable[[MaskEdits], MaskEdits]) -> None:

@@ -1,13 +1,16 @@
 """The panel for parts of the paintings: only what is marked there is taken as the model."""
 
+from typing import Any
+
 import streamlit as st
 
+from nst.errors import ConfigError, MaskError
 from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
 from nst.recipes.recipe import Recipe
 from nst.ui.pictures.choice import Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
-from nst.ui.regions.marking import keep, marking_canvas, marks_on, mask_uploader
+from nst.ui.regions.marking import entries, marking_canvas, marks_on, mask_uploader
 
 
 def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
@@ -31,14 +34,21 @@ def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None
     return guides if any(guide is not None for guide in guides) else ()
 
 
-def put_parts(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
-    """Set the panel as a recipe has it; to be called before it is drawn."""
-    parts = [
-        (source, guide) for source, guide in zip(recipe.styles, recipe.style_guides, strict=False) if guide is not None
-    ][: len(kinds)]
-    st.session_state.part = bool(parts)
-    for source, guide in parts:
-        keep("part", source.sha256, MaskEdits.of([guide.mask], [source.name]))
+def style_guide_entries(recipe: Recipe, kinds: tuple[Kind, ...]) -> dict[str, Any]:
+    """Return what the session's state holds when the panel is as a recipe has it.
+
+    Raises:
+        ConfigError: if the part of a painting to use is empty, which no recipe of ours has.
+    """
+    marks: dict[str, MaskEdits | None] = {}
+    for source, guide in list(zip(recipe.styles, recipe.style_guides, strict=False))[: len(kinds)]:
+        try:
+            marks[source.sha256] = None if guide is None else MaskEdits.of([guide.mask], [source.name])
+        except MaskError:
+            raise ConfigError(
+                f"recipe: expected a part of {source.name} to use, got an empty mask; the recipe is damaged."
+            ) from None
+    return {"part": any(marks.values()), **(entries("part", marks) if any(marks.values()) else {})}
 
 
 def _shown(palette: ChosenPaintings, titles: list[str]) -> int:

@@ -16,8 +16,7 @@ from nst.ui import resources
 from nst.ui.job.start import continue_button
 from nst.ui.pictures.choice import PREVIEW_SIDE
 from nst.ui.pictures.titles import title
-from nst.ui.recipes.reopen import link_button, link_note
-from nst.ui.recipes.restore import restore
+from nst.ui.recipes.reopen import link_button, link_note, use_settings
 from nst.ui.result.history import history_panel, kept
 from nst.ui.widgets.compare import Side, View, compare
 from nst.ui.widgets.curve import curve
@@ -87,7 +86,7 @@ def _ways_on(job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferCon
         link_button(recipe)
         continue_button(job, config)
         st.button(
-            "Use its settings", icon=":material/tune:", key="use_settings", on_click=restore, args=(recipe,),
+            "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
             help="Set every control as this picture was made.",
         )  # fmt: skip
     link_note(recipe)

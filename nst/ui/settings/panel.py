@@ -41,7 +41,10 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     _suggestions(painting)
     _quality()
     _strength()
-    st.slider(label("style_scale"), 0.25, 4.0, step=0.05, key="style_scale", format="%.2f×", help=effect("style_scale"))
+    st.slider(
+        label("style_scale"), *state.bounds("style_scale"), step=0.05, key="style_scale", format="%.2f×",
+        help=effect("style_scale"),
+    )  # fmt: skip
     blocks, below_blocks = blocks_control(palette), st.container()
     control("colour")
     if st.session_state.colour != "none":
@@ -67,11 +70,12 @@ def _quality() -> None:
     st.session_state.quality = next((name for name, steps in STEPS.items() if steps == st.session_state.steps), None)
     st.segmented_control(
         "Quality", list(STEPS), format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
-        help="RegionDraft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
+        help="Draft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
     )  # fmt: skip
     # A link may ask for more; it is refused in a sentence, not by the slider.
     largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
-    st.slider(label("size"), 64, largest, step=32, key="size", help=effect("size"))
+    smallest = int(state.bounds("size")[0])
+    st.slider(label("size"), smallest, largest, step=32, key="size", help=effect("size"))
 
 
 def _set_quality() -> None:
@@ -104,8 +108,8 @@ def _set_strength() -> None:
         return
     alpha = st.session_state.content_weight or _DEFAULTS.content_weight
     st.session_state.content_weight = alpha
-    highest = state.bounds("style_weight") or (0.0, math.inf)
-    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest[1]):.4g}")
+    _, highest = state.bounds("style_weight")
+    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest):.4g}")
 
 
 def _follow_painting(painting: Choice) -> None:
