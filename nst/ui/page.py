@@ -19,6 +19,7 @@ from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.panel import settings_panel
 from nst.ui.widgets.component import FRONTEND
+from nst.ui.widgets.markdown import literal
 
 
 def draw() -> None:
@@ -29,7 +30,7 @@ def draw() -> None:
     try:
         _panels()
     except StyleTransferError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
 
 
 def _panels() -> None:

@@ -19,6 +19,7 @@ from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.pictures.choice import PAINTINGS
 from tests.support.fake_engine import Engine
+from tests.support.markdown import shown
 from tests.support.recipes import draw_recipe
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -64,7 +65,7 @@ def test_any_recipe_comes_back_from_the_page(seed: int) -> None:
     recipe = draw_recipe(random.Random(seed), gallery)
     at = opened(recipe, "link" if seed % 2 else "png")
     kept = for_link(recipe) if seed % 2 else recipe
-    assert any("are in place" in info.value for info in at.info), [error.value for error in at.error]
+    assert any("are in place" in shown(info.value) for info in at.info), [error.value for error in at.error]
     if recipe.content.sha256 not in {photo.sha256 for photo in gallery.photos}:
         return  # its masks wait for its photo
     if len(recipe.styles) > len(PAINTINGS):
@@ -118,7 +119,7 @@ def an_empty_guide() -> Recipe:
 def test_a_recipe_that_cannot_be_shown_changes_nothing(by: str) -> None:
     untouched = AppTest.from_file(str(APP), default_timeout=90).run().session_state
     at = opened(an_empty_guide(), by)
-    assert ["expected a part of" in error.value for error in at.error] == [True]
+    assert ["expected a part of" in shown(error.value) for error in at.error] == [True]
     for name in ("photo", "painting", "steps", "size", "second_on", "regions", "part", "style_layers"):
         assert (name in at.session_state) == (name in untouched)
         if name in untouched:

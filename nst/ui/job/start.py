@@ -22,6 +22,7 @@ from nst.ui import resources
 from nst.ui.job.pace import estimate_line
 from nst.ui.pictures.choice import Choice
 from nst.ui.widgets.component import data_url
+from nst.ui.widgets.markdown import literal
 
 _PARAMETER = "job"
 
@@ -64,12 +65,12 @@ def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, 
         st.html(_pair(chosen, "" if isinstance(line, StyleTransferError) else line))
         pressed = st.button("Stylise", type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong)
     if wrong:
-        st.error(str(line))
+        st.error(literal(str(line)))
     elif pressed and isinstance(config, StyleTransferConfig):
         try:
             _submit(_spec(chosen, config))
         except StyleTransferError as error:
-            st.error(str(error))
+            st.error(literal(str(error)))
 
 
 def _work(chosen: Chosen, config: StyleTransferConfig | StyleTransferError) -> str | StyleTransferError:
@@ -101,7 +102,7 @@ def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransfe
         try:
             _submit(_continued(job.spec, job.result_png, config))
         except StyleTransferError as error:
-            st.error(str(error))
+            st.error(literal(str(error)))
 
 
 def _spec(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nst.ui.pictures.choice import NOUNS, Choice, Kind
+from nst.ui.widgets.markdown import literal
 
 
 def even(count: int) -> tuple[int, ...]:
@@ -40,7 +41,7 @@ def shares_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: s
     if len(kinds) > 2:
         listed = ", ".join(f"{each.title} {100 * share:.0f} %" for each, share in zip(paintings, shares, strict=True))
         scaled = f"They sum to {total} % and are scaled to 100 %: " if total > 100 else ""
-        st.caption(f"{scaled}{listed}.")
+        st.caption(literal(f"{scaled}{listed}."))
     return shares
 
 

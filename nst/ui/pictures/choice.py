@@ -12,6 +12,7 @@ from nst.pictures.gallery import Preset
 from nst.recipes.recipe import Source
 from nst.ui import resources
 from nst.ui.widgets.component import component
+from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.picker import Item, picker
 
 #: What the visitor's own file is called among the ids of the presets.
@@ -118,7 +119,7 @@ def choose(kind: Kind, presets: Sequence[Preset], layout: Literal["strip", "grid
         _own(kind, default)
     if chosen == UPLOAD and upload is not None:
         for note in upload.notes:
-            st.caption(note)
+            st.caption(literal(note))
         return Choice(upload)
     return Choice(next((preset for preset in presets if preset.id == chosen), presets[0]))
 
@@ -143,7 +144,7 @@ def _own(kind: Kind, default: str) -> None:
             label_visibility="collapsed",
         )  # fmt: skip
     if sentence := st.session_state.get(f"{kind}_error"):
-        st.error(sentence)
+        st.error(literal(sentence))
 
 
 def _preset_item(preset: Preset) -> Item:

@@ -9,6 +9,7 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.recipes.restore import restore
 from nst.ui.widgets.component import component
+from nst.ui.widgets.markdown import literal
 
 #: The address's parameter that holds a recipe.
 PARAMETER = "recipe"
@@ -24,7 +25,7 @@ def reopen_panel() -> None:
             help="Its recipe is inside: photo, paintings and settings come back as they were.",
         )  # fmt: skip
         if sentence := st.session_state.get("reopen_error"):
-            st.error(sentence)
+            st.error(literal(sentence))
 
 
 def _reopen() -> None:
@@ -67,7 +68,7 @@ def follow_link() -> None:
 def link_error() -> None:
     """Draw the sentence on a link, or a result, whose settings could not be taken, once."""
     if sentence := st.session_state.pop("link_error", None):
-        st.error(sentence)
+        st.error(literal(sentence))
 
 
 def link_button(recipe: Recipe) -> None:

@@ -17,6 +17,7 @@ from nst.ui.pictures.titles import title
 from nst.ui.regions.drafts import region_entries, rest_of
 from nst.ui.regions.style_guides import style_guide_entries
 from nst.ui.settings import blocks, state
+from nst.ui.widgets.markdown import literal
 
 
 def restore(recipe: Recipe) -> None:
@@ -85,4 +86,4 @@ def _choice(kind: Kind, source: Source, presets: tuple[Preset, ...]) -> tuple[st
 def notice() -> None:
     """Draw what `restore` had to say, until the next picture is started."""
     if sentence := st.session_state.get("notice"):
-        st.info(sentence, icon=":material/tune:")
+        st.info(literal(sentence), icon=":material/tune:")

@@ -11,6 +11,7 @@ from nst.pictures.codec import read_picture
 from nst.ui import resources
 from nst.ui.pictures.choice import FILE_TYPES, Choice
 from nst.ui.widgets.brush import paint_canvas
+from nst.ui.widgets.markdown import literal
 
 #: What is marked: regions of the photo, or the part of a painting that is used.
 Role = Literal["regions", "part"]
@@ -66,7 +67,7 @@ def marking_canvas(role: Role, choice: Choice, label: str, regions: Sequence[str
 
     paint_canvas(label, choice.preview(), regions, marks_on(role, choice), f"{role}_canvas", take)
     if sentence := st.session_state.get(f"{role}_error"):
-        st.error(sentence)
+        st.error(literal(sentence))
 
 
 def mask_uploader(role: Role, choice: Choice, region: int, name: str) -> None:
@@ -75,7 +76,7 @@ def mask_uploader(role: Role, choice: Choice, region: int, name: str) -> None:
     key = f"{role}_mask_{region}_{marks_on(role, choice).edition}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"{role}_{region}_ways"):
         st.file_uploader(
-            f"A mask for {name}", type=FILE_TYPES, key=key, label_visibility="collapsed",
+            literal(f"A mask for {name}"), type=FILE_TYPES, key=key, label_visibility="collapsed",
             on_change=_take_file, args=(role, choice, region, name, key),
         )  # fmt: skip
         st.caption("A mask file: white, or opaque, is in.")

@@ -1,7 +1,5 @@
 """The regions panel: where on the photo each painting goes, and how strongly."""
 
-import re
-
 import streamlit as st
 
 from nst.masks.editing import MaskEdits
@@ -14,6 +12,7 @@ from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.regions.drafts import Manner, RegionDraft, add, drafts_of, engine_regions, manners, percents_in, remove
 from nst.ui.regions.marking import attempt, change_all, marking_canvas, marks_on, mask_uploader
 from nst.ui.widgets.brush import COLOURS
+from nst.ui.widgets.markdown import literal
 
 #: The most that can be added here; what no region covers may be one more.
 _MOST = 6
@@ -70,13 +69,8 @@ def _heading(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings
         facts.append(f"{draft.strength:g}×")
     if index not in marks.masks:
         facts.append("nothing marked yet")
-    small = f" :small[:gray[· {_literal(' · '.join(facts))}]]" if facts else ""
-    return f':color[●]{{foreground="{COLOURS[index]}"}} {_literal(name)}{small}'
-
-
-def _literal(text: str) -> str:
-    """Return Markdown that shows as this text."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    small = f" :small[:gray[· {literal(' · '.join(facts))}]]" if facts else ""
+    return f':color[●]{{foreground="{COLOURS[index]}"}} {literal(name)}{small}'
 
 
 def _editor(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings, photo: Choice, count: int) -> None:

@@ -11,6 +11,7 @@ from nst.recipes.recipe import Recipe
 from nst.ui.pictures.choice import Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.regions.marking import entries, marking_canvas, marks_on, mask_uploader
+from nst.ui.widgets.markdown import literal
 
 
 def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
@@ -30,7 +31,7 @@ def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None
     guides = tuple(marks_on("part", each).packed.get(0) for each in palette.paintings)
     whole = [title for title, guide in zip(titles, guides, strict=True) if guide is None]
     if whole:
-        st.caption(f"Nothing marked, so used as a whole: {', '.join(whole)}.")
+        st.caption(literal(f"Nothing marked, so used as a whole: {', '.join(whole)}."))
     return guides if any(guide is not None for guide in guides) else ()
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from nst.ui.pictures.choice import Kind
 from nst.ui.pictures.painting import ChosenPaintings
+from nst.ui.widgets.markdown import literal
 
 #: The switch's key.
 SWITCH = "mix_scales"
@@ -27,7 +28,7 @@ def blocks_control(palette: ChosenPaintings) -> tuple[str, ...]:
     ranges = []
     for kind, painting, at_first in zip(palette.kinds, palette.paintings, _AT_FIRST, strict=False):
         st.session_state.setdefault(key(kind), at_first)
-        st.slider(f"Blocks of {painting.title}", *_ALL, key=key(kind))
+        st.slider(literal(f"Blocks of {painting.title}"), *_ALL, key=key(kind))
         low, high = st.session_state[key(kind)]
         ranges.append(f"{low}-{high}")
     return tuple(ranges)

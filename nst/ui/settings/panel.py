@@ -19,6 +19,7 @@ from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.labels import effect, label
+from nst.ui.widgets.markdown import literal
 
 _DEFAULTS = StyleTransferConfig()
 
@@ -61,7 +62,7 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     try:
         check_blocks(config, regions)
     except ConfigError as error:
-        below_blocks.error(str(error))
+        below_blocks.error(literal(str(error)))
         return error
     return config
 
@@ -141,7 +142,7 @@ def _suggestions(painting: Choice) -> None:
     if not names:
         return
     listed = ", ".join(label(name).lower() for name in names)
-    st.caption(f"*{painting.title}* comes with its own {listed}.")
+    st.caption(f"*{literal(painting.title)}* comes with its own {listed}.")
     st.button("Use the defaults instead", key="drop_suggestions", on_click=_drop_suggestions, width="stretch")
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
 from nst.layers import LAYERS
+from nst.ui.widgets.markdown import literal
 
 LAYER_FIELDS = ("content_layers", "style_layers")
 
@@ -110,4 +111,4 @@ def complain(*names: str) -> None:
     try:
         StyleTransferConfig.from_dict(current(*names))
     except ConfigError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
