@@ -23,7 +23,9 @@ sys.path.insert(0, str(ROOT))
 from nst.plan.machine import own_memory  # noqa: E402
 from nst.server import metrics  # noqa: E402
 from nst.server.logs import log_as_json  # noqa: E402
-from nst.ui import resources  # noqa: E402
+from nst.ui import guards, resources  # noqa: E402
+
+guards.install()
 
 # The endpoints below are plain functions: Starlette runs them in a thread, where waiting for the queue harms nobody.
 

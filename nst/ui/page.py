@@ -27,6 +27,7 @@ def draw() -> None:
     st.set_page_config(
         page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=330
     )
+    resources.guarded()
     try:
         _panels()
     except StyleTransferError as error:

@@ -8,7 +8,7 @@ import streamlit as st
 from nst.errors import MaskError, StyleTransferError
 from nst.masks.editing import MaskEdits
 from nst.pictures.codec import read_picture
-from nst.ui import resources
+from nst.ui import guards, resources
 from nst.ui.pictures.choice import FILE_TYPES, Choice
 from nst.ui.widgets.brush import paint_canvas
 from nst.ui.widgets.markdown import literal
@@ -90,6 +90,8 @@ def _take_file(role: Role, choice: Choice, region: int, name: str, key: str) -> 
 
     def put(marks: MaskEdits) -> MaskEdits:
         mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name)
+        # Its uploader goes with this edition; Streamlit would keep the file as long as the session.
+        guards.forget(file)
         return marks.marked(region, mask, instead=True)
 
     attempt(role, choice, put)

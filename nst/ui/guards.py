@@ -1,0 +1,70 @@
+"""What of Streamlit's inside the page depends on, with a check for each: another version is noticed, not trusted.
+
+Streamlit has no setting for these. `install` is called before the first page is drawn; it may be called again.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from streamlit import net_util
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+
+#: What one session may hold on the server: a photo, four paintings, a shot of the camera, and what is being sent.
+MOST_FILES = 12
+MOST_BYTES = 100 * 2**20
+
+_log = logging.getLogger(__name__)
+
+
+def install() -> None:
+    """Bound the uploads of each session, and keep Streamlit from asking an outside address for this machine's own."""
+    for name, complaint in complaints().items():
+        _log.warning("Streamlit has changed: %s: %s", name, complaint)
+    if "get_external_ip" not in complaints():
+        net_util.get_external_ip = _no_external_ip
+    if "add_file" not in complaints() and not hasattr(MemoryUploadedFileManager.add_file, "bounded"):
+        setattr(MemoryUploadedFileManager, "add_file", _bounded(MemoryUploadedFileManager.add_file))  # noqa: B010
+
+
+def complaints() -> dict[str, str]:
+    """Return what of Streamlit is no longer as `install` expects it, by name; empty if all is."""
+    found = {}
+    ask = getattr(net_util, "get_external_ip", None)
+    if not callable(ask) or inspect.signature(ask).parameters:
+        found["get_external_ip"] = "expected a function without parameters"
+    if list(inspect.signature(MemoryUploadedFileManager.add_file).parameters) != ["self", "session_id", "file"]:
+        found["add_file"] = "expected (self, session_id, file)"
+    elif not isinstance(getattr(MemoryUploadedFileManager(""), "file_storage", None), dict):
+        found["add_file"] = "expected file_storage to be a dictionary"
+    return found
+
+
+def forget(file: UploadedFile) -> None:
+    """Drop a file that has been read; Streamlit would keep it as long as the session, whether it is shown or not."""
+    context = get_script_run_ctx()
+    if context is not None:
+        manager: Any = context.uploaded_file_mgr
+        manager.remove_file(context.session_id, file.file_id)
+
+
+def _no_external_ip() -> None:
+    """Stand in for Streamlit's question to a server of others: nothing is sent anywhere."""
+
+
+def _bounded(add_file: Callable[[Any, str, UploadedFileRec], None]) -> Callable[[Any, str, UploadedFileRec], None]:
+    """Return `add_file` for files that fit into a session's share; for others it answers the browser with 413."""
+
+    def add_bounded(self: Any, session_id: str, file: UploadedFileRec) -> None:
+        held = self.file_storage.get(session_id, {})
+        others = [each for file_id, each in list(held.items()) if file_id != file.file_id]
+        if len(others) >= MOST_FILES or sum(len(each.data) for each in others) + len(file.data) > MOST_BYTES:
+            raise HTTPException(413, "expected fewer or smaller files from one visitor; take some away.")
+        add_file(self, session_id, file)
+
+    add_bounded.bounded = True  # type: ignore[attr-defined]
+    return add_bounded
