@@ -388,15 +388,15 @@ def test_names_of_strangers_place_no_links_and_no_pictures_on_the_page(
     config = StyleTransferConfig(style_blocks=("1-2", "3-5"))
     recipe = Recipe(Source.of(name, b"nor this"), styles, config, "1.0", regions=(region,))
     page = visit(context, f"{address}/?recipe={to_link(recipe)}", complaints, started=False)
-    notice = page.get_by_role("alert").filter(has_text="is not part of it").first
+    notice = page.get_by_test_id("stAlert").filter(has_text="is not part of it").first
     expect(notice).to_be_visible()
     assert f"The photo “{name}” is not part of it" in shown(notice.inner_text())
     file = {"name": f"{name[:60]}.png".replace("/", "-"), "mimeType": "image/png", "buffer": b"no picture"}
     page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(file)
-    expect(page.get_by_role("alert").filter(has_text="expected a JPEG").first).to_be_visible()
+    expect(page.get_by_test_id("stAlert").filter(has_text="expected a JPEG").first).to_be_visible()
     settle(page)
     expect(page.locator("a[href*=evil], a[href*='127.0.0.1'], img[src*='127.0.0.1:1'], img[src='x']")).to_have_count(0)
-    expect(page.get_by_role("alert").locator("a, img")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert").locator("a, img")).to_have_count(0)
 
 
 def test_the_arrow_keys_move_through_the_gallery(page: Page) -> None:

@@ -38,7 +38,8 @@ def keep(role: Role, sha256: str, marks: MaskEdits) -> None:
 
 def entries(role: Role, marks: Mapping[str, MaskEdits | None]) -> dict[str, Any]:
     """Return what the session's state holds once `marks` are kept, by the pictures' checksums; None forgets."""
-    others = [(sha256, other) for sha256, other in _kept(role).items() if sha256 not in marks]
+    # Of pictures that are not worked on, only what it takes to work on them again.
+    others = [(sha256, other.at_rest()) for sha256, other in _kept(role).items() if sha256 not in marks]
     changed = [(sha256, edits) for sha256, edits in marks.items() if edits is not None]
     return {f"{role}_marks": dict([*others, *changed][-_KEPT:]), f"{role}_error": None}
 

@@ -75,7 +75,7 @@ def paint_canvas(
                 {"name": name, "colour": colour} for name, colour in zip(regions, COLOURS[: len(regions)], strict=True)
             ],
             "edition": marks.edition,
-            "underlay": data_url(_underlay(marks), "png") if marks.found else "",
+            "underlay": data_url(_underlay(marks), "png") if marks.stored else "",
             "strokes": [asdict(stroke) for stroke in marks.strokes],
             "undoable": bool(marks.past),
             "radius": RADIUS,
