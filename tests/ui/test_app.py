@@ -685,7 +685,7 @@ def test_subject_and_background_are_marked_by_a_button(engine):
     masks = marks(at, "regions").masks
     assert masks.keys() == {0, 1}
     assert 0.05 < masks[0].mean() < 0.8
-    np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1e-6)
+    np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1.01 / 255)
 
 
 def _three_regions(at: AppTest) -> None:
@@ -724,8 +724,8 @@ def test_a_region_that_is_removed_leaves_the_others_as_they_are(engine):
     at.button(key=_control(at, 0, "remove")).click().run()
     assert [draft.manner for draft in at.session_state["drafts"]] == ["second", "photo"]
     after = marks(at, "regions").masks
-    np.testing.assert_array_equal(after[0], before[1])
-    np.testing.assert_array_equal(after[1], before[2])
+    np.testing.assert_allclose(after[0], before[1], atol=0.51 / 255)
+    np.testing.assert_allclose(after[1], before[2], atol=0.51 / 255)
     at.button(key=_control(at, 1, "remove")).click().run()
     assert [draft.manner for draft in at.session_state["drafts"]] == ["second"]
     assert at.button(key=_control(at, 0, "remove")).disabled

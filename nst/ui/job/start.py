@@ -4,7 +4,6 @@ With the id in the address a reload, or a lost connection, finds its job again.
 """
 
 import dataclasses
-import secrets
 from dataclasses import dataclass
 from html import escape
 
@@ -21,6 +20,7 @@ from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.job.pace import estimate_line
 from nst.ui.pictures.choice import Choice
+from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.markdown import literal
 
@@ -130,6 +130,5 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
 def _submit(spec: JobSpec) -> None:
     st.session_state.notice = None
     # A visitor has one turn in the queue; the newest picture is the one that they want.
-    visitor = st.session_state.setdefault("visitor", secrets.token_urlsafe(8))
-    follow(resources.runner().submit(spec, visitor, replace=True))
+    follow(resources.runner().submit(spec, visitor(), replace=True))
     st.rerun()

@@ -11,6 +11,7 @@ from nst.pictures.codec import Picture, encode_jpeg, resize
 from nst.pictures.gallery import Preset
 from nst.recipes.recipe import Source
 from nst.ui import resources
+from nst.ui.visitor import visitor
 from nst.ui.widgets.component import component
 from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.picker import Item, picker
@@ -76,7 +77,7 @@ class Choice:
         """Return the picture at its full size."""
         if isinstance(self.origin, Preset):
             return self.origin.read()
-        return resources.decoder().read(self.origin.data, self.origin.name)
+        return resources.decoder().read(self.origin.data, self.origin.name, visitor())
 
     def preview(self) -> bytes:
         """Return a JPEG for the page."""
@@ -164,7 +165,7 @@ def _take(kind: Kind, key: str, default: str) -> None:
         return
     data = file.getvalue()
     try:
-        picture = resources.decoder().read(data, file.name)
+        picture = resources.decoder().read(data, file.name, visitor())
     except ImageError as error:
         state[f"{kind}_error"] = str(error)
         return

@@ -10,6 +10,7 @@ from nst.masks.editing import MaskEdits
 from nst.pictures.codec import read_picture
 from nst.ui import guards, resources
 from nst.ui.pictures.choice import FILE_TYPES, Choice
+from nst.ui.visitor import visitor
 from nst.ui.widgets.brush import paint_canvas
 from nst.ui.widgets.markdown import literal
 
@@ -90,7 +91,7 @@ def _take_file(role: Role, choice: Choice, region: int, name: str, key: str) -> 
         return
 
     def put(marks: MaskEdits) -> MaskEdits:
-        mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name)
+        mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name, visitor())
         # Its uploader goes with this edition; Streamlit would keep the file as long as the session.
         guards.forget(file)
         return marks.marked(region, mask, instead=True)
