@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nst.config import RunOptions
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
+from nst.recipes.provenance import Provenance
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
@@ -53,11 +55,11 @@ def stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
     return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
 
 
-def warm_up() -> None:
+def warm_up(options: RunOptions | None = None) -> None:
     """Load the network; see `nst.engine.transfer.warm_up`."""
     from nst.engine.transfer import warm_up
 
-    warm_up()
+    warm_up(options)
 
 
 def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[[], None]) -> None:
@@ -132,7 +134,7 @@ def _outcome(order: Order, record: "Progress | None", sentence: str | None) -> O
         if record is None:
             return Outcome(error=sentence)
         picture = record.picture()
-        recipe = order.spec.recipe.as_run(record.config, *_evaluations(order, record))
+        recipe = order.spec.recipe.as_run(Provenance.of(record.options, record.device), *_evaluations(order, record))
         return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), sentence)
     except Exception as error:
         told = incident(f"No picture could be made of the last state of job {label(order.id)}", error)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import descent, transfer
 from nst.engine.border import Border, revalued
 from nst.engine.canvas import as_tensor
@@ -69,10 +69,10 @@ def test_start_has_no_value_to_renew() -> None:
 def test_saved_picture_is_better_than_without_corrections(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = gallery_picture("photos/raccoon.jpg", 96, 128)
     painting = gallery_picture("paintings/circus-sideshow.jpg", 85, 128)
-    config = StyleTransferConfig(size=128, steps=60, precision="float32", coarse_to_fine=False, tv_weight=0.0)
+    config = StyleTransferConfig(size=128, steps=60, coarse_to_fine=False, tv_weight=0.0)
 
     def saved_j() -> float:
-        *_, last = stylize(photo, [painting], config, preview_seconds=None)
+        *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=None)
         return evaluate(photo, [painting], config, last.picture()).total
 
     corrected = saved_j()

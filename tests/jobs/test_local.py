@@ -205,8 +205,9 @@ def test_a_crash_keeps_the_best_picture_so_far():
 def test_the_recipe_names_the_precision_that_was_used():
     jobs = runner(Engine())
     snapshot = finished(jobs, jobs.submit(spec()))
-    assert snapshot.spec.recipe.config.precision == "auto"
-    assert Recipe.from_json(read_recipe_text(snapshot.result_png)).config.precision == "float32"
+    run = Recipe.from_json(read_recipe_text(snapshot.result_png)).run
+    assert (run.options.precision, run.options.tile, run.device) == ("float32", 0, "CPU")
+    assert snapshot.spec.recipe.run is None
 
 
 def test_an_error_meant_for_the_user_is_passed_on():

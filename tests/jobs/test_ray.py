@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import ray
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import HostingError, LimitError
 from nst.jobs import JobSnapshot, JobSpec, JobState
 from nst.jobs.limits import Limits
@@ -33,7 +33,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayRunner]:
     ray.init(
         num_cpus=2, include_dashboard=False, object_store_memory=100_000_000, namespace=NAMESPACE, log_to_driver=False
     )
-    yield RayRunner(LIMITS, tmp_path_factory.mktemp("state"), workers=2)
+    yield RayRunner(LIMITS, tmp_path_factory.mktemp("state"), workers=2, options=RunOptions(precision="float32"))
     ray.shutdown()
 
 
@@ -41,7 +41,7 @@ def spec(steps: int, seed: int = 0, size: int = 64) -> JobSpec:
     gallery = load_gallery()
     photo, painting = gallery.photos[0], gallery.paintings[0]
     pixels = [np.asarray(preset.read().pixels[:256, :256]) for preset in (photo, painting)]
-    config = StyleTransferConfig(size=size, steps=steps, seed=seed, precision="float32")
+    config = StyleTransferConfig(size=size, steps=steps, seed=seed)
     sources = [Source(preset.id, preset.sha256) for preset in (photo, painting)]
     return JobSpec(pixels[0], (pixels[1],), Recipe(sources[0], (sources[1],), config, nst_version="1"))
 

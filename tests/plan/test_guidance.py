@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from benchmarks.start import traces
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import losses, value_and_gradient
 from nst.engine.targets import Targets, gram_matrices, make_targets, targets_signature
@@ -253,7 +253,7 @@ def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
 
 # Whole runs
 
-RUN = StyleTransferConfig(size=96, steps=40, coarse_to_fine=False, precision="float32", style_layers=LAYERS)
+RUN = StyleTransferConfig(size=96, steps=40, coarse_to_fine=False, style_layers=LAYERS)
 
 
 def _striped(upright: bool) -> np.ndarray:
@@ -262,8 +262,10 @@ def _striped(upright: bool) -> np.ndarray:
     return np.stack([grey] * 3, axis=-1) // np.array([1, 1, 1 + upright], np.uint8)
 
 
-def _last(photo: np.ndarray, styles: list[np.ndarray], config: StyleTransferConfig, **more: Any) -> np.ndarray:
-    *_, record = stylize(photo, styles, config, preview_seconds=None, **more)
+def _last(
+    photo: np.ndarray, styles: list[np.ndarray], config: StyleTransferConfig, precision: str = "float32", **more: Any
+) -> np.ndarray:
+    *_, record = stylize(photo, styles, config, RunOptions(precision=precision), preview_seconds=None, **more)
     return record.picture()
 
 
@@ -307,10 +309,11 @@ def test_pixels_of_a_region_do_not_change_with_anothers_painting() -> None:
 
 
 def test_other_masks_sizes_and_paintings_are_not_traced_anew() -> None:
-    config = RUN.with_changes(steps=1, precision="bfloat16")
+    config = RUN.with_changes(steps=1)
     counts = []
     for shape in ((64, 96), (48, 64)):
-        painted = _last(_noise(shape, 1), [_noise(shape, 2), _noise((50, 60), 3)], config, regions=_halves(shape))
+        styles = [_noise(shape, 2), _noise((50, 60), 3)]
+        painted = _last(_noise(shape, 1), styles, config, "bfloat16", regions=_halves(shape))
         assert painted.shape == (*shape, 3)
         counts.append(traces())
     assert counts[0] == counts[1] > 0

@@ -15,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nst import jobs
-from nst.config import STEPS, StyleTransferConfig
+from nst.config import RUN_FIELDS, STEPS, StyleTransferConfig
 from nst.jobs.limits import Limits
 from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
@@ -38,11 +38,12 @@ APP = Path(__file__).parents[2] / "app.py"
 
 @pytest.fixture(autouse=True)
 def fresh_resources() -> Iterator[None]:
-    resources.runner.clear()
-    resources.gallery.clear()
+    shared = (resources.runner, resources.gallery, resources.hosting)
+    for each in shared:
+        each.clear()
     yield
-    resources.runner.clear()
-    resources.gallery.clear()
+    for each in shared:
+        each.clear()
 
 
 @pytest.fixture
@@ -379,13 +380,20 @@ def test_what_a_picture_takes_is_said_once_the_computer_has_been_measured(engine
     assert re.search(r"512 × \d+ px · \d+ steps · about \d+ s · 1\.\d GB", line), line
 
 
-def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured):
+def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured, monkeypatch):
     measured.machine = Machine("CPU", "bfloat16", memory=0, rate=5e11)
+    monkeypatch.setenv("NST_MEMORY", "900")
     at = page()
-    at.number_input(key="memory").set_value(900).run()
     assert at.button(key="stylise").disabled
     assert sentences(at)
     assert sentences(at)[0].startswith("memory: expected at least")
+
+
+def test_a_visitor_does_not_choose_how_the_server_computes(engine):
+    at = page()
+    keys = {each.key for kind in (at.number_input, at.selectbox, at.slider, at.toggle) for each in kind}
+    assert "steps" in keys
+    assert not keys & set(RUN_FIELDS)
 
 
 def test_more_than_the_server_allows_is_one_sentence_at_the_start(monkeypatch):
