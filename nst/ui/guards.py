@@ -5,18 +5,26 @@ Streamlit has no setting for these. `install` is called before the first page is
 
 import inspect
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from streamlit import net_util
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 #: What one session may hold on the server: a photo, four paintings, a shot of the camera, and what is being sent.
 MOST_FILES = 12
 MOST_BYTES = 100 * 2**20
+
+#: What Streamlit does with Keras; anything else would have to be looked at.
+_ABOUT_KERAS = [
+    'if "keras" in sys.modules:',
+    'keras = sys.modules["keras"]',
+    'cast("Any", keras).backend.clear_session()',
+]
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +49,34 @@ def complaints() -> dict[str, str]:
         found["add_file"] = "expected (self, session_id, file)"
     elif not isinstance(getattr(MemoryUploadedFileManager(""), "file_storage", None), dict):
         found["add_file"] = "expected file_storage to be a dictionary"
+    if _about_keras() != _ABOUT_KERAS:
+        found["clear_session"] = "expected it to call keras.backend.clear_session() after a run and no more of Keras"
     return found
+
+
+def _about_keras() -> list[str]:
+    """Return what Streamlit does with Keras after a run of the page, by its source's lines."""
+    clean = getattr(script_runner, "_clean_problem_modules", None)
+    lines = inspect.getsource(clean).splitlines() if callable(clean) else []
+    return [line.strip() for line in lines if "keras" in line]
+
+
+def keep_keras_session() -> None:
+    """Keep Keras' session, which Streamlit wants cleared after every run of a page; Keras must have been loaded.
+
+    Clearing it throws away the names and the call context that Keras keeps for a model that another thread is just
+    building (building then fails at random), empties TensorFlow's cache of kernels, and collects garbage through all of
+    TensorFlow's objects. Streamlit finds the function by the loaded module, so that is where it is replaced, under both
+    of its public names.
+    """
+    keras = sys.modules["keras"]
+    for place in (keras.backend, keras.utils):
+        if hasattr(place, "clear_session"):
+            place.clear_session = _keep_session
+
+
+def _keep_session(free_memory: bool = True) -> None:
+    """Stand in for ``keras.backend.clear_session``: nothing here wants the session cleared."""
 
 
 def forget(file: UploadedFile) -> None:

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -41,6 +43,25 @@ def test_another_streamlit_is_noticed_and_left_alone(name: str, monkeypatch: pyt
     guards.install()
     assert f"Streamlit has changed: {name}" in caplog.text
     assert getattr(owner, name) is other
+
+
+def test_another_way_to_clear_keras_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: "keras.clear()")
+    assert "clear_session" in guards.complaints()
+
+
+def test_keras_keeps_its_session_under_both_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    places = {
+        name: SimpleNamespace(clear_session=lambda name=name: cleared.append(name)) for name in ("backend", "utils")
+    }
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(**places))
+    script_runner._clean_problem_modules()
+    assert cleared == ["backend"], "this is what Streamlit does"
+    guards.keep_keras_session()
+    script_runner._clean_problem_modules()
+    places["utils"].clear_session()
+    assert cleared == ["backend"]
 
 
 def manager() -> MemoryUploadedFileManager:

@@ -392,7 +392,7 @@ def test_names_of_strangers_place_no_links_and_no_pictures_on_the_page(
     expect(notice).to_be_visible()
     assert f"The photo “{name}” is not part of it" in shown(notice.inner_text())
     file = {"name": f"{name[:60]}.png".replace("/", "-"), "mimeType": "image/png", "buffer": b"no picture"}
-    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(file)
+    page.locator(".st-key-painting_file input[type=file]").set_input_files(file)
     expect(page.get_by_test_id("stAlert").filter(has_text="expected a JPEG").first).to_be_visible()
     settle(page)
     expect(page.locator("a[href*=evil], a[href*='127.0.0.1'], img[src*='127.0.0.1:1'], img[src='x']")).to_have_count(0)

@@ -88,6 +88,7 @@ def as_shown(recipe: Recipe) -> dict[str, object]:
     """Return the settings that the page takes over as they are."""
     settings = recipe.config.to_dict()
     del settings["style_blend_weights"]
+    settings["style_blocks"] = [(blocks[0], blocks[-1]) for blocks in settings["style_blocks"]]  # 3 is 3-3
     if settings["init"] == "picture":
         settings["init"] = "content"
     return settings

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nst.pictures.gallery import Gallery
-from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.pictures.blend import even, share_key, shares_sliders
 from nst.ui.pictures.choice import PAINTINGS, Choice, Kind, choose
 
@@ -19,11 +18,15 @@ class ChosenPaintings:
     shares: tuple[float, ...]
 
 
-def painting_panel(gallery: Gallery) -> ChosenPaintings:
-    """Draw the panel and return what is chosen."""
+def painting_panel(gallery: Gallery, shown: str) -> ChosenPaintings:
+    """Draw the panel and return what is chosen.
+
+    Args:
+        gallery: The paintings that there are.
+        shown: The id of the example's painting: the first press shall make another picture.
+    """
     st.subheader("Painting", anchor=False)
-    # The example already shows one; the first press shall make another picture.
-    others = [preset.id for preset in gallery.paintings if preset.id != EXAMPLE.painting]
+    others = [preset.id for preset in gallery.paintings if preset.id != shown]
     defaults = (others + [gallery.paintings[0].id] * len(PAINTINGS))[: len(PAINTINGS)]
     kinds, paintings = [PAINTINGS[0]], [choose(PAINTINGS[0], gallery.paintings, "grid", defaults[0])]
     for kind, default, words in zip(PAINTINGS[1:], defaults[1:], ("second", "third", "fourth"), strict=True):

@@ -14,7 +14,7 @@ from nst.ui.regions.marking import entries, marking_canvas, marks_on, mask_uploa
 from nst.ui.widgets.markdown import literal
 
 
-def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
+def style_guides_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
     """Draw the panel; return for each painting the part that is used, none at all if all are used as a whole."""
     if not st.toggle(
         "Use only a part of the painting", key="part", help="Say which strokes and colours of it are the model."

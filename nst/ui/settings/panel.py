@@ -14,7 +14,6 @@ from nst.plan.guidance import check_blocks
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.painting import ChosenPaintings
-from nst.ui.recipes.reopen import reopen_panel
 from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
@@ -53,7 +52,6 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     advanced_panel(_EVERYDAY)
     if state.changed() or blocks:
         st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
-    reopen_panel()
     try:
         config = StyleTransferConfig.from_dict(state.current(*state.FIELDS))
     except ConfigError as error:
