@@ -27,6 +27,8 @@ from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, 
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.recipes.recipe import Recipe
 
+pytestmark = pytest.mark.engine
+
 ROOT = Path(__file__).parents[2]
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"
 SMALL = ("--size", "64", "--steps", "2")

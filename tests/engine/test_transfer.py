@@ -128,7 +128,7 @@ def test_a_record_gives_its_own_picture_however_late_it_is_asked() -> None:
 
 
 def test_two_jobs_that_share_the_network_do_not_disturb_each_other() -> None:
-    other = {"content": PAINTING, "styles": [PHOTO], "init": "noise"}
+    other: dict[str, Any] = {"content": PAINTING, "styles": [PHOTO], "init": "noise"}
     first, second = list(zip(stylize(PHOTO, [PAINTING], _config(), OPTIONS), _stream(**other), strict=True))[-1]
     np.testing.assert_array_equal(first.picture(), _run()[-1].picture())
     np.testing.assert_array_equal(second.picture(), _run(**other)[-1].picture())
@@ -192,7 +192,7 @@ def test_coarse_to_fine_ends_lower_than_the_same_steps_at_one_size(two_scales: l
 
 
 def test_stopping_leaves_the_best_picture_at_the_final_size(two_scales: list[Progress]) -> None:
-    records = stylize(LARGE, [PAINTING], _config(size=256, steps=4), OPTIONS)
+    records: Any = stylize(LARGE, [PAINTING], _config(size=256, steps=4), OPTIONS)
     for record in records:
         if record.step == 3:
             break
@@ -316,7 +316,7 @@ def test_pictures_too_small_for_the_network_are_refused_at_the_call(
 
 
 def test_shallow_layers_take_smaller_pictures() -> None:
-    shallow = {"content_layers": "block1_conv2", "style_layers": "block1_conv1"}
+    shallow: dict[str, Any] = {"content_layers": "block1_conv2", "style_layers": "block1_conv1"}
     assert _run(PHOTO[:9], size=128, steps=2, **shallow)[-1].picture().shape == (9, 128, 3)
 
 
@@ -443,7 +443,7 @@ def test_another_size_or_weight_traces_nothing_new(name: str) -> None:
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_the_largest_weights_do_no_harm(optimizer: str, precision: str) -> None:
-    weights = {"style_weight": 1e9, "content_weight": 1e6, "tv_weight": 1e6}
+    weights: dict[str, Any] = {"style_weight": 1e9, "content_weight": 1e6, "tv_weight": 1e6}
     records = _run(steps=8, optimizer=optimizer, precision=precision, **weights)
     assert all(np.isfinite(record.losses.total) for record in records)
     assert _j(PHOTO, records[-1].picture(), **weights) < _j(PHOTO, reference.resized(PHOTO, 43, 64), **weights)

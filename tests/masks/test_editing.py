@@ -5,12 +5,12 @@ import pytest
 
 from nst.errors import MaskError
 from nst.masks.editing import MOST_BYTES_BACK, MOST_STEPS_BACK, MaskEdits
-from nst.masks.mask import layered
+from nst.masks.mask import Mask, layered
 from nst.masks.strokes import Stroke
 
 SHAPE = (40, 60)
 LEFT = np.repeat([[1.0] * 30 + [0.0] * 30], 40, 0).astype(np.float32)
-RAMP = np.tile(np.rint(np.linspace(0, 255, 60, dtype=np.float32)) / np.float32(255), (40, 1))
+RAMP: Mask = np.tile((np.rint(np.linspace(0, 255, 60)) / 255).astype(np.float32), (40, 1))
 #: Covers the whole picture from left to right, but for the top and the bottom.
 BAR = Stroke(0, 0.1, ((0.0, 0.5), (1.0, 0.5)))
 ERASER = Stroke(None, 0.25, ((0.0, 0.5), (1.0, 0.5)))
@@ -39,7 +39,7 @@ def test_eraser_takes_away_what_was_found() -> None:
 def test_mask_is_added_to_a_region_or_put_in_its_place_and_taken_from_others() -> None:
     marks = MaskEdits(SHAPE).marked(0, LEFT).marked(1, RAMP)
     np.testing.assert_allclose(marks.masks[0], LEFT * (1 - RAMP), rtol=1e-6)
-    np.testing.assert_allclose(sum(marks.masks.values()).max(), 1)
+    np.testing.assert_allclose(np.max(sum(marks.masks.values())), 1)
     np.testing.assert_allclose(marks.marked(0, 1 - LEFT).masks[0], np.maximum(LEFT * (1 - RAMP), 1 - LEFT), rtol=1e-6)
     np.testing.assert_allclose(marks.marked(0, 1 - LEFT, instead=True).masks[0], 1 - LEFT, rtol=1e-6)
 

@@ -256,6 +256,7 @@ def test_colours_of_the_painting_have_no_limits() -> None:
     assert ColourControl(np.zeros((4, 4, 3), np.uint8), "pca", 1.0).limits((4, 4)) is None
 
 
+@pytest.mark.engine
 def test_run_that_paints_luminance_only_loses_little_when_the_colours_come_back() -> None:
     photo, painting = gallery_picture("photos/dahlia.jpg", 43, 64), gallery_picture("paintings/irises.jpg", 51, 64)
     config = StyleTransferConfig(size=64, steps=30, colour="luminance")

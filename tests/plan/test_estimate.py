@@ -39,8 +39,8 @@ def test_seconds_add_up_over_the_sizes_and_are_unknown_without_a_rate() -> None:
 
 
 def test_shallow_layers_are_cheaper() -> None:
-    deep, shallow = (_estimate(size=512, **layers) for layers in ({}, {"content_layers": "block2_conv1",
-                                                                      "style_layers": "block2_conv1"}))  # fmt: skip
+    deep = _estimate(size=512)
+    shallow = _estimate(size=512, content_layers="block2_conv1", style_layers="block2_conv1")
     assert deep.seconds is not None
     assert shallow.seconds is not None
     assert shallow.seconds < 0.3 * deep.seconds

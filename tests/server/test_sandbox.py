@@ -76,5 +76,5 @@ thread.join()
 
 
 def test_what_another_system_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert sandbox.enter() == sandbox.PROTECTIONS

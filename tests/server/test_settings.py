@@ -92,7 +92,7 @@ def test_a_folder_in_use_is_an_error_only_if_it_was_chosen(
 
 
 def statistics(**changes: object) -> Statistics:
-    values = {
+    values: dict[str, Any] = {
         "jobs": {state: number for number, state in enumerate(JobState)},
         "ended": {JobState.DONE: 7, JobState.CANCELLED: 2, JobState.FAILED: 1},
         "refused": 3,

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Engine:
 
     def __call__(
         self, content, styles, config, options=None, *, initial=None, regions=(), style_guides=()
-    ) -> Iterator[Record]:
+    ) -> Iterator[Any]:
         self.started.append(config.seed)
         for step in range(1, 6):
             assert self.gate.acquire(timeout=SECONDS)

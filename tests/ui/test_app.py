@@ -68,9 +68,9 @@ def page() -> AppTest:
     return at
 
 
-def until(at: AppTest, holds: Callable[[AppTest], bool]) -> AppTest:
+def until(at: AppTest, holds: Callable[[AppTest], bool], seconds: float = SECONDS) -> AppTest:
     """Run the page again, as its fragment would, until something holds."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not holds(at):
         assert time.monotonic() < deadline, [element.value for element in at.caption]
         time.sleep(0.01)
@@ -603,12 +603,8 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
     at.slider(key="size").set_value(64)
     at.number_input(key="steps").set_value(2)
     at.button(key="stylise").click().run()
-    deadline = time.monotonic() + 60
-    while not finished(at):
-        assert time.monotonic() < deadline
-        assert not at.error, sentences(at)
-        time.sleep(0.1)
-        at.run()
+    until(at, lambda at: finished(at) or bool(at.error), 60)
+    assert not at.error, sentences(at)
     picture = read_picture(job(at).result_png).pixels
     assert max(picture.shape) == 64
     assert picture.std() > 1
@@ -889,8 +885,8 @@ def test_regions_masks_strengths_and_parts_come_back(engine, by):
     assert [region.name for region in again.regions][1:] == ["Face", "Coat", "Hands"]
     for found, expected in zip(again.regions, recipe.regions, strict=True):
         assert found.shares == pytest.approx(expected.shares)
-    seen, expected = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
-    for one, other in zip(seen, expected, strict=True):
+    seen, wanted = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
+    for one, other in zip(seen, wanted, strict=True):
         np.testing.assert_allclose(one.mask, other.mask, atol=1 / 15)
     engine.release(5)
     until(at, finished)

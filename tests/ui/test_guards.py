@@ -1,7 +1,6 @@
 """What the page changes in Streamlit: each visitor's uploads are bounded, and nobody else is asked for anything."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -21,12 +20,14 @@ from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
+from benchmarks.serving import Server
 from benchmarks.visitor import token
 from nst.ui import guards
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 240.0  # a generous bound; the server starts on a machine that may be busy
+SECONDS = 240.0  # a generous bound on a machine that may be busy
 
 
 def test_streamlit_is_as_the_guards_expect_it() -> None:
@@ -102,49 +103,40 @@ def test_streamlit_asks_nobody_for_this_machine_s_address(monkeypatch: pytest.Mo
     assert net_util.get_external_ip() is None
 
 
+class Unnamed(Server):
+    """A server that is told no address: then Streamlit wants to tell all of them, and asks for the outer one."""
+
+    def start(self) -> None:
+        """Start it, with the settings as its environment."""
+        options = ["--server.headless=true", f"--server.port={self.port}"]
+        command = [sys.executable, "-m", "streamlit", "run", self._script, *options]
+        self.began = time.perf_counter()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, **self._settings}, stdout=log, stderr=log, start_new_session=True
+            )
+
+
 @pytest.fixture(scope="module", params=["app.py", "nst/ui/hosted.py"])
-def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
-    """The port of a server without a network of its own, and the file of what it has asked of other machines."""
-    log = tmp_path_factory.mktemp("watch") / "log"
-    log.touch()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    # No address is named: so Streamlit wants to tell all of them.
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        request.param,
-        "--server.headless=true",
-        f"--server.port={port}",
-    ]
-    environment = {
-        **os.environ, "NST_WATCH": str(log), "NST_STATE": "off",
-        "PYTHONPATH": f"{ROOT / 'tests' / 'support' / 'watched'}:{ROOT}",
-    }  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + SECONDS
-    while not answers(f"http://127.0.0.1:{port}/_stcore/health"):
-        assert server.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    yield port, log
-    server.kill()
-    server.wait()
-
-
-def answers(url: str) -> bool:
+def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    """A server, and the file of what it has asked of other machines."""
+    folder = tmp_path_factory.mktemp("watch")
+    asked = folder / "asked"
+    asked.touch()
+    paths = f"{ROOT / 'tests' / 'support' / 'watched'}:{ROOT}"
+    server = Unnamed(request.param, folder / "log", NST_WATCH=asked, NST_STATE="off", PYTHONPATH=paths)
     try:
-        return bool(urllib.request.urlopen(url, timeout=60).status == 200)
-    except OSError:
-        return False
+        server.wait()
+        yield server, asked
+    finally:
+        server.stop()
 
 
 def session(port: int) -> Iterator[str]:
     """Open a page, and yield its session's id as long as it is open."""
-    with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as page:  # type: ignore[list-item]
+    with connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None
+    ) as page:
         start = BackMsg()
         start.rerun_script.query_string = ""
         page.send(start.SerializeToString())
@@ -152,17 +144,17 @@ def session(port: int) -> Iterator[str]:
         message = ForwardMsg()
         while message.WhichOneof("type") != "script_finished":
             message = ForwardMsg()
-            message.ParseFromString(page.recv(timeout=SECONDS))  # type: ignore[arg-type]
+            message.ParseFromString(page.recv(timeout=SECONDS, decode=False))
             found = found or message.new_session.initialize.session_id
         yield found
 
 
-def test_nothing_is_sent_anywhere_and_uploads_end_at_the_bound(watched: tuple[int, Path]) -> None:
-    port, log = watched
-    address = f"http://127.0.0.1:{port}"
+def test_nothing_is_sent_anywhere_and_uploads_end_at_the_bound(watched: tuple[Server, Path]) -> None:
+    server, log = watched
+    port, address = server.port, server.address
     for id_ in session(port):
         with pytest.raises(InvalidStatus):
-            connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin="http://evil.example")  # type: ignore[arg-type]
+            connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=Origin("http://evil.example"))
         answered = [send(address, id_, f"file-{number}") for number in range(guards.MOST_FILES + 3)]
         assert answered == [204] * guards.MOST_FILES + [413] * 3
     assert log.read_text() == ""

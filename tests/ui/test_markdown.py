@@ -5,6 +5,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -47,11 +48,11 @@ def test_literal_text_reads_as_it_was() -> None:
 
 def markdown_texts(at: AppTest) -> list[str]:
     """Return all Markdown on the page: notes, captions, and labels."""
-    texts = []
+    texts: list[str] = []
     for kind in ("markdown", "caption", "info", "error", "warning"):
-        texts += [element.value for element in at.get(kind)]
+        texts += [cast("Any", element).value for element in at.get(kind)]
     kinds = ("slider", "selectbox", "toggle", "file_uploader", "button", "text_input", "select_slider", "expander")
-    return texts + [element.label for kind in kinds for element in at.get(kind)]
+    return texts + [cast("Any", element).label for kind in kinds for element in at.get(kind)]
 
 
 def check_texts(at: AppTest, *expected: str) -> None:
