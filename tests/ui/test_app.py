@@ -620,7 +620,7 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
 
 def _mark(at: AppTest, *strokes: Stroke) -> None:
     photo = load_gallery().photos[0]
-    at.session_state["regions_marks"] = {photo.sha256: MaskEdits((427, 640), strokes=strokes)}
+    at.session_state["regions_edits"] = {photo.sha256: MaskEdits((427, 640), strokes=strokes)}
     at.run()
 
 
@@ -804,11 +804,11 @@ def test_a_bad_mask_file_is_one_sentence_that_names_the_region(engine, data, sen
 def test_only_the_marked_part_of_a_painting_is_used(engine):
     at = page()
     at.toggle(key="second_on").set_value(True).run()
-    at.toggle(key="part").set_value(True).run()
+    at.toggle(key="style_guides").set_value(True).run()
     assert any("used as a whole" in shown(caption.value) for caption in at.caption)
-    at.selectbox(key="part_of").set_value("second").run()
+    at.selectbox(key="style_guide_of").set_value("second").run()
     painting = load_gallery().find(at.session_state["second"], "painting").read().pixels
-    _upload_mask(at, "part", _mask_file(painting.shape[:2]))
+    _upload_mask(at, "style_guides", _mask_file(painting.shape[:2]))
     at.button(key="stylise").click().run()
     whole, part = job(at).spec.recipe.style_guides
     assert whole is None
@@ -892,10 +892,10 @@ def test_regions_masks_strengths_and_parts_come_back(engine, by):
     until(at, finished)
     # And from the result, after the panel was changed.
     at.toggle(key="regions").set_value(False).run()
-    at.toggle(key="part").set_value(False).run()
+    at.toggle(key="style_guides").set_value(False).run()
     at.button(key="use_settings").click().run()
     assert at.toggle(key="regions").value
-    assert at.toggle(key="part").value
+    assert at.toggle(key="style_guides").value
     assert [draft.strength for draft in at.session_state["drafts"]] == [0.3, 2, 1]
 
 
@@ -909,7 +909,7 @@ def test_a_recipe_without_regions_turns_them_off(engine):
 
 def marks(at: AppTest, role: str) -> MaskEdits:
     """Return what is marked on the picture that was touched last."""
-    return list(at.session_state[f"{role}_marks"].values())[-1]
+    return list(at.session_state[f"{role}_edits"].values())[-1]
 
 
 def test_shares_of_three_paintings_are_said_and_scaled(engine):

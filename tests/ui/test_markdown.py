@@ -99,7 +99,7 @@ def test_a_setting_in_a_recipe_places_nothing_in_the_error() -> None:
 @pytest.mark.parametrize("data", [b"no picture", encode_png(np.full((40, 60, 3), 128, np.uint8))])
 def test_the_name_of_an_upload_places_nothing_on_the_page(data: bytes) -> None:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
-    for key in ("second_on", "third_on", "regions", "part", "mix_scales"):
+    for key in ("second_on", "third_on", "regions", "style_guides", "mix_scales"):
         at.toggle(key=key).set_value(True).run()
     for key in ("painting_file", "second_file", "reopen_file"):
         at.file_uploader(key=key).upload(f"{HOSTILE}.png", data, "image/png").run()

@@ -121,7 +121,7 @@ def test_a_recipe_that_cannot_be_shown_changes_nothing(by: str) -> None:
     untouched = AppTest.from_file(str(APP), default_timeout=90).run().session_state
     at = opened(an_empty_guide(), by)
     assert ["expected a part of" in shown(error.value) for error in at.error] == [True]
-    for name in ("photo", "painting", "steps", "size", "second_on", "regions", "part", "style_layers"):
+    for name in ("photo", "painting", "steps", "size", "second_on", "regions", "style_guides", "style_layers"):
         assert (name in at.session_state) == (name in untouched)
         if name in untouched:
             assert at.session_state[name] == untouched[name], name

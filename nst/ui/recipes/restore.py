@@ -10,7 +10,7 @@ import streamlit as st
 from nst.pictures.gallery import Preset
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
-from nst.ui.pictures.blend import even, percents_of, share_key
+from nst.ui.pictures.blend import blend_key, even, percents_of
 from nst.ui.pictures.choice import NOUNS, PAINTINGS, UPLOAD, Kind, Upload
 from nst.ui.pictures.painting import switch
 from nst.ui.pictures.titles import title
@@ -66,10 +66,10 @@ def _blend(recipe: Recipe, kinds: tuple[Kind, ...]) -> dict[str, Any]:
     """Return the entries of how many paintings there are, how much of each, and at which blocks of the network."""
     switches = {switch(kind): kind in kinds for kind in PAINTINGS[1:]}
     rest = rest_of(recipe)
-    shares = (recipe.config.blend(len(recipe.styles)) if rest is None else rest.shares)[: len(kinds)]
+    weights = (recipe.config.blend(len(recipe.styles)) if rest is None else rest.shares)[: len(kinds)]
     # Where only paintings beyond those that the page takes had a share, each gets as much.
-    percents = percents_of(shares) if any(shares) else even(len(kinds))
-    sliders = {share_key("", kind): percent for kind, percent in zip(kinds[1:], percents, strict=True)}
+    percents = percents_of(weights) if any(weights) else even(len(kinds))
+    sliders = {blend_key("", kind): percent for kind, percent in zip(kinds[1:], percents, strict=True)}
     return {**switches, **sliders, **blocks.entries(kinds, recipe.config.style_blocks)}
 
 

@@ -56,7 +56,7 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
         config = StyleTransferConfig.from_dict(state.current(*state.FIELDS))
     except ConfigError as error:
         return error
-    config = config.with_changes(style_blend_weights=palette.shares, style_blocks=blocks)
+    config = config.with_changes(style_blend_weights=palette.blend_weights, style_blocks=blocks)
     try:
         check_blocks(config, regions)
     except ConfigError as error:
