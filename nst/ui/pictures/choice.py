@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nst.errors import ImageError
 from nst.pictures.codec import Picture, encode_jpeg, resize
@@ -159,7 +160,7 @@ def _take(kind: Kind, key: str, default: str) -> None:
     state = st.session_state
     file = state[key]
     state[f"{kind}_error"] = None
-    if file is None:
+    if not isinstance(file, UploadedFile):
         state[f"{kind}_upload"] = None
         state[kind] = default if state[kind] == UPLOAD else state[kind]
         return

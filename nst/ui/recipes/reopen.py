@@ -1,6 +1,7 @@
 """Ways back to the settings of a picture: one of our PNGs, or a link."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nst.errors import ConfigError
 from nst.pictures.codec import read_recipe_text
@@ -31,7 +32,7 @@ def reopen_panel() -> None:
 def _reopen() -> None:
     file = st.session_state.reopen_file
     st.session_state.reopen_error = None
-    if file is None:
+    if not isinstance(file, UploadedFile):
         return
     text = read_recipe_text(file.getvalue())
     try:

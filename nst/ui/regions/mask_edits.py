@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nst.errors import MaskError, StyleTransferError
 from nst.masks.editing import MaskEdits
@@ -88,7 +89,8 @@ def _take_file(role: Role, choice: Choice, region: int, name: str, key: str) -> 
     file = st.session_state[key]
     if file is None:
         st.session_state[f"{role}_error"] = None
-        return
+    if not isinstance(file, UploadedFile):
+        return  # taken away, or one that was taken in already and that the browser still names
 
     def put(edits: MaskEdits) -> MaskEdits:
         mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name, visitor())
