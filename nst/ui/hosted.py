@@ -16,7 +16,9 @@ from starlette.routing import Route
 from nst.plan.machine import own_memory
 from nst.server import metrics
 from nst.server.logs import log_as_json
-from nst.ui import resources
+from nst.ui import guards, resources
+
+guards.install()
 
 # The endpoints below are plain functions: Starlette runs them in a thread, where waiting for the queue harms nobody.
 

@@ -14,6 +14,7 @@ from nst.ui.job.pace import duration
 from nst.ui.job.presence import presence
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.curve import curve
+from nst.ui.widgets.markdown import literal
 
 POLL_SECONDS = 0.3
 #: While other pictures are painted there is little to see, and a crowd that waits should not keep the server busy.
@@ -53,7 +54,7 @@ def _tick(job_id: str, waiting: bool) -> None:
         else:
             st.image(data_url(_waiting_picture(job_id, job)), width="stretch", alt="The photo, waiting to be painted")
     for note in job.notes:
-        st.caption(note)
+        st.caption(literal(note))
     curve(job, key="live_curve")
 
 
