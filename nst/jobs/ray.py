@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,9 @@ class Table(JobQueue):
         """Return what visitors may have."""
         return self.limits
 
-    def news(self, job_id: str) -> dict[str, Any] | None:
+    def news(self, job_id: str, session: str | None) -> dict[str, Any] | None:
         """Return the snapshot's fields but the spec, whose pictures are large and never change."""
-        snapshot = self.poll(job_id)
+        snapshot = self.poll(job_id, session)
         return None if snapshot is None else {**vars(snapshot), "spec": None}
 
     def spec(self, job_id: str) -> JobSpec | None:
@@ -166,9 +167,9 @@ class RayRunner:
         except RayTaskError as error:
             raise error.cause from None
 
-    def poll(self, job_id: str) -> JobSnapshot | None:
-        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
-        values = ray.get(self._table.news.remote(job_id))
+    def poll(self, job_id: str, session: str | None = None) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; see `JobQueue.poll`."""
+        values = ray.get(self._table.news.remote(job_id, session))
         spec = None if values is None else self._spec(job_id)
         return None if spec is None else JobSnapshot(**{**values, "spec": spec})
 
@@ -176,9 +177,17 @@ class RayRunner:
         """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
         return tuple(ray.get(self._table.frames.remote(job_id)))
 
-    def cancel(self, job_id: str) -> None:
-        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
-        ray.get(self._table.cancel.remote(job_id))
+    def known(self, job_ids: Collection[str]) -> set[str]:
+        """Return those of the ids whose jobs are still kept."""
+        return set(ray.get(self._table.known.remote(list(job_ids))))
+
+    def cancel(self, job_id: str, session: str | None = None) -> None:
+        """Stop a visitor's own job and keep its best picture so far; see `JobQueue.cancel`."""
+        ray.get(self._table.cancel.remote(job_id, session))
+
+    def remove(self, job_id: str, session: str | None = None) -> None:
+        """Forget a visitor's own job that has ended; see `JobQueue.remove`."""
+        ray.get(self._table.remove.remote(job_id, session))
 
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""

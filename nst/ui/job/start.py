@@ -4,7 +4,6 @@ With the id in the address a reload, or a lost connection, finds its job again.
 """
 
 import dataclasses
-import secrets
 from dataclasses import dataclass
 from html import escape
 
@@ -20,6 +19,7 @@ from nst.pictures.codec import read_picture
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.job.pace import estimate_line
+from nst.ui.job.visitor import visitor
 from nst.ui.pictures.choice import Choice
 from nst.ui.widgets.component import data_url
 
@@ -34,7 +34,7 @@ def followed_job() -> JobSnapshot | None:
     job_id = st.query_params.get(_PARAMETER)
     if job_id is None:
         return None
-    snapshot = resources.runner().poll(job_id)
+    snapshot = resources.runner().poll(job_id, visitor())
     if snapshot is None:
         del st.query_params[_PARAMETER]
         st.info("The picture of this address is no longer kept; press Stylise to paint it again.")
@@ -129,6 +129,5 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
 def _submit(spec: JobSpec) -> None:
     st.session_state.notice = None
     # A visitor has one turn in the queue; the newest picture is the one that they want.
-    visitor = st.session_state.setdefault("visitor", secrets.token_urlsafe(8))
-    follow(resources.runner().submit(spec, visitor, replace=True))
+    follow(resources.runner().submit(spec, visitor(), replace=True))
     st.rerun()
