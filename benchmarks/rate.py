@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.quality import machine, row, said
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import Bands
 from nst.engine.canvas import as_tensor
 from nst.engine.device import compiles, device_name, resolve_precision
@@ -47,7 +47,7 @@ def measure(size: int, matmul: int, rounds: int, precision: str) -> Record:
     gallery = load_gallery()
     photo = resize(gallery.find(PHOTO, "photo").read().pixels, size)
     painting = resize(gallery.find(PAINTING, "painting").read().pixels, size)
-    config = StyleTransferConfig(precision=precision)
+    config = StyleTransferConfig()
     network = Network.of(config, precision, EDGE)
     layers = Layers(network, photo.shape[0], photo.shape[1])
     matmuls = {kind: _product(matmul, kind) for kind in ("bfloat16", "float32")}
@@ -208,7 +208,7 @@ class Layers:
 
 def _whole(network: Network, config: StyleTransferConfig, photo: np.ndarray, painting: np.ndarray) -> dict[str, Run]:
     """Return the runs of the evaluation, of the optimiser alone and of both together, as the engine traces them."""
-    targets, optimizer = make_targets(network, config, photo, [painting]), Lbfgs(history=config.history)
+    targets, optimizer = make_targets(network, config, photo, [painting]), Lbfgs(history=RunOptions().history)
     start = as_tensor(photo)
 
     def evaluated(pixels: tf.Tensor) -> Any:

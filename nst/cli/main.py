@@ -1,7 +1,8 @@
 """The engine from the shell: ``python -m nst CONTENT STYLE [STYLE ...] -o OUT.png``.
 
-Its options are the config's fields. stdout carries results only (``--json``, ``--list``, ``--estimate``,
-``--evaluate``); progress, notes and errors go to stderr, an error as one line and with exit status 2.
+Its options are the fields of StyleTransferConfig and of RunOptions. stdout carries results only (``--json``,
+``--list``, ``--estimate``, ``--evaluate``); progress, notes and errors go to stderr, an error as one line and with
+exit status 2.
 """
 
 import argparse
@@ -19,13 +20,14 @@ from typing import TYPE_CHECKING, Any
 from nst import __version__
 from nst.cli.console import Interruption, Reporter, hushed
 from nst.cli.options import parser
-from nst.cli.request import Inputs, Request, config_of
-from nst.config import StyleTransferConfig
+from nst.cli.request import Inputs, Request, config_of, run_of
+from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.estimate import estimate
 from nst.plan.scales import check_proportions
+from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -74,17 +76,17 @@ def _run(options: argparse.Namespace) -> int:
             "name files or gallery ids (--list shows them)."
         )
     asked = Request.of(options, gallery)
-    config = config_of(options, asked.styles[0])
+    config, run = config_of(options, asked.styles[0]), run_of(options)
     config.blend(len(asked.styles))
     if options.evaluate is not None:
         _load_engine()
-        return _evaluate(options, asked, config)
+        return _evaluate(options, asked, config, run)
     if options.estimate:
         _load_engine()
-        return _estimate(options, asked, config)
+        return _estimate(options, asked, config, run)
     output = _checked_output(options.output, asked.files())
     _load_engine()
-    return _stylize(options, asked, config, output)
+    return _stylize(options, asked, config, run, output)
 
 
 def _load_engine() -> None:
@@ -102,33 +104,44 @@ def _list(gallery: Gallery) -> None:
             print(f"  {preset.id:{width}}  {preset.title} ({preset.artist}, {preset.year})")
 
 
-def _stylize(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, output: Path) -> int:
+def _stylize(
+    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions, output: Path
+) -> int:
     """Paint, save, and print the figures of what was saved; returns the exit status."""
     with Interruption() as interruption, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = Inputs.read(asked, options.init_picture, reporter)
         recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
-        record = _painted(inputs, config, interruption, reporter)
-        recipe = recipe.as_run(record.config, record.step, record.steps)
+        record = _painted(inputs, config, run, interruption, reporter)
+        provenance = Provenance.of(record.options, record.device)
+        recipe = recipe.as_run(provenance, record.step, record.steps)
         _save(record.picture(), recipe, output)
         seconds = time.monotonic() - start
         stopped = interruption.signal if record.step < record.steps else None
         saved = f"saved {output} after {record.step} of {record.steps} evaluations in {seconds:.1f} s."
         reporter.say(saved if stopped is None else f"interrupted; the best picture so far is {saved}")
         if options.json:
-            figures = _figures(inputs, recipe.config, read_picture(read_bytes(output), str(output)).pixels)
-            figures.update(seconds=seconds, evaluations=record.step, interrupted=stopped is not None)
+            saved_pixels = read_picture(read_bytes(output), str(output)).pixels
+            figures = _figures(inputs, config, provenance.options, saved_pixels)
+            figures.update(
+                precision=record.options.precision,
+                seconds=seconds,
+                evaluations=record.step,
+                interrupted=stopped is not None,
+            )
             print(json.dumps(figures))
     return 0 if stopped is None else 128 + stopped
 
 
-def _painted(inputs: Inputs, config: StyleTransferConfig, interruption: Interruption, reporter: Reporter) -> "Progress":
+def _painted(
+    inputs: Inputs, config: StyleTransferConfig, run: RunOptions, interruption: Interruption, reporter: Reporter
+) -> "Progress":
     """Run the engine to its end or to the interruption, and return its last record."""
     from nst.engine.transfer import stylize
 
     initial = None if inputs.initial is None else inputs.initial.pixels
     records = stylize(
-        inputs.content.pixels, inputs.style_pixels, config, initial=initial, preview_seconds=None, **inputs.masks
+        inputs.content.pixels, inputs.style_pixels, config, run, initial=initial, preview_seconds=None, **inputs.masks
     )
     for record in records:
         reporter.show(record)
@@ -137,7 +150,7 @@ def _painted(inputs: Inputs, config: StyleTransferConfig, interruption: Interrup
     return record  # there is at least one evaluation
 
 
-def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig) -> int:
+def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
     """Print the figures of an existing picture, which is read as if it were the one to start from."""
     start = time.monotonic()
     with Reporter(quiet=options.quiet) as reporter:
@@ -145,7 +158,7 @@ def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     assert inputs.initial is not None
     picture = inputs.initial.pixels
     check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
-    figures = _figures(inputs, config.with_changes(precision="float32"), picture)
+    figures = _figures(inputs, config, run, picture)
     figures.update(seconds=time.monotonic() - start, evaluations=0, interrupted=False)
     if options.json:
         print(json.dumps(figures))
@@ -155,15 +168,15 @@ def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     return 0
 
 
-def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig) -> int:
+def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
     """Print what painting would take."""
     from nst.engine.device import this_machine
 
     with Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.init_picture, reporter)
     shape, *style_shapes = ((each.shape[0], each.shape[1]) for each in (inputs.content.pixels, *inputs.style_pixels))
-    machine = this_machine(config.precision, config.memory, measured=True)
-    expected = estimate(shape, tuple(style_shapes), config, machine, len(inputs.regions))
+    machine = this_machine(run.precision, run.memory, measured=True)
+    expected = estimate(shape, tuple(style_shapes), config, run, machine, len(inputs.regions))
     if options.json:
         print(json.dumps({**asdict(expected), "precision": machine.precision, "device": machine.device}))
     else:
@@ -173,19 +186,19 @@ def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     return 0
 
 
-def _figures(inputs: Inputs, config: StyleTransferConfig, picture: Pixels) -> dict[str, Any]:
+def _figures(inputs: Inputs, config: StyleTransferConfig, run: RunOptions, picture: Pixels) -> dict[str, Any]:
     """Return J and its unweighted parts at a saved picture, and what they were computed with."""
     from nst.engine.device import device_name
     from nst.engine.transfer import evaluate
 
     device = device_name()  # before TensorFlow's first operation
-    losses = evaluate(inputs.content.pixels, inputs.style_pixels, config, picture, **inputs.masks)
+    losses = evaluate(inputs.content.pixels, inputs.style_pixels, config, picture, run, **inputs.masks)
     return {
         "J": losses.total,
         "content": losses.content,
         "style": losses.style,
         "tv": losses.tv,
-        "precision": config.precision,
+        "precision": "float32",
         "device": device,
         "width": picture.shape[1],
         "height": picture.shape[0],

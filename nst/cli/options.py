@@ -1,10 +1,10 @@
-"""The options of the command line: those of the tasks and regions, and one for every field of the config."""
+"""The options of the command line: those of the tasks and regions, and one for every field of the settings."""
 
 import argparse
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
-from nst.config import QUALITIES, STEPS, StyleTransferConfig, parse_layers
+from nst.config import QUALITIES, STEPS, RunOptions, StyleTransferConfig, parse_layers
 from nst.errors import StyleTransferError
 from nst.masks.regions import MAX_STRENGTH
 
@@ -41,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
     _add_quality(settings)
     for spec in fields(StyleTransferConfig):
         _add_setting(settings, spec)
+    run = command.add_argument_group("run", "How it is computed on this machine; the recipe records it.")
+    for spec in fields(RunOptions):
+        _add_setting(run, spec)
     return command
 
 
@@ -82,7 +85,7 @@ def _add_quality(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
-    """Add the option of one of the config's fields. Its text is read and checked by the config itself."""
+    """Add the option of one field of the config or of the run. Its text is read and checked by these themselves."""
     option = "--" + spec.name.replace("_", "-")
     meta = spec.metadata
     text = f"{meta['help']} ({_default(spec)})"

@@ -2,14 +2,14 @@
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from nst import __version__
 from nst.cli.console import Reporter
-from nst.config import STEPS, StyleTransferConfig
+from nst.config import RUN_FIELDS, STEPS, RunOptions, StyleTransferConfig
 from nst.errors import ImageError, StyleTransferError
 from nst.masks.mask import read_mask
 from nst.masks.packed import PackedMask
@@ -128,8 +128,7 @@ def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> P
 def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleTransferConfig:
     """Return the settings: what was asked for, over what the first painting suggests, over the defaults."""
     suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
-    names = [spec.name for spec in fields(StyleTransferConfig)]
-    asked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
     if options.quality is not None:
         asked.setdefault("steps", STEPS[options.quality])
     if options.init_picture is not None:
@@ -137,6 +136,15 @@ def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleT
     if options.region:
         asked.pop("style_blend_weights", None)  # each region has its own blend
     return StyleTransferConfig.from_dict({**suggested, **asked})
+
+
+def run_of(options: argparse.Namespace) -> RunOptions:
+    """Return the options of the run: what was asked for, over the defaults."""
+    return RunOptions.from_dict(_given(options, RUN_FIELDS))
+
+
+def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import BANDS, Bands, bands_of
 from nst.engine.border import Border, revalued
 from nst.engine.device import compiles
@@ -52,7 +52,8 @@ class Descent:
 
     Attributes:
         network: That the picture is optimised with.
-        config: The settings, with what was chosen by itself filled in.
+        config: The settings.
+        options: Of the run, with what was chosen by itself filled in.
         box: What each pixel may be.
         steps: Evaluations of J.
         is_final: Whether J of the result matters, and so the border.
@@ -60,6 +61,7 @@ class Descent:
 
     network: Network
     config: StyleTransferConfig
+    options: RunOptions
     box: Box
     steps: int
     is_final: bool
@@ -71,11 +73,11 @@ class Descent:
             start: The picture to start from, (1, height, width, 3) float32 in 0..255.
             pictures: Let go of when the targets are made.
         """
-        optimizer, shape = _optimizer(self.config), (start.shape[1], start.shape[2])
+        optimizer, shape = _optimizer(self.config, self.options), (start.shape[1], start.shape[2])
         # What is large and stays comes first, so that memory is not broken up before.
         state = optimizer.init(start, self.steps, self.box)
         del start  # the state has its own
-        targets, border, tile = _with_fitting_tiles(self.config.tile, max(shape), partial(self._aims, pictures))
+        targets, border, tile = _with_fitting_tiles(self.options.tile, max(shape), partial(self._aims, pictures))
         return self._evaluations(optimizer, state, targets, border, tile, shape)
 
     def _aims(self, pictures: Pictures, tile: int) -> tuple[Targets, Border | None, int]:
@@ -148,9 +150,9 @@ def _with_fitting_tiles(side: int, longest: int, attempt: Callable[[int], T]) ->
                 raise
 
 
-def _optimizer(config: StyleTransferConfig) -> Optimizer:
+def _optimizer(config: StyleTransferConfig, options: RunOptions) -> Optimizer:
     if config.optimizer == "lbfgs":
-        return Lbfgs(history=config.history, pairs="bfloat16" if config.tile < WHOLE else "")
+        return Lbfgs(history=options.history, pairs="bfloat16" if options.tile < WHOLE else "")
     return Adam(learning_rate=config.learning_rate)
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures, tiles_of
-from nst.engine.device import this_machine
+from nst.engine.device import device_name, this_machine
 from nst.engine.objective import losses
 from nst.engine.optimizers.base import Best, Box
 from nst.engine.targets import Targets, make_targets, targets_signature
@@ -53,13 +53,17 @@ class Progress(RunProgress):
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
             `evaluate` gives, see `nst.engine.border`; at the others it lacks the border's share. Infinite before J was
             finite.
-        config: The settings with what was chosen by itself filled in: precision, tiles and history.
+        config: The settings, as they were asked for.
+        options: Of the run, with what was chosen by itself filled in: precision, tiles and history.
+        device: What is computed on, e.g. ``"CPU"``.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.
     """
 
     losses: Losses
     config: StyleTransferConfig
+    options: RunOptions
+    device: str
     preview: np.ndarray | None
     note: str
     _canvas: Canvas = field(repr=False)
@@ -75,6 +79,7 @@ def stylize(
     content: np.ndarray,
     styles: Sequence[np.ndarray],
     config: StyleTransferConfig | None = None,
+    options: RunOptions | None = None,
     *,
     initial: np.ndarray | None = None,
     regions: Sequence[Region] = (),
@@ -89,6 +94,7 @@ def stylize(
         content: The photo, uint8 RGB (height, width, 3).
         styles: The paintings, likewise, of any sizes.
         config: The settings; the defaults if None.
+        options: How it is computed; the defaults if None.
         initial: The picture to start from, with ``config.init == "picture"``: a result to be continued.
         regions: Parts of the photo with paintings of their own, later ones on top; what they leave stays as the photo.
             Without any the paintings are blended all over, as `config` says.
@@ -102,7 +108,7 @@ def stylize(
         ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
-    config = config or StyleTransferConfig()
+    config, options = config or StyleTransferConfig(), options or RunOptions()
     clock = Clock(preview_seconds)
     if (config.init == "picture") != (initial is not None):
         raise ConfigError(
@@ -115,7 +121,8 @@ def stylize(
     layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles), _shape(content))
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
-    return _paint(content, styles, _resolved(content, styles, config, len(regions)), initial, scales, layout, clock)
+    options = _resolved(content, styles, config, options, len(regions))
+    return _paint(content, styles, config, options, initial, scales, layout, clock)
 
 
 def evaluate(
@@ -123,6 +130,7 @@ def evaluate(
     styles: Sequence[np.ndarray],
     config: StyleTransferConfig,
     picture: np.ndarray,
+    options: RunOptions | None = None,
     *,
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
@@ -132,16 +140,16 @@ def evaluate(
     The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
     photo, the paintings and the picture are all judged without the chroma that the run does not paint (at strength 1
-    as grey pictures).
+    as grey pictures). Of `options` only memory and tile matter.
 
     Raises:
         ConfigError, MaskError, ImageError: as `stylize`.
     """
-    shape = _shape(picture)
+    shape, options = _shape(picture), options or RunOptions()
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
     _check_sizes(network, shape, style_shapes)
-    tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
+    tile = evaluation_tile(shape, config, options, this_machine("float32", options.memory))
     photo = resize_to(content, *shape)
     colours = ColourControl.of(config, photo)
     layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
@@ -153,11 +161,11 @@ def evaluate(
     return _as_losses(total, parts)
 
 
-def warm_up() -> None:
+def warm_up(options: RunOptions | None = None) -> None:
     """Load the weights, choose the precision and trace the default network, so that the first job need not."""
     pixels = np.zeros((32, 32, 3), np.uint8)
     config = StyleTransferConfig(size=64, steps=1)
-    for _ in stylize(pixels, [pixels], config, preview_seconds=None):
+    for _ in stylize(pixels, [pixels], config, options, preview_seconds=None):
         pass
 
 
@@ -178,12 +186,16 @@ def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool
 
 
 def _resolved(
-    content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig, regions: int
-) -> StyleTransferConfig:
-    """Return the settings with what this machine decides filled in."""
-    machine = this_machine(config.precision, config.memory)
-    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, machine, regions)
-    return config.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    config: StyleTransferConfig,
+    options: RunOptions,
+    regions: int,
+) -> RunOptions:
+    """Return the options with what this machine decides filled in."""
+    machine = this_machine(options.precision, options.memory)
+    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, options, machine, regions)
+    return options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
 
 
 def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]) -> None:
@@ -196,13 +208,14 @@ def _paint(
     content: np.ndarray,
     styles: Sequence[np.ndarray],
     config: StyleTransferConfig,
+    options: RunOptions,
     initial: np.ndarray | None,
     scales: tuple[Scale, ...],
     layout: Layout,
     clock: Clock,
 ) -> Iterator[Progress]:
     """Run the scales, coarse to fine, each from where the one before it stopped."""
-    network = Network.of(config, config.precision, EDGE)
+    network = Network.of(config, options.precision, EDGE)
     colours = ColourControl.of(config, resize_to(content, *scales[-1].shape))
     canvas = Canvas(
         colours.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
@@ -213,7 +226,7 @@ def _paint(
     for number, scale in enumerate(scales, start=1):
         # Coarse sizes are only on the way: nobody judges them.
         is_final = scale is scales[-1]
-        descent = Descent(network, config, _box(canvas, colours, scale.shape), scale.steps, is_final)
+        descent = Descent(network, config, options, _box(canvas, colours, scale.shape), scale.steps, is_final)
         evaluations = descent.begin(
             _start(canvas, scale.shape, picture, config), _pictures(canvas, colours, styles, layout, scale)
         )
@@ -221,8 +234,8 @@ def _paint(
         for done, (best, tile) in enumerate(evaluations, start=1):
             clock.evaluated(scales, number, done)
             step += 1
-            if tile != config.tile:
-                config = config.with_changes(tile=tile)
+            if tile != options.tile:
+                options = options.with_changes(tile=tile)
                 note = f"{note} Memory ran out; the run goes on from the best picture so far, by smaller tiles.".strip()
             yield Progress(
                 step=step,
@@ -233,6 +246,8 @@ def _paint(
                 height=scale.shape[0],
                 losses=_as_losses(best.value, best.parts),
                 config=config,
+                options=options,
+                device=device_name(),
                 seconds=clock.seconds(),
                 eta=clock.eta,
                 preview=colours.finished(to_pixels(best.x)) if clock.preview_due() else None,

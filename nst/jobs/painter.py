@@ -3,16 +3,17 @@
 TensorFlow is imported by the engine alone; importing this module costs nothing.
 """
 
-import hashlib
 import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nst.config import RunOptions
 from nst.errors import StyleTransferError, is_out_of_memory
-from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
+from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome, label
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
+from nst.recipes.provenance import Provenance
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
@@ -53,11 +54,11 @@ def stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
     return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
 
 
-def warm_up() -> None:
+def warm_up(options: RunOptions | None = None) -> None:
     """Load the network; see `nst.engine.transfer.warm_up`."""
     from nst.engine.transfer import warm_up
 
-    warm_up()
+    warm_up(options)
 
 
 def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[[], None]) -> None:
@@ -83,11 +84,6 @@ def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[
     except Exception as error:
         sentence = incident(f"Job {label(order.id)} failed", error)
     desk.finish(worker, order.id, _outcome(order, record, sentence))
-
-
-def label(job_id: str) -> str:
-    """Return a name for a job in the log; the id itself opens the job's pictures."""
-    return hashlib.sha256(job_id.encode()).hexdigest()[:8]
 
 
 def incident(what: str, error: Exception) -> str:
@@ -132,7 +128,7 @@ def _outcome(order: Order, record: "Progress | None", sentence: str | None) -> O
         if record is None:
             return Outcome(error=sentence)
         picture = record.picture()
-        recipe = order.spec.recipe.as_run(record.config, *_evaluations(order, record))
+        recipe = order.spec.recipe.as_run(Provenance.of(record.options, record.device), *_evaluations(order, record))
         return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), sentence)
     except Exception as error:
         told = incident(f"No picture could be made of the last state of job {label(order.id)}", error)

@@ -1,6 +1,7 @@
 """The result of a job that ended away from its worker: the picture of its last checkpoint."""
 
 import logging
+from dataclasses import replace
 
 from nst.jobs.records import Checkpoint, JobSpec, Outcome, label
 from nst.pictures.codec import encode_jpeg, encode_png
@@ -13,8 +14,8 @@ def salvaged(job_id: str, spec: JobSpec, checkpoint: Checkpoint | None, outcome:
     if checkpoint is None or outcome.png is not None:
         return outcome
     try:
-        steps = checkpoint.step + checkpoint.left
-        recipe = spec.recipe.as_run(spec.recipe.config, checkpoint.step, steps)
+        # How the worker computed went with it.
+        recipe = replace(spec.recipe, evaluations=checkpoint.step if checkpoint.left else None)
         picture = checkpoint.picture
         return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), outcome.error)
     except Exception:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from nst.config import StyleTransferConfig
+from nst.config import StyleTransferConfig, without_run
 from nst.errors import ConfigError, PresetError
 from nst.pictures.codec import Picture, Pixels, read_picture, read_thumbnail
 
@@ -212,17 +212,19 @@ def _read_record(record: Path) -> dict[str, Any]:
     order = values.get("order")
     if order is not None and type(order) is not int:  # not isinstance: True is no place in a gallery
         raise PresetError(f"{name}: expected a whole number in the field order, got {order!r}.")
-    _check_settings(name, values.get("settings", {}))
+    values["settings"] = _settings(name, values.get("settings", {}))
     return values
 
 
-def _check_settings(name: str, settings: Any) -> None:
+def _settings(name: str, settings: Any) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise PresetError(f"{name}: expected an object of settings in the field settings, got {settings!r}.")
+    settings, _ = without_run(settings)  # precision or memory, which a preset could once suggest
     try:
         StyleTransferConfig.from_dict(settings)
     except ConfigError as error:
         raise PresetError(f"{name}: in its settings, {error}") from error
+    return settings
 
 
 def _rank(preset: Preset) -> tuple[bool, int, int, str]:

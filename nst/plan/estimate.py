@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import OversizeError
 from nst.layers import LAYERS, channels_of, stride_of, up_to
 from nst.plan.machine import Machine
@@ -63,14 +63,20 @@ class Estimate:
 
 
 def estimate(
-    photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, machine: Machine, regions: int = 0
+    photo: Shape,
+    styles: tuple[Shape, ...],
+    config: StyleTransferConfig,
+    options: RunOptions,
+    machine: Machine,
+    regions: int = 0,
 ) -> Estimate:
     """Return what painting will take on `machine`, with the largest tiles and history that fit into its memory.
 
     Args:
         photo: (height, width) of the photo's file.
         styles: (height, width) of each painting's file.
-        config: A `tile` in it is taken as it is; its `history` is the longest.
+        config: The settings.
+        options: A `tile` in it is taken as it is; its `history` is the longest.
         machine: With the precision that will be used.
         regions: Of the photo.
 
@@ -79,7 +85,7 @@ def estimate(
     """
     scales = scales_of(photo, styles, config)
     shape = scales[-1].shape
-    tile, history = _chosen(shape, config, machine, regions)
+    tile, history = _chosen(shape, config, options, machine, regions)
     seconds = None if machine.rate is None else _operations_of(scales, tile, config) / (EFFICIENCY * machine.rate)
     return Estimate(
         seconds=None if seconds is None else seconds * (1 + REGION_SHARE * max(0, regions - 1)),
@@ -91,7 +97,7 @@ def estimate(
     )
 
 
-def evaluation_tile(shape: Shape, config: StyleTransferConfig, machine: Machine) -> int:
+def evaluation_tile(shape: Shape, config: StyleTransferConfig, options: RunOptions, machine: Machine) -> int:
     """Return the side of the tiles by which J of a picture of `shape` is computed without its gradient."""
     sides = [side for group in _SIDES for side in group]
     fitting = (
@@ -99,27 +105,29 @@ def evaluation_tile(shape: Shape, config: StyleTransferConfig, machine: Machine)
         for side in sides
         if _memory(shape, side, EVALUATION_ARRAYS, EVALUATION_FACTOR, config, machine.precision) <= machine.memory
     )
-    return config.tile or next(fitting, sides[-1])
+    return options.tile or next(fitting, sides[-1])
 
 
-def _chosen(shape: Shape, config: StyleTransferConfig, machine: Machine, regions: int) -> tuple[int, int]:
+def _chosen(
+    shape: Shape, config: StyleTransferConfig, options: RunOptions, machine: Machine, regions: int
+) -> tuple[int, int]:
     """Return the tile's side and the history."""
-    for tile, history in _candidates(config):
+    for tile, history in _candidates(config, options):
         needed = _painting_memory(shape, tile, history, config, machine.precision, regions)
         if needed <= machine.memory:
             return tile, history
-    remedy = "a smaller size, or tile 0" if config.tile else "a smaller size"
+    remedy = "a smaller size, or tile 0" if options.tile else "a smaller size"
     raise OversizeError(
         f"memory: expected at least {needed / 1e9:.1f} GB for {shape[1]}x{shape[0]} px, "
         f"got {machine.memory / 1e9:.1f} GB; choose {remedy}, or allow more memory."
     )
 
 
-def _candidates(config: StyleTransferConfig) -> Iterable[tuple[int, int]]:
+def _candidates(config: StyleTransferConfig, options: RunOptions) -> Iterable[tuple[int, int]]:
     """Yield (tile, history), what is to be preferred first; the last needs the least memory."""
-    histories = [config.history, *(each for each in _HISTORIES if each < config.history)]
-    for sides in [(config.tile,)] if config.tile else _SIDES:
-        for history in histories if config.optimizer == "lbfgs" else [config.history]:
+    histories = [options.history, *(each for each in _HISTORIES if each < options.history)]
+    for sides in [(options.tile,)] if options.tile else _SIDES:
+        for history in histories if config.optimizer == "lbfgs" else [options.history]:
             for side in sides:
                 yield side, history
 

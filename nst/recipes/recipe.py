@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig, without_run
 from nst.errors import ConfigError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region, check_counts
 from nst.pictures.codec import MAX_RECIPE_BYTES, printable_name
-from nst.plan.tiling import WHOLE
+from nst.recipes.provenance import Provenance
 
 #: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.
 RECIPE_FORMAT = 1
@@ -72,6 +72,7 @@ class Recipe:
             of `nst.engine.transfer.stylize`'s record of that number.
         regions: Parts of the photo with paintings of their own.
         style_guides: For each painting the part that was used, or None for the whole; empty for all whole.
+        run: How it was computed, if that is known: shown, never restored.
 
     Raises:
         MaskError: if there are too many regions, or not one share or guide for each painting.
@@ -86,6 +87,7 @@ class Recipe:
     evaluations: int | None = None
     regions: tuple[Region, ...] = ()
     style_guides: tuple[PackedMask | None, ...] = ()
+    run: Provenance | None = None
 
     def __post_init__(self) -> None:
         check_counts(self.regions, self.style_guides, len(self.styles))
@@ -95,17 +97,9 @@ class Recipe:
                 f"style: expected at most {MAX_STYLES} paintings, got {len(self.styles)}; leave some out."
             )
 
-    def as_run(self, config: StyleTransferConfig, step: int, steps: int) -> Self:
-        """Return the recipe of the picture that `step` of `steps` evaluations with `config` have made.
-
-        Taken from `config` is what was chosen by itself: precision, tiles and history depend on the machine, and on
-        another one, or another day, the choice may be another.
-        """
-        chosen = {name: getattr(config, name) for name in ("precision", "tile", "history")}
-        if chosen["tile"] == WHOLE:
-            # Taken whole: where that does not fit, tiles give the same numbers but for rounding.
-            chosen["tile"] = self.config.tile
-        return replace(self, config=self.config.with_changes(**chosen), evaluations=step if step < steps else None)
+    def as_run(self, run: Provenance, step: int, steps: int) -> Self:
+        """Return the recipe of the picture that `step` of `steps` evaluations have made in `run`."""
+        return replace(self, run=run, evaluations=step if step < steps else None)
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
@@ -118,6 +112,8 @@ class Recipe:
             "evaluations": self.evaluations,
             "config": self.config.to_dict(),
         }
+        if self.run is not None:
+            entries["run"] = self.run.to_dict()
         if entries["recipe"] == REGIONS_FORMAT:
             entries["regions"] = [_region_entry(region) for region in self.regions]
             entries["style_guides"] = [None if guide is None else guide.to_dict() for guide in self.style_guides]
@@ -154,16 +150,28 @@ class Recipe:
             check_counts(regions, guides, len(styles))
         except MaskError as error:
             raise ConfigError(f"recipe: {error}") from error
+        settings, run = _parts(config, entries.get("run"), version)
         return cls(
             content=_source(entries.get("content")),
             styles=tuple(_source(style) for style in styles),
-            config=StyleTransferConfig.from_dict(config),
+            config=settings,
             nst_version=printable_name(version),
             initial=None if initial is None else _source(initial),
             evaluations=evaluations,
             regions=regions,
             style_guides=guides,
+            run=run,
         )
+
+
+def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransferConfig, Provenance | None]:
+    """Return the settings, and the run, which up to version 0.1 stood among them."""
+    settings, asked = without_run(config)
+    if run is None and RunOptions.from_dict(asked) != RunOptions():
+        run = asked
+    if run is not None and not isinstance(run, dict):
+        raise _broken("the options of a run")
+    return StyleTransferConfig.from_dict(settings), None if run is None else Provenance.from_dict(run, version)
 
 
 def _region_entry(region: Region) -> dict[str, Any]:

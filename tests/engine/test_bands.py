@@ -67,7 +67,7 @@ def _descended(optimizer: Lbfgs | Adam, bands: Any, compiled: bool) -> list[np.n
         return bad * tf.reduce_sum(curvature * off**2) / 2, tf.zeros(3), curvature * off
 
     lower = tf.fill(PICTURE.shape, 1.0)
-    state = optimizer.init(tf.constant(PICTURE), 15, Box(lower, 250.0 * tf.ones((1, 1, 1, 3))))
+    state: Any = optimizer.init(tf.constant(PICTURE), 15, Box(lower, 250.0 * tf.ones((1, 1, 1, 3))))
     step = tf.function(lambda: optimizer.step(bowl, state, bands), autograph=False, jit_compile=compiled)
     seen = []
     for number in range(15):

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
-from nst.engine import descent, transfer
+from nst.config import RunOptions, StyleTransferConfig
+from nst.engine import descent
 from nst.engine.border import Border, revalued
 from nst.engine.canvas import as_tensor
+from nst.engine.objective import losses
 from nst.engine.optimizers.base import Best, start_best
 from nst.engine.targets import Targets, make_targets
 from nst.engine.transfer import evaluate, stylize
@@ -19,7 +20,7 @@ PHOTO = gallery_picture("photos/pagoda.jpg", 48, 64)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 50, 64)
 SCROLL = gallery_picture("paintings/southern-inspection-tour.jpg", 40, 64)
 STYLE_LAYERS = {"block1_conv1": 1.0, "block2_conv1": 2.0, "block3_conv1": 1.0}
-CONFIG = StyleTransferConfig(style_layers=STYLE_LAYERS, style_blend_weights=(3.0, 1.0), tv_weight=2.0)
+CONFIG = StyleTransferConfig().with_changes(style_layers=STYLE_LAYERS, style_blend_weights=(3.0, 1.0), tv_weight=2.0)
 NETWORK = Network.of(CONFIG, "float32", "replicate")
 
 
@@ -44,12 +45,12 @@ def test_style_loss_of_the_picture_corrected_for_is_the_one_with_zero_padding(si
     corrector = Border(NETWORK, CONFIG, [PAINTING, SCROLL], side)
     targets, style = corrector.corrected(_targets(), as_tensor(PHOTO), side)
     assert float(style) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
-    _, parts = transfer.losses(NETWORK, as_tensor(PHOTO), targets)
+    _, parts = losses(NETWORK, as_tensor(PHOTO), targets)
     assert float(parts[1]) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
 
 
 def test_correction_matters() -> None:
-    _, parts = transfer.losses(NETWORK, as_tensor(PHOTO), _targets())
+    _, parts = losses(NETWORK, as_tensor(PHOTO), _targets())
     assert float(parts[1]) != pytest.approx(_judged_style(PHOTO), rel=0.05)
 
 
@@ -69,10 +70,10 @@ def test_start_has_no_value_to_renew() -> None:
 def test_saved_picture_is_better_than_without_corrections(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = gallery_picture("photos/raccoon.jpg", 96, 128)
     painting = gallery_picture("paintings/circus-sideshow.jpg", 85, 128)
-    config = StyleTransferConfig(size=128, steps=60, precision="float32", coarse_to_fine=False, tv_weight=0.0)
+    config = StyleTransferConfig(size=128, steps=60, coarse_to_fine=False, tv_weight=0.0)
 
     def saved_j() -> float:
-        *_, last = stylize(photo, [painting], config, preview_seconds=None)
+        *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=None)
         return evaluate(photo, [painting], config, last.picture()).total
 
     corrected = saved_j()

@@ -68,12 +68,12 @@ def test_defaults_agree_with_numpy(pooling: str) -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_any_layer_serves_for_content_and_for_style(layer: str) -> None:
-    config = StyleTransferConfig(content_layers=layer, style_layers=layer)
+    config = StyleTransferConfig().with_changes(content_layers=layer, style_layers=layer)
     _assert_agree(_engine(config), _expected(config))
 
 
 def test_layer_weights_are_shares_of_their_sum() -> None:
-    config = StyleTransferConfig(
+    config = StyleTransferConfig().with_changes(
         content_layers={"block3_conv4": 3, "block1_conv2": 1}, style_layers={"block2_conv2": 0.5, "block4_conv1": 4}
     )
     _assert_agree(_engine(config), _expected(config))
@@ -128,7 +128,7 @@ def test_gradient_agrees_with_finite_differences_in_numpy(weights: tuple[float, 
     # So small a step crosses hardly a kink of ReLU, and float64 still has digits to spare.
     ahead, behind = (_expected(config, picture=PICTURE + h * direction)["total"] for h in (1e-4, -1e-4))
     steepest = np.linalg.norm(gradient) * np.linalg.norm(direction)
-    assert (ahead - behind) / 2e-4 == pytest.approx(np.vdot(gradient, direction), abs=1e-4 * steepest)
+    assert (ahead - behind) / 2e-4 == pytest.approx(np.vdot(gradient, direction), abs=float(1e-4 * steepest))
 
 
 def test_border_pixels_have_gradients_too() -> None:

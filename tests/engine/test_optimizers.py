@@ -117,7 +117,7 @@ def run(solver_name: str, problem_name: str) -> Run:
     make, steps = SOLVERS[solver_name]
     problem = PROBLEMS[problem_name]
     solver = make(lower=problem.lower, upper=problem.upper)
-    state = solver.init(tf.constant(problem.start, tf.float64), steps)
+    state: Any = solver.init(tf.constant(problem.start, tf.float64), steps)
     traced = tf.function(lambda: solver.step(objective(problem.function), state))
     start, seen = snapshot(state), []
     for _ in range(steps):
@@ -213,7 +213,7 @@ def test_only_pairs_of_positive_curvature_are_kept(problem: str) -> None:
 
 def steps_of(solver: Solver, function: Objective, start: np.ndarray, steps: int) -> Iterator[Any]:
     """Yield the state before the first step and after each, eagerly."""
-    state = solver.init(tf.constant(start), steps)
+    state: Any = solver.init(tf.constant(start), steps)
     yield snapshot(state)
     for _ in range(steps):
         solver.step(function, state)

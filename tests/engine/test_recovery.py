@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig, without_run
 from nst.engine import descent, objective, targets
 from nst.engine.objective import Value
 from nst.engine.targets import Targets
@@ -25,11 +25,13 @@ PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
 def _config(**changes: Any) -> StyleTransferConfig:
     # Shallow layers are quick to trace.
     layers = {"content_layers": "block2_conv1", "style_layers": "block1_conv1,block2_conv1"}
-    return StyleTransferConfig(**{"size": 64, "precision": "float32", **layers, **changes})
+    return StyleTransferConfig(**{"size": 64, **layers, **changes})
 
 
 def _stream(*, initial: np.ndarray | None = None, **changes: Any) -> Iterator[Progress]:
-    return stylize(PHOTO, [PAINTING], _config(**changes), initial=initial, preview_seconds=None)
+    settings, run = without_run(changes)
+    options = RunOptions(**{"precision": "float32", **run})
+    return stylize(PHOTO, [PAINTING], _config(**settings), options, initial=initial, preview_seconds=None)
 
 
 def _j(picture: np.ndarray) -> float:
@@ -163,7 +165,7 @@ def shortage(request: pytest.FixtureRequest) -> Iterator[None]:
 def test_when_memory_runs_out_the_run_goes_on_by_smaller_tiles() -> None:
     records = list(_stream(size=256, steps=7, coarse_to_fine=False, tile=1000))
     assert [record.step for record in records] == [1, 2, 3, 4, 5, 6, 7]
-    assert [record.config.tile for record in records] == [1000] * 3 + [128] * 4  # half of 256
+    assert [record.options.tile for record in records] == [1000] * 3 + [128] * 4  # half of 256
     assert ["Memory ran out" in record.note for record in records] == [number == 4 for number in range(1, 8)]
     # From the best picture so far.
     assert records[3].losses.total == pytest.approx(min(record.losses.total for record in records[:3]), rel=0.02)
@@ -189,6 +191,6 @@ def test_when_memory_runs_out_while_the_targets_are_made_the_run_begins_by_small
 
     monkeypatch.setattr(descent, "make_targets", make_targets)
     records = list(_stream(size=256, steps=3, coarse_to_fine=False, tile=1000))
-    assert [record.config.tile for record in records] == [128] * 3
+    assert [record.options.tile for record in records] == [128] * 3
     assert ["Memory ran out" in record.note for record in records] == [True, False, False]
     assert records[-1].losses.total < records[0].losses.total

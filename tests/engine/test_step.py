@@ -7,7 +7,7 @@ import pytest
 from tensorflow.python.framework import ops
 
 from benchmarks.start import traces
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import descent, transfer
 from nst.engine.canvas import as_tensor
 from nst.engine.optimizers.lbfgs import Lbfgs
@@ -20,7 +20,8 @@ PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
 OTHER_PHOTO = gallery_picture("photos/coffee.jpg", 86, 128)
 OTHER_PAINTING = gallery_picture("paintings/southern-inspection-tour.jpg", 58, 128)
-CONFIG = StyleTransferConfig(size=64, steps=8, precision="float32")
+CONFIG = StyleTransferConfig(size=64, steps=8)
+OPTIONS = RunOptions(precision="float32")
 
 
 # Compiled or not
@@ -54,12 +55,12 @@ def test_the_compiled_step_gives_the_same_j_and_gradient(monkeypatch: pytest.Mon
 
 
 def test_a_second_job_of_the_same_size_traces_nothing() -> None:
-    for _ in stylize(PHOTO, [PAINTING], CONFIG, preview_seconds=0):
+    for _ in stylize(PHOTO, [PAINTING], CONFIG, OPTIONS, preview_seconds=0):
         pass
     before = traces()
     assert before > 0
     other = CONFIG.with_changes(style_weight=30.0, tv_weight=0.0, style_scale=0.8, init="noise", seed=3)
-    for _ in stylize(OTHER_PHOTO, [OTHER_PAINTING], other, preview_seconds=0):
+    for _ in stylize(OTHER_PHOTO, [OTHER_PAINTING], other, OPTIONS, preview_seconds=0):
         pass
     assert traces() == before
 
@@ -82,7 +83,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_step_copies_nothing_but_scalars_out(copied: list[int]) -> None:
-    records = stylize(PHOTO, [PAINTING], CONFIG, preview_seconds=None)
+    records = stylize(PHOTO, [PAINTING], CONFIG, OPTIONS, preview_seconds=None)
     next(records)
     copied.clear()
     last = list(records)[-1]

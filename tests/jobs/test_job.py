@@ -7,7 +7,7 @@ import pytest
 from nst.jobs import JobState
 from nst.jobs.job import TRANSITIONS, Event, Job, TransitionError
 from nst.jobs.records import Outcome
-from tests.jobs.test_queue import DONE, checkpoint, spec
+from tests.support.queued import DONE, checkpoint, spec
 
 
 def job(state: JobState = JobState.QUEUED) -> Job:

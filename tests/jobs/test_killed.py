@@ -18,7 +18,7 @@ from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
 from nst.pictures.codec import encode_jpeg, encode_png, read_picture
-from tests.jobs.test_queue import FOREVER, checkpoint, progress, spec, taken
+from tests.support.queued import FOREVER, checkpoint, progress, spec, taken
 
 PICTURE = np.full((64, 64, 3), 200, np.uint8)
 RESULT = Outcome(encode_png(PICTURE), encode_jpeg(PICTURE))

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,14 +17,14 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
-from tests.jobs.test_local import finished, runner
 from tests.support.fake_engine import Record
+from tests.support.local import finished, runner
 from tests.support.waiting import wait
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 
 
-def spec(**settings: object) -> JobSpec:
+def spec(**settings: Any) -> JobSpec:
     photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
     return JobSpec(PIXELS, (PIXELS,), Recipe(photo, (painting,), StyleTransferConfig(**settings), nst_version="1"))
 
@@ -55,7 +56,7 @@ def ten_steps(*_: object, **__: object) -> Iterator[Record]:
         yield Record(step, 10, level=step, scale=1 if step <= 4 else 2, seconds=float(step))
 
 
-def painted(engine: object, order: Order) -> Desk:
+def painted(engine: Any, order: Order) -> Desk:
     desk = Desk()
     paint("a", order, desk, engine, lambda: None)
     return desk
@@ -75,7 +76,7 @@ def test_checkpoints_are_taken_at_the_final_size_with_what_is_left() -> None:
 
 
 def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None:
-    given = {}
+    given: dict[str, Any] = {}
 
     def engine(content, styles, config, *, initial, regions, style_guides):
         given.update(config=config, initial=initial)
@@ -161,7 +162,7 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
 
 
 def test_engine_gets_the_recipes_regions() -> None:
-    given = {}
+    given: dict[str, Any] = {}
 
     def engine(content, styles, config, *, initial, regions, style_guides):
         given.update(regions=regions, style_guides=style_guides)

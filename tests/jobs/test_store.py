@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
 from nst.pictures.codec import encode_jpeg, encode_png
 from nst.recipes.recipe import Recipe
-from tests.jobs.test_queue import DONE, FOREVER, checkpoint, progress, spec, taken
+from tests.support.queued import DONE, FOREVER, checkpoint, progress, spec, taken
 
 ROOT = Path(__file__).parents[2]
 PIXELS = np.full((8, 8, 3), 77, np.uint8)
@@ -28,7 +29,7 @@ RESULT = Outcome(encode_png(PIXELS), encode_jpeg(PIXELS))
 class Server:
     """Servers one after the other on one folder; `restart` gives the old one no chance to tidy up."""
 
-    def __init__(self, folder: Path, **limits: float) -> None:
+    def __init__(self, folder: Path, **limits: Any) -> None:
         self.folder = folder
         self.limits = Limits(**{"grace_seconds": FOREVER, **limits})
         self.store = Store(folder)

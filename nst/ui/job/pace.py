@@ -14,6 +14,7 @@ from nst.jobs import JobSnapshot, forecast
 from nst.plan.estimate import estimate
 from nst.plan.machine import budget
 from nst.plan.scales import scales_of, work
+from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
 
@@ -34,10 +35,11 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     seconds = None if pace is None else pace * work(scales)
     memory = []
     if machine is not None:
+        options = resources.hosting().run
         # Memory that others have taken or given back since.
-        needed = estimate(photo.shape, styles, config, replace(machine, memory=budget(config.memory)), regions)
-        # The rate is that of the precision which "auto" stands for here.
-        if seconds is None and config.precision in ("auto", machine.precision):
+        now = replace(machine, memory=budget(options.memory))
+        needed = estimate(photo.shape, styles, config, options, now, regions)
+        if seconds is None:
             seconds = needed.seconds
         memory = [f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else "")]
     time = [] if seconds is None else [f"about {duration(seconds)}"]
