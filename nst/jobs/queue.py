@@ -22,6 +22,7 @@ from nst.errors import LimitError
 from nst.jobs import turns
 from nst.jobs.disk import Disk
 from nst.jobs.forecast import Forecast, work
+from nst.jobs.inputs import reduced
 from nst.jobs.job import Job
 from nst.jobs.keeping import surplus_results
 from nst.jobs.limits import Limits
@@ -87,6 +88,8 @@ class JobQueue:
         Raises:
             LimitError: saying which limit is in the way; nothing is changed then.
         """
+        self._check(spec)
+        spec = reduced(spec, self.limits.max_size)
         job_id = self._prefix + secrets.token_urlsafe(16)
         now = self._clock()
         job = Job(job_id, spec, session or job_id, submitted=now, seen=now, work=work(spec))
@@ -297,6 +300,15 @@ class JobQueue:
         with self._changed:
             self._ended_with(job, outcome)
             self._trim()
+
+    def _check(self, spec: JobSpec) -> None:
+        """Raise LimitError for what no job may have here, before anything is computed of it."""
+        try:
+            self.limits.check(spec.recipe.config)
+        except LimitError:
+            with self._changed:
+                self._refused += 1
+            raise
 
     # Under the lock
 

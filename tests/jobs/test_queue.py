@@ -176,8 +176,8 @@ def test_a_full_queue_says_so_and_takes_jobs_again_when_one_has_ended() -> None:
 
 def test_large_pictures_fill_the_queue_sooner() -> None:
     table = queue(queue_megabytes=10)
-    table.submit(spec(side=1000))  # twice 3 MB
-    assert refusal(table, spec(side=1000)).startswith("The queue is full: the waiting pictures are large")
+    table.submit(spec(side=1000, size=1000))  # twice 3 MB
+    assert refusal(table, spec(side=1000, size=1000)).startswith("The queue is full: the waiting pictures are large")
     table.submit(spec())
 
 
