@@ -20,6 +20,7 @@ from starlette.routing import Route
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from nst.errors import HostingError  # noqa: E402
 from nst.plan.machine import own_memory  # noqa: E402
 from nst.server import metrics  # noqa: E402
 from nst.server.logs import log_as_json  # noqa: E402
@@ -29,13 +30,16 @@ from nst.ui import resources  # noqa: E402
 
 
 def health(_: Request) -> Response:
-    """Answer that the process is alive."""
-    return PlainTextResponse("ok\n")
+    """Answer that the process is alive, and which server it is."""
+    return PlainTextResponse("ok\n", headers={"X-NST-Server": resources.hosting().server_name})
 
 
 def ready(_: Request) -> Response:
     """Answer whether visitors can be sent here."""
-    reason = metrics.unfit(resources.runner().statistics())
+    try:
+        reason = metrics.unfit(resources.runner().statistics())
+    except HostingError as error:  # a cluster that does not answer
+        reason = str(error)
     return PlainTextResponse("ready\n") if reason is None else PlainTextResponse(f"{reason}\n", 503)
 
 
