@@ -205,6 +205,15 @@ def test_an_address_of_a_forgotten_job_says_so(engine):
     assert "job" not in at.query_params
 
 
+def test_an_address_of_another_server_s_job_is_kept_until_that_server_is_back(engine) -> None:
+    at = AppTest.from_file(str(APP), default_timeout=90)
+    at.query_params["job"] = "8502.secret"
+    at.run()
+    assert not at.exception
+    assert "is starting anew" in at.info[0].value
+    assert at.query_params["job"] == "8502.secret"
+
+
 def test_two_visitors_have_their_own_jobs(engine):
     one, two = page(), page()
     one.button(key="stylise").click().run()

@@ -7,6 +7,7 @@ before a slow browser has fetched it. A frame that the browser has is sent by it
 
 import streamlit as st
 
+from nst.errors import HostingError
 from nst.jobs import JobProgress, JobSnapshot, JobState
 from nst.pictures.codec import encode_jpeg, resize
 from nst.ui import resources
@@ -34,7 +35,11 @@ def _in_line(job: JobSnapshot) -> bool:
 
 
 def _tick(job_id: str, waiting: bool) -> None:
-    job = resources.runner().poll(job_id, visitor())
+    try:
+        job = resources.runner().poll(job_id, visitor())
+    except HostingError as error:  # the next tick asks again
+        st.warning(str(error))
+        return
     if job is None or job.state.final or _in_line(job) != waiting:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="cancel_bar"):
