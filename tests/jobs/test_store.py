@@ -5,6 +5,7 @@ import re
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -278,3 +279,41 @@ def test_a_folder_belongs_to_one_server(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HostingError, match="expected a folder that can be written"):
         Store(tmp_path / "file" / "below")
+
+
+def test_names_of_files_are_on_the_disk_before_anybody_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(Path(os.readlink(f"/proc/self/fd/{handle}"))))
+    job = server.queue.submit(spec())
+    assert synced[-1] == server.folder / "jobs"
+    server.queue.finish("a", taken(server.queue), RESULT)
+    names = [path.name.removesuffix(".new") if path.is_file() or ".new" in path.name else "folder" for path in synced]
+    folder = server.folder / "jobs" / job
+    assert folder in synced
+    assert names[-8:] == [
+        "state.json", "folder", "result.jpg", "folder", "result.png", "folder", "state.json", "folder",
+    ]  # fmt: skip
+
+
+def test_a_slow_disk_holds_up_nobody_else(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, other = server.queue.submit(spec(1)), server.queue.submit(spec(2))
+    taken(server.queue)
+    writing, written = threading.Event(), threading.Event()
+
+    def save_result(*_: object) -> None:
+        writing.set()
+        assert written.wait(60)
+
+    monkeypatch.setattr(server.store, "save_result", save_result)
+    worker = threading.Thread(target=server.queue.finish, args=("a", slow, RESULT))
+    worker.start()
+    try:
+        assert writing.wait(60)
+        # Would wait for ever, were the lock held.
+        assert server.queue.poll(slow).state is JobState.SAVING
+        server.queue.cancel(other)
+        assert server.queue.poll(other).state is JobState.CANCELLED
+    finally:
+        written.set()
+        worker.join()
+    assert server.queue.poll(slow).state is JobState.DONE
