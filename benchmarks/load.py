@@ -54,7 +54,7 @@ _WAIT = re.compile(r"Waiting: .* before yours, about (\d+) (s|min)\.")
 class Host(Server):
     """A server that tells its state: its log's events, its process, and the files in its state folder."""
 
-    def __init__(self, folder: Path, script: str = "nst/ui/hosted.py", **settings: object) -> None:
+    def __init__(self, folder: Path, script: str = "serve.py", **settings: object) -> None:
         self._state = folder / "state"
         named = {f"NST_{name.upper()}": value for name, value in settings.items()}
         super().__init__(script, folder / "log", NST_STATE=self._state, **named)

@@ -39,6 +39,10 @@ class Desk:
         """Never ask for an end."""
         return False
 
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        """Go on."""
+        return False
+
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         """Write the checkpoint down."""
         self.kept.append(checkpoint)

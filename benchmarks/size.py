@@ -8,7 +8,6 @@ memory to `benchmarks/size.json`.
 import argparse
 import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def measure(size: int, evaluations: int, budget: int) -> Record:
     from nst.engine.transfer import stylize, warm_up
     from nst.errors import OversizeError
     from nst.pictures.gallery import load_gallery
-    from nst.plan.estimate import estimate
+    from nst.plan.run import plan_run
 
     gallery = load_gallery()
     photo, painting = gallery.find(PHOTO, "photo").read().pixels, gallery.find(PAINTING, "painting").read().pixels
@@ -40,7 +39,7 @@ def measure(size: int, evaluations: int, budget: int) -> Record:
     options = RunOptions(memory=budget)
     shapes = [(pixels.shape[0], pixels.shape[1]) for pixels in (photo, painting)]
     try:
-        expected = estimate(shapes[0], (shapes[1],), config, options, this_machine("auto", budget, measured=True))
+        expected = plan_run(shapes[0], (shapes[1],), config, options, this_machine("auto", budget, measured=True))
     except OversizeError as error:
         return {"size": size, "budget": budget, "refused": str(error)}
     warm_up()
@@ -58,7 +57,7 @@ def measure(size: int, evaluations: int, budget: int) -> Record:
         "height": height,
         "budget": budget,
         "precision": precision,
-        "estimate": asdict(expected),
+        "estimate": expected.figures(),
         "seconds": seconds,
         "processor_seconds": processor,
         "all_seconds": marks[-1][0] - marks[0][0],

@@ -54,7 +54,7 @@ def cold() -> Record:
     with serving("app.py", ready=None) as page:
         health = until(page, HEALTH)
         painted = visit(page)
-    with serving("nst/ui/hosted.py", ready=None) as host:
+    with serving("serve.py", ready=None) as host:
         ready = until(host, READY)
     return {"health": health, "page": painted, "network": ready}
 

@@ -8,11 +8,13 @@ from nst.config import QUALITIES, STEPS, RunOptions, StyleTransferConfig, parse_
 from nst.errors import StyleTransferError
 from nst.masks.regions import MAX_STRENGTH
 
-USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
-       python -m nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]
-       python -m nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
-       python -m nst CONTENT STYLE [STYLE ...] --estimate [options]
-       python -m nst --list"""
+USAGE = """nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
+       nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]
+       nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
+       nst CONTENT STYLE [STYLE ...] --estimate [options]
+       nst --list
+       nst page [options of Streamlit]       start the page, e.g. nst page --server.port 8600
+       nst serve [options of Streamlit]      the page for a host: with health checks, metrics, a log in JSON"""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -21,7 +21,7 @@ from typing import Any
 from nst.errors import LimitError
 from nst.jobs import turns
 from nst.jobs.disk import Disk
-from nst.jobs.forecast import Forecast, work
+from nst.jobs.forecast import Forecast, shapes_of, work
 from nst.jobs.inputs import reduced
 from nst.jobs.job import Job
 from nst.jobs.keeping import surplus_results
@@ -222,6 +222,13 @@ class JobQueue:
             self._sweep()
             return job.cancel
 
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        """Return whether a job is to end here; also a sign of life of its worker."""
+        self.heartbeat(worker)
+        with self._changed:
+            job = self._held(worker, job_id)
+            return job is None or job.cancel
+
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         """Take a checkpoint: with it a job that loses its worker can go on."""
         with self._changed:
@@ -304,7 +311,7 @@ class JobQueue:
     def _check(self, spec: JobSpec) -> None:
         """Raise LimitError for what no job may have here, before anything is computed of it."""
         try:
-            self.limits.check(spec.recipe.config)
+            self.limits.check(spec.recipe.config, *shapes_of(spec), len(spec.recipe.regions))
         except LimitError:
             with self._changed:
                 self._refused += 1

@@ -26,7 +26,15 @@ from nst.pictures.codec import Picture, Pixels, read_picture, read_thumbnail
 
 Kind = Literal["painting", "photo"]
 
-GALLERY_FOLDER = Path(__file__).parents[2] / "presets"
+
+def _gallery_folder() -> Path:
+    """Return the gallery within the installed package, else the one beside the package in a clone."""
+    package = Path(__file__).parents[1]
+    installed = package / "presets"
+    return installed if installed.is_dir() else package.parent / "presets"
+
+
+GALLERY_FOLDER = _gallery_folder()
 
 #: Where in the gallery each kind lives.
 KIND_FOLDERS: dict[Kind, str] = {"painting": "paintings", "photo": "photos"}
@@ -140,8 +148,8 @@ def load_gallery(folder: Path = GALLERY_FOLDER) -> Gallery:
     """
     if not folder.is_dir():
         raise PresetError(
-            f"{folder.name}: expected the gallery's folder beside the package nst, got none; "
-            "run from a complete copy of the project."
+            f"{folder.name}: expected the gallery's folder in or beside the package nst, got none; "
+            "install the project anew, or run it from a complete clone."
         )
     return Gallery(_load_kind(folder, "painting"), _load_kind(folder, "photo"))
 

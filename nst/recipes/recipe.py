@@ -14,7 +14,7 @@ from nst.errors import ConfigError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region, check_counts
 from nst.pictures.codec import MAX_RECIPE_BYTES, printable_name
-from nst.recipes.provenance import Provenance
+from nst.recipes.provenance import MAX_EVALUATIONS, Provenance
 
 #: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.
 RECIPE_FORMAT = 1
@@ -23,9 +23,6 @@ REGIONS_FORMAT = 2
 
 #: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
 MAX_STYLES = 32
-
-#: More than any settings lead to.
-MAX_EVALUATIONS = 10**6
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -68,8 +65,9 @@ class Recipe:
         config: The settings.
         nst_version: Version of this program that made the picture.
         initial: The picture that was started from, if ``config.init`` is "picture".
-        evaluations: Evaluations of J after which it was stopped early, else None. The same picture is then the one
-            of `nst.engine.transfer.stylize`'s record of that number.
+        evaluations: Evaluations of J after which it was stopped early, 0 for before the first one; None if it was not.
+            The same picture is then the one of `nst.engine.transfer.stylize`'s record of that number, unless the run
+            went on from a checkpoint.
         regions: Parts of the photo with paintings of their own.
         style_guides: For each painting the part that was used, or None for the whole; empty for all whole.
         run: How it was computed, if that is known: shown, never restored.
@@ -142,7 +140,7 @@ class Recipe:
         if not isinstance(config, dict):
             raise _broken("settings")
         initial, evaluations = entries.get("initial"), entries.get("evaluations")
-        if evaluations is not None and not (type(evaluations) is int and 0 < evaluations <= MAX_EVALUATIONS):
+        if evaluations is not None and not (type(evaluations) is int and 0 <= evaluations <= MAX_EVALUATIONS):
             raise _broken("a number of evaluations")
         regions = tuple(_region(region) for region in _listed(entries, "regions"))
         guides = tuple(None if guide is None else _mask(guide) for guide in _listed(entries, "style_guides"))

@@ -9,8 +9,9 @@ from nst.engine import descent
 from nst.engine.border import Border, revalued
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import losses
-from nst.engine.optimizers.base import Best, start_best
+from nst.engine.optimizers.best import Best
 from nst.engine.targets import Targets, make_targets
+from nst.engine.terms import Terms
 from nst.engine.transfer import evaluate, stylize
 from nst.engine.vgg import Network
 from tests.support import reference
@@ -45,25 +46,29 @@ def test_style_loss_of_the_picture_corrected_for_is_the_one_with_zero_padding(si
     corrector = Border(NETWORK, CONFIG, [PAINTING, SCROLL], side)
     targets, style = corrector.corrected(_targets(), as_tensor(PHOTO), side)
     assert float(style) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
-    _, parts = losses(NETWORK, as_tensor(PHOTO), targets)
-    assert float(parts[1]) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
+    _, terms = losses(NETWORK, as_tensor(PHOTO), targets)
+    assert float(terms.style) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
 
 
 def test_correction_matters() -> None:
-    _, parts = losses(NETWORK, as_tensor(PHOTO), _targets())
-    assert float(parts[1]) != pytest.approx(_judged_style(PHOTO), rel=0.05)
+    _, terms = losses(NETWORK, as_tensor(PHOTO), _targets())
+    assert float(terms.style) != pytest.approx(_judged_style(PHOTO), rel=0.05)
+
+
+def _terms(*values: float) -> Terms:
+    return Terms(*map(tf.constant, values))
 
 
 def test_best_picture_is_valued_anew() -> None:
-    best = Best(as_tensor(PHOTO), tf.constant(5.0), tf.constant([1.0, 2.0, 3.0]), tf.constant(5.0), tf.constant(0))
-    targets = _targets()._replace(weights=tf.constant([1.0, 10.0, 100.0]))
+    best = Best(as_tensor(PHOTO), tf.constant(5.0), _terms(1.0, 2.0, 3.0), tf.constant(5.0), tf.constant(0))
+    targets = _targets()._replace(weights=_terms(1.0, 10.0, 100.0))
     again = revalued(best, targets, tf.constant(0.5))
-    assert again.parts.numpy().tolist() == [1.0, 0.5, 3.0]
+    assert [float(term) for term in again.terms] == [1.0, 0.5, 3.0]
     assert float(again.value) == 1.0 + 10.0 * 0.5 + 100.0 * 3.0
 
 
 def test_start_has_no_value_to_renew() -> None:
-    start = start_best(as_tensor(PHOTO))
+    start = Best.start(as_tensor(PHOTO), _terms(0.0, 0.0, 0.0))
     assert revalued(start, _targets(), tf.constant(0.5)) is start
 
 

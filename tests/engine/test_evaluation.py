@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from nst.config import RunOptions, StyleTransferConfig
-from nst.engine.transfer import Losses, evaluate
+from nst.engine.terms import Losses
+from nst.engine.transfer import evaluate
 from nst.errors import ConfigError, ImageError
 from nst.pictures.colour import recoloured
 from tests.support import reference

@@ -10,8 +10,10 @@ from benchmarks.start import traces
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import descent, transfer
 from nst.engine.canvas import as_tensor
+from nst.engine.optimizers.best import BestSoFar
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import make_targets
+from nst.engine.terms import Terms
 from nst.engine.transfer import stylize
 from nst.engine.vgg import Network
 from tests.support.reference import gallery_picture
@@ -31,14 +33,14 @@ def _two_evaluations(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> list[tu
     """J and its gradient at the photo and at the picture one step on."""
     monkeypatch.setattr(descent, "compiles", lambda: compiled)
     descent.step_function.cache_clear()
-    network, optimizer = Network.of(CONFIG, "float32", transfer.EDGE), Lbfgs(history=2)
+    network, optimizer = Network.of(CONFIG, "float32", transfer.EDGE), BestSoFar(Lbfgs(history=2), Terms.filled(0))
     photo, painting = PHOTO[:34, :48], PAINTING[:40, :36]
     targets = make_targets(network, CONFIG, photo, [painting])
     state, found = optimizer.init(as_tensor(photo), 2), []
-    step = descent.step_function(network, optimizer, tiled=False, regions=0)
+    step = descent.step_function(network, optimizer, regions=0)
     for _ in range(2):
         step(state, targets)
-        found.append((float(state.best.last_value), state.previous_gradient.numpy()))
+        found.append((float(state.best.last_value), state.solver.previous_gradient.numpy()))
     return found
 
 

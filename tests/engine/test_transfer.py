@@ -15,7 +15,8 @@ from PIL import Image
 from benchmarks.start import traces
 from nst.config import RunOptions, StyleTransferConfig, without_run
 from nst.engine.device import device_name
-from nst.engine.transfer import Losses, Progress, evaluate, stylize
+from nst.engine.terms import Losses
+from nst.engine.transfer import Progress, evaluate, stylize
 from nst.errors import ConfigError, ImageError
 from nst.layers import LAYERS
 from nst.plan.scales import final_shape

@@ -29,7 +29,7 @@ class Front:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.servers = [
-            Server("nst/ui/hosted.py", folder / f"log-{name}", NST_STATE=folder / f"state-{name}", NST_SERVER_NAME=name)
+            Server("serve.py", folder / f"log-{name}", NST_STATE=folder / f"state-{name}", NST_SERVER_NAME=name)
             for name in ("8501", "8502")
         ]
         for server in self.servers:

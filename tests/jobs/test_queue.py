@@ -297,6 +297,14 @@ def test_numbers_for_the_operator() -> None:
     assert JobQueue().statistics().loading
 
 
+def test_a_job_of_too_much_work_is_refused_whatever_makes_it_dear() -> None:
+    table = queue(max_work=0.1)
+    table.submit(spec(), "ann")
+    with pytest.raises(LimitError, match=r"^work: expected at most 0\.1 evaluations of a megapixel"):
+        table.submit(spec(side=400, size=400), "bob")
+    assert table.statistics().refused == 1
+
+
 # A checkpoint's picture is the result, whatever ends the job
 
 

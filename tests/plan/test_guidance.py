@@ -12,6 +12,7 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import losses, value_and_gradient
 from nst.engine.targets import Targets, gram_matrices, make_targets, targets_signature
+from nst.engine.terms import Terms
 from nst.engine.tiles import TILES
 from nst.engine.transfer import stylize
 from nst.engine.vgg import Network, feature_maps
@@ -167,7 +168,7 @@ def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
     config = StyleTransferConfig().with_changes(style_layers=LAYERS)
     network = Network.of(config, "float32", "zero")
     layout = Layout.of(regions, (), SHAPE, 2)
-    _, parts = losses(network, as_tensor(photo), make_targets(network, config, photo, [one, other], layout=layout))
+    _, terms = losses(network, as_tensor(photo), make_targets(network, config, photo, [one, other], layout=layout))
     styles = [
         {name: reference.gram(maps) for name, maps in reference.features(each, LAYERS).items()} for each in (one, other)
     ]
@@ -179,7 +180,7 @@ def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
         for name, weight in LAYERS.items():
             target = sum(share * style[name] for share, style in zip(shares, styles, strict=True))
             expected += strength * mask.mean() * weight / 4 * ((own[name] - target) ** 2).mean() / 4
-    assert float(parts[1]) == pytest.approx(expected, rel=1e-4)
+    assert float(terms.style) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.engine
@@ -205,7 +206,7 @@ def test_one_region_that_covers_all_is_the_same_as_none() -> None:
         )
         for layout in (None, everything)
     ]
-    np.testing.assert_allclose(values[1].parts, values[0].parts, rtol=1e-5)
+    np.testing.assert_allclose(values[1].terms, values[0].terms, rtol=1e-5)
     assert np.linalg.norm(values[1].gradient - values[0].gradient) <= 1e-5 * np.linalg.norm(values[0].gradient)
 
 
@@ -233,7 +234,7 @@ def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None
         assert np.linalg.norm(one - other) <= 1e-5 * np.linalg.norm(other)
     whole = value_and_gradient(network, picture, targets)
     tiled = _traced(network)(picture, targets, tf.constant(cut(*shape, network.layers[-1], 96)))
-    np.testing.assert_allclose(tiled.parts, whole.parts, rtol=1e-5)
+    np.testing.assert_allclose(tiled.terms, whole.terms, rtol=1e-5)
     assert np.abs(tiled.gradient - whole.gradient).max() <= 1e-5 * np.abs(whole.gradient).max()
 
 
@@ -251,7 +252,7 @@ def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
             [_noise(shape, 5), _noise(shape, seed)],
             layout=Layout.of(_halves(shape), (), shape, 2),
         )
-        targets = targets._replace(weights=tf.constant([0.0, 1000.0, 0.0]))
+        targets = targets._replace(weights=Terms(*map(tf.constant, (0.0, 1000.0, 0.0))))
         gradients.append(value_and_gradient(network, as_tensor(_noise(shape, 4)), targets).gradient.numpy()[0])
     # The right one's painting changed.
     np.testing.assert_array_equal(gradients[0][:, :48], gradients[1][:, :48])

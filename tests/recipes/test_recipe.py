@@ -202,7 +202,7 @@ def test_integers_too_long_for_python_are_refused() -> None:
     refusal(RECIPE.to_json().replace('"size": 96', '"size": 1e400'))
 
 
-@pytest.mark.parametrize("evaluations", [0, -1, 1.5, True, "3", 10**9])
+@pytest.mark.parametrize("evaluations", [-1, 1.5, True, "3", 10**9])
 def test_evaluations_must_be_a_number_of_them(evaluations: object) -> None:
     entries = {**json.loads(RECIPE.to_json()), "evaluations": evaluations}
     with pytest.raises(ConfigError, match="number of evaluations"):
@@ -249,11 +249,20 @@ def test_an_old_recipe_that_left_the_run_to_the_machine_says_nothing_of_it() -> 
         {"run": []},
         {"run": {"history": "many"}},
         {"run": {"memory": 10**400}},
+        {"run": {"resumed": 3}},
+        {"run": {"resumed": [1, -1]}},
+        {"run": {"resumed": [1, 10**9]}},
     ],
     ids=ascii,
 )
 def test_a_run_that_cannot_have_been_is_refused(changes: dict[str, Any]) -> None:
     refusal(with_entry(**changes))
+
+
+def test_a_recipe_says_that_a_run_went_on_from_a_checkpoint() -> None:
+    resumed = replace(RECIPE, run=Provenance.of(RunOptions(), "CPU", (60, 35)))
+    assert Recipe.from_json(resumed.to_json()) == resumed
+    assert json.loads(resumed.to_json())["run"]["resumed"] == [60, 35]
 
 
 def test_what_a_later_version_says_of_a_run_is_left_out_and_names_are_printable() -> None:

@@ -52,7 +52,7 @@ class Engine:
         self.gate.release(records)
 
     def __call__(
-        self, content, styles, config, options=None, *, initial=None, regions=(), style_guides=()
+        self, content, styles, config, options=None, *, initial=None, regions=(), style_guides=(), **_
     ) -> Iterator[Any]:
         self.started.append(config.seed)
         for step in range(1, 6):

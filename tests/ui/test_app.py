@@ -379,6 +379,21 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
 
 
+def test_only_the_qualities_that_this_server_allows_are_offered(engine, monkeypatch):
+    assert page().button_group(key="quality").options == ["Draft", "Standard", "Fine"]
+    resources.hosting.clear()
+    monkeypatch.setenv("NST_MAX_STEPS", "150")
+    assert page().button_group(key="quality").options == ["Draft", "Standard"]
+
+
+def test_too_much_work_is_refused_before_the_press_and_told_what_to_lower(engine, monkeypatch):
+    monkeypatch.setenv("NST_MAX_WORK", "5")
+    at = page()
+    assert at.button(key="stylise").disabled
+    assert sentences(at)[0].startswith("work: expected at most 5 evaluations of a megapixel on this server, got ")
+    assert "lower size from 512 to " in sentences(at)[0]
+
+
 def test_a_quality_sets_the_steps_and_no_size(engine):
     at = page()
     at.slider(key="size").set_value(320).run()

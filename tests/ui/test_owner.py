@@ -14,7 +14,7 @@ ENDLESS = 5000
 @pytest.mark.slow
 def test_a_tab_stops_its_own_picture_after_the_server_was_killed_and_a_stranger_never(tmp_path: Path) -> None:
     server = Server(
-        "nst/ui/hosted.py", tmp_path / "log", NST_STATE=tmp_path / "state", NST_CHECKPOINT_SECONDS=0.2, NST_MAX_SIZE=128
+        "serve.py", tmp_path / "log", NST_STATE=tmp_path / "state", NST_CHECKPOINT_SECONDS=0.2, NST_MAX_SIZE=128
     )
     try:
         asyncio.run(visit(server))

@@ -11,8 +11,8 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.jobs import JobSnapshot, forecast
-from nst.plan.estimate import estimate
 from nst.plan.machine import budget
+from nst.plan.run import plan_run
 from nst.plan.scales import scales_of, work
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
@@ -25,9 +25,11 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB".
 
     Raises:
+        LimitError: if it is more than a job may have on this server.
         OversizeError: if this computer has not the memory for it.
     """
     styles = tuple(painting.shape for painting in paintings)
+    resources.limits().check(config, photo.shape, styles, regions)
     scales = scales_of(photo.shape, styles, config)
     height, width = scales[-1].shape
     parts = [f"{width} × {height} px", f"{sum(scale.steps for scale in scales)} steps"]
@@ -38,7 +40,7 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
         options = resources.hosting().run
         # Memory that others have taken or given back since.
         now = replace(machine, memory=budget(options.memory))
-        needed = estimate(photo.shape, styles, config, options, now, regions)
+        needed = plan_run(photo.shape, styles, config, options, now, regions)
         if seconds is None:
             seconds = needed.seconds
         memory = [f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else "")]
