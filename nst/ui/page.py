@@ -9,6 +9,7 @@ from nst.ui.about.how import how_panel
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.job.follow import follow_panel
 from nst.ui.job.start import Chosen, followed_job, start_bar
+from nst.ui.job.visitor import remember_visitor
 from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
 from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
@@ -68,5 +69,6 @@ def _panels() -> None:
         else:
             result_panel(job, config)
     how_panel()
+    remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.
     resources.runner()

@@ -18,7 +18,9 @@ from nst.masks.regions import Layout, Region
 from nst.pictures.codec import read_picture
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
+from nst.ui.job.elsewhere import elsewhere_panel, server_elsewhere
 from nst.ui.job.pace import estimate_line
+from nst.ui.job.visitor import visitor
 from nst.ui.pictures.choice import Choice
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
@@ -35,8 +37,10 @@ def followed_job() -> JobSnapshot | None:
     job_id = st.query_params.get(_PARAMETER)
     if job_id is None:
         return None
-    snapshot = resources.runner().poll(job_id)
-    if snapshot is None:
+    snapshot = resources.runner().poll(job_id, visitor())
+    if snapshot is None and (server := server_elsewhere(job_id)) is not None:
+        elsewhere_panel(server)
+    elif snapshot is None:
         del st.query_params[_PARAMETER]
         st.info("The picture of this address is no longer kept; press Stylise to paint it again.")
     return snapshot
