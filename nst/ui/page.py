@@ -9,7 +9,6 @@ from nst.ui.about.how import how_panel
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.job.follow import follow_panel
 from nst.ui.job.start import Chosen, followed_job, start_bar
-from nst.ui.job.visitor import remember_visitor
 from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
 from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
@@ -20,6 +19,7 @@ from nst.ui.result.history import remember
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.panel import settings_panel
+from nst.ui.visitor import remember_visitor
 from nst.ui.widgets.component import FRONTEND
 from nst.ui.widgets.markdown import literal
 

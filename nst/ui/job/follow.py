@@ -13,7 +13,7 @@ from nst.pictures.codec import encode_jpeg, resize
 from nst.ui import resources
 from nst.ui.job.pace import duration
 from nst.ui.job.presence import presence
-from nst.ui.job.visitor import visitor
+from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.curve import curve
 from nst.ui.widgets.markdown import literal

@@ -20,7 +20,6 @@ from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.job.elsewhere import elsewhere_panel, server_elsewhere
 from nst.ui.job.pace import estimate_line
-from nst.ui.job.visitor import visitor
 from nst.ui.pictures.choice import Choice
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
