@@ -13,7 +13,7 @@ from nst.masks.mask import Mask, resized
 from nst.pictures.codec import resize_to
 from nst.plan.scales import Shape
 
-#: Of the coarse sizes: the one that is painted and the one before it, between which a picture is carried.
+#: The size that is painted and the one before it, between which a picture is carried.
 SHAPES_IN_USE = 2
 
 
@@ -21,7 +21,7 @@ class Canvas:
     """A photo and the size of the picture that is made from it.
 
     Args:
-        content: The photo, uint8 RGB (height, width, 3); best of the result's size, so that it need not be kept twice.
+        content: The photo, uint8 RGB (height, width, 3), of any size.
         shape: (height, width) of the result.
         carry_change: Carry the change to the photo; otherwise the picture itself, for a result that is not
             to look like the photo (alpha 0).
@@ -34,8 +34,8 @@ class Canvas:
         self._shape = shape
         self._carry_change = carry_change
         self._free = free
-        #: The photo at the coarse shapes in use, the one asked for last at the end. Their bytes are counted in
-        #: `nst.plan.estimate.PHOTO_BYTES`.
+        #: The photo at the shapes in use, by shape, the one asked for last at the end. They take memory, which
+        #: `nst.plan.estimate.PHOTO_BYTES` counts.
         self._photos: dict[Shape, np.ndarray] = {}
 
     def photo(self, shape: Shape) -> np.ndarray:

@@ -27,9 +27,8 @@ WHOLE_ARRAYS, LBFGS_ARRAYS, ADAM_ARRAYS, EVALUATION_ARRAYS = 10, 5, 6, 4
 WHOLE_STYLE_FACTOR, TILE_STYLE_FACTOR, LEAST_STYLE_BYTES = 1.1, 1.95, 525
 #: Bytes of a pixel of a painting at the size to be used: uint8, and of the one at work float32 and what resizing takes.
 PAINTING_BYTES, PAINTING_AT_WORK_BYTES = 3, 20
-#: Bytes of the photo for a pixel of the picture: uint8 at its size and at up to two coarse ones, which are at most a
-#: third of it together; see `nst.engine.canvas`.
-PHOTO_BYTES = 3 * 4 / 3
+#: Bytes of the photo that a run keeps, for a pixel of the picture: uint8 at its size and at the one before, a quarter.
+PHOTO_BYTES = 3 * 5 / 4
 #: float32 arrays as large as the picture that an optimiser has while there is no gradient yet.
 STATE_ARRAYS = 3
 #: Lower and upper bounds, where they differ from pixel to pixel.
