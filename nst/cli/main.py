@@ -68,12 +68,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.list:
         _list(gallery)
         return 0
-    if len(options.pictures) < 2 - bool(options.region):
-        raise StyleTransferError(
-            f"{'style' if options.pictures else 'content'}: expected a photo and at least one painting, "
-            f"got {len(options.pictures) or 'no'} picture{'s' * (not options.pictures)}; "
-            "name files or gallery ids (--list shows them)."
-        )
+    _check_pictures(options)
     asked = Request.of(options, gallery)
     config, run = config_of(options, asked.styles[0]), run_of(options)
     config.blend(len(asked.styles))
@@ -86,6 +81,17 @@ def _run(options: argparse.Namespace) -> int:
     output = checked_output(options.output, asked.files())
     _load_engine()
     return _stylize(options, asked, config, run, output)
+
+
+def _check_pictures(options: argparse.Namespace) -> None:
+    """Raise StyleTransferError if a picture is missing; regions bring paintings of their own."""
+    needed = 1 if options.region else 2
+    if len(options.pictures) < needed:
+        missing, got = ("style", "1 picture") if options.pictures else ("content", "no pictures")
+        raise StyleTransferError(
+            f"{missing}: expected a photo and at least one painting, got {got}; "
+            "name files or gallery ids (--list shows them)."
+        )
 
 
 def _load_engine() -> None:
@@ -224,9 +230,9 @@ def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransfer
 
     with Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.init_picture, reporter)
-    shape, *style_shapes = ((each.shape[0], each.shape[1]) for each in (inputs.content.pixels, *inputs.style_pixels))
     machine = this_machine(run.precision, run.memory, measured=True)
-    expected = plan_run(shape, tuple(style_shapes), config, run, machine, len(inputs.regions))
+    shapes = tuple(style.shape for style in inputs.styles)
+    expected = plan_run(inputs.content.shape, shapes, config, run, machine, len(inputs.regions))
     if options.json:
         print(json.dumps({**expected.figures(), "precision": machine.precision, "device": machine.device}))
     else:
