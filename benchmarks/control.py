@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
-from nst.masks.selection import subject
+from nst.masks.subject import subject
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.layers import LAYERS
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
@@ -42,7 +42,7 @@ def pictures() -> dict[str, dict[str, Any]]:
         # A start from noise at the final size, so that nothing of the photo is there but what the layer keeps.
         found[f"content-{layer}"] = {
             "content_layers": [layer], "style_weight": 0, "init": "noise",
-            "coarse_to_fine": False, "steps": 300, "precision": "float32",
+            "coarse_to_fine": False, "steps": 300,
         }  # fmt: skip
     for layer in TEXTURES:
         shallower = [each for each in LAYERS[: LAYERS.index(layer) + 1] if each in TEXTURES]
@@ -59,7 +59,9 @@ def painted(example: Example, settings: dict[str, Any]) -> Pixels:
     gallery = load_gallery()
     photo, painting = gallery.find(example.photo, "photo"), gallery.find(example.painting, "painting")
     config = StyleTransferConfig(size=SIDE).with_changes(**settings)
-    records = stylize(photo.read().pixels, [painting.read().pixels], config, preview_seconds=None)
+    # A layer's features alone show the rounding of bfloat16.
+    options = RunOptions(precision="auto" if config.style_weight else "float32")
+    records = stylize(photo.read().pixels, [painting.read().pixels], config, options, preview_seconds=None)
     return deque(records, maxlen=1).pop().picture()
 
 

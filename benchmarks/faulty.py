@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from nst.config import StyleTransferConfig  # noqa: E402
-from nst.jobs import JobRunner, painter  # noqa: E402
+from nst.jobs import painter  # noqa: E402
 from nst.ui import hosted  # noqa: E402  (the path comes first)
 
 if TYPE_CHECKING:
@@ -25,15 +25,16 @@ if TYPE_CHECKING:
 _STEPS = int(os.environ["NST_FAULTY_STEPS"])
 _EVALUATIONS = 5
 _failures = count()
+_stylize = painter.stylize
 
 
 def stylize(content: Any, styles: Any, config: StyleTransferConfig, **settings: Any) -> "Iterator[Progress]":
     """Return the engine's generator, which may end in an error that nobody expects."""
-    for record in painter.stylize(content, styles, config, **settings):
+    for record in _stylize(content, styles, config, **settings):
         yield record
         if config.steps == _STEPS and record.step == _EVALUATIONS:
             raise MemoryError if next(_failures) % 2 else RuntimeError("a bug")
 
 
-JobRunner.__init__.__defaults__ = (stylize, painter.warm_up)
+painter.stylize = stylize
 app = st.App(ROOT / "app.py", lifespan=hosted.lifespan, routes=hosted.ROUTES)

@@ -18,13 +18,8 @@ import os
 import platform
 import random
 import re
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.serving import READY, Server
 from benchmarks.visitor import Visitor
 from nst.pictures.codec import encode_png, read_recipe_text
 from nst.recipes.recipe import Recipe
@@ -55,48 +51,17 @@ LONG = 5.0
 _WAIT = re.compile(r"Waiting: .* before yours, about (\d+) (s|min)\.")
 
 
-class Server:
-    """A server on a free port, and its state folder."""
+class Host(Server):
+    """A server that tells its state: its log's events, its process, and the files in its state folder."""
 
-    def __init__(self, folder: Path, script: str = "nst/ui/hosted.py", **settings: object) -> None:
-        self._folder = folder
-        self._script = script
-        self._settings = {f"NST_{name.upper()}": str(value) for name, value in settings.items()}
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self._port}"
-        self.start()
-
-    def start(self) -> None:
-        """Start it and wait until it is ready for visitors."""
-        options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={self._port}"]
-        environment = {**os.environ, "NST_STATE": str(self._folder / "state"), "TF_CPP_MIN_LOG_LEVEL": "3"}
-        with open(self._folder / "log", "ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", self._script, *options],
-                cwd=ROOT,
-                env={**environment, **self._settings},
-                stdout=log,
-                stderr=log,
-            )
-        deadline = time.monotonic() + 600
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "the server has ended by itself"
-            with suppress(OSError):
-                urllib.request.urlopen(f"{self.address}/readyz", timeout=30)
-                return
-            time.sleep(0.2)
-        raise AssertionError("the server was not ready within ten minutes")
-
-    def kill(self) -> None:
-        """Kill it as the system does when memory is short."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+    def __init__(self, folder: Path, script: str = "serve.py", **settings: object) -> None:
+        self._state = folder / "state"
+        named = {f"NST_{name.upper()}": value for name, value in settings.items()}
+        super().__init__(script, folder / "log", NST_STATE=self._state, **named)
 
     def events(self, kind: str) -> list[str]:
         """Return the jobs of which the log tells something, in its order."""
-        lines = (self._folder / "log").read_text().splitlines()
+        lines = self.log.read_text().splitlines()
         entries = [json.loads(line) for line in lines if line.startswith("{")]
         return [entry["job"] for entry in entries if entry.get("event") == kind]
 
@@ -109,7 +74,7 @@ class Server:
             "threads": int(status["Threads"]),
             "open_files": len(list((home / "fd").iterdir())),
             "processes": sum(len((task / "children").read_text().split()) for task in (home / "task").iterdir()),
-            "state_files": len(list((self._folder / "state").rglob("*"))),
+            "state_files": len(list(self._state.rglob("*"))),
         }
 
 
@@ -139,7 +104,7 @@ class Visit:
             self.began = time.perf_counter()
 
 
-async def crowd(server: Server, visitors: int) -> dict[str, Any]:
+async def crowd(server: Host, visitors: int) -> dict[str, Any]:
     """Let every visitor submit a job at the same time; measure order, ownership, promises and how the page reacts."""
     tabs = [Visitor(server.address) for _ in range(visitors)]
     visits = [Visit(seconds) for seconds in await asyncio.gather(*(tab.open() for tab in tabs))]
@@ -182,7 +147,7 @@ def spread(values: list[float]) -> dict[str, float]:
     return {"count": len(ordered), "median": round(middle, 3), "p95": round(high, 3)}
 
 
-async def soak(server: Server, jobs: int) -> dict[str, Any]:
+async def soak(server: Host, jobs: int) -> dict[str, Any]:
     """Let jobs end in every way, four tabs at a time, and look at what the process holds when it is at rest again."""
     endings: Counter[str] = Counter()
     turns = asyncio.Semaphore(4)
@@ -203,7 +168,7 @@ async def soak(server: Server, jobs: int) -> dict[str, Any]:
     return {"seconds": seconds, "endings": endings, "growth_after_the_first": growth, "at_rest": samples}
 
 
-async def one_job(server: Server, number: int) -> str:
+async def one_job(server: Host, number: int) -> str:
     """Submit a job and end it in one of five ways, by its number; return which."""
     tab = Visitor(server.address)
     await tab.open()
@@ -249,7 +214,7 @@ def own_photo(number: int) -> bytes:
     return encode_png(np.random.default_rng(number).integers(0, 256, (900, 1200, 3), np.uint8))
 
 
-async def killed(server: Server, kills: int) -> dict[str, Any]:
+async def killed(server: Host, kills: int) -> dict[str, Any]:
     """Kill the server again and again while jobs wait, run and have ended."""
     moments = random.Random(1)
     tabs = [Visitor(server.address) for _ in range(4)]
@@ -263,7 +228,8 @@ async def killed(server: Server, kills: int) -> dict[str, Any]:
             await asyncio.wait_for(_watch(tabs, pictures), moments.uniform(0.5, 6.0))
         server.kill()
         rounds += 1
-        await asyncio.to_thread(server.start)
+        server.start()
+        await asyncio.to_thread(server.wait, READY)
         for number, tab in enumerate(tabs):
             tab.download = None
             await tab.open()
@@ -331,11 +297,12 @@ def main() -> None:
     options = parser.parse_args()
     trial, count, settings = trials[options.trial]
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), **settings)
+        server = Host(Path(folder), **settings)
         try:
+            server.wait(READY)
             record = asyncio.run(trial(server, options.count or count))
         finally:
-            server.kill()
+            server.stop()
     record["machine"] = f"{os.cpu_count()} x {platform.machine()}, load {os.getloadavg()[0]:.1f}"
     print(json.dumps(record, indent=1))
     if not options.dry:

@@ -17,14 +17,16 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.quality import machine, row, said
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import Bands
 from nst.engine.canvas import as_tensor
 from nst.engine.device import compiles, device_name, resolve_precision
 from nst.engine.losses import content_loss, gram_matrix, total_variation_loss
 from nst.engine.objective import value_and_gradient
+from nst.engine.optimizers.best import BestSoFar
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import make_targets
+from nst.engine.terms import Terms
 from nst.engine.transfer import EDGE
 from nst.engine.vgg import BLOCK_STARTS, Network, load_weights
 from nst.layers import LAYERS, block_of
@@ -47,7 +49,7 @@ def measure(size: int, matmul: int, rounds: int, precision: str) -> Record:
     gallery = load_gallery()
     photo = resize(gallery.find(PHOTO, "photo").read().pixels, size)
     painting = resize(gallery.find(PAINTING, "painting").read().pixels, size)
-    config = StyleTransferConfig(precision=precision)
+    config = StyleTransferConfig()
     network = Network.of(config, precision, EDGE)
     layers = Layers(network, photo.shape[0], photo.shape[1])
     matmuls = {kind: _product(matmul, kind) for kind in ("bfloat16", "float32")}
@@ -208,19 +210,20 @@ class Layers:
 
 def _whole(network: Network, config: StyleTransferConfig, photo: np.ndarray, painting: np.ndarray) -> dict[str, Run]:
     """Return the runs of the evaluation, of the optimiser alone and of both together, as the engine traces them."""
-    targets, optimizer = make_targets(network, config, photo, [painting]), Lbfgs(history=config.history)
+    targets, history = make_targets(network, config, photo, [painting]), RunOptions().history
+    optimizer = BestSoFar(Lbfgs(history=history), Terms.filled(0))
     start = as_tensor(photo)
 
     def evaluated(pixels: tf.Tensor) -> Any:
         return value_and_gradient(network, pixels, targets)
 
     evaluation = tf.function(evaluated, autograph=False, jit_compile=compiles())
-    state = _full_history(optimizer, start)
+    state = _full_history(optimizer, history, start)
     bands = Bands.COMPILED if compiles() else Bands.WHOLE
     step = tf.function(lambda: optimizer.step(evaluated, state, bands), autograph=False, jit_compile=compiles())
-    value, parts, gradient = evaluation(start)
+    value, terms, gradient = evaluation(start)
     alone = tf.function(
-        lambda: optimizer.step(lambda _: (value, parts, gradient), state, bands),
+        lambda: optimizer.step(lambda _: (value, terms, gradient), state, bands),
         autograph=False,
         jit_compile=compiles(),
     )
@@ -236,16 +239,16 @@ def _whole(network: Network, config: StyleTransferConfig, photo: np.ndarray, pai
     }
 
 
-def _full_history(optimizer: Lbfgs, start: tf.Tensor) -> Any:
+def _full_history(optimizer: BestSoFar, history: int, start: tf.Tensor) -> Any:
     """Return the optimiser's state when every place of its memory is in use, as later in a run."""
 
-    def bowl(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def bowl(x: tf.Tensor) -> tuple[tf.Tensor, Terms, tf.Tensor]:
         scales = tf.linspace(0.001, 1.0, tf.shape(x)[2])[None, None, :, None]
-        return tf.reduce_sum(scales * tf.square(x - 100.0)) / 2.0, tf.zeros(3), scales * (x - 100.0)
+        return tf.reduce_sum(scales * tf.square(x - 100.0)) / 2.0, Terms.filled(tf.zeros(())), scales * (x - 100.0)
 
     state = optimizer.init(start, 1)
     function = tf.function(lambda: optimizer.step(bowl, state), autograph=False)
-    for _ in range(optimizer.history + 2):
+    for _ in range(history + 2):
         function()
     return state
 

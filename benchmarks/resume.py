@@ -8,12 +8,13 @@ more evaluations. J is that of the saved picture.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, JobSpec, Order, Outcome
@@ -22,7 +23,8 @@ from nst.pictures.gallery import Preset, load_gallery
 from nst.recipes.recipe import Recipe, Source
 
 PAIRS = (("pagoda", "wheat-field-with-cypresses"), ("raccoon", "circus-sideshow"))
-CONFIG = StyleTransferConfig(size=192, precision="float32")
+CONFIG = StyleTransferConfig(size=192)
+ENGINE = partial(stylize, options=RunOptions(precision="float32"))
 STOPS = (8, 20, 40, 60, 72)
 
 
@@ -35,6 +37,10 @@ class Desk:
 
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
         """Never ask for an end."""
+        return False
+
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        """Go on."""
         return False
 
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
@@ -80,7 +86,7 @@ def measure(photo: Preset, painting: Preset) -> Iterator[dict[str, Any]]:
 def run(spec: JobSpec, checkpoint: Checkpoint | None) -> Desk:
     """Paint a job, or the rest of it."""
     desk = Desk([])
-    paint("benchmark", Order("benchmark", spec, checkpoint, 1e6, 0.0), desk, stylize, lambda: None)
+    paint("benchmark", Order("benchmark", spec, checkpoint, 1e6, 0.0), desk, ENGINE, lambda: None)
     return desk
 
 

@@ -6,19 +6,15 @@ each state as a small JPEG. Needs a chromium on the PATH. The README shows those
 
 import argparse
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from itertools import product
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from benchmarks.serving import serving
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 180_000  # ms
@@ -50,35 +46,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parser.parse_args(argv)
     expect.set_options(timeout=PATIENCE)
     options.output.mkdir(parents=True, exist_ok=True)
-    with serving() as address, sync_playwright() as playwright:
+    with serving() as server, sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         for view, theme in product(VIEWS, ("light", "dark")):
             states = {kept[0] for kept in KEPT if kept[1:] == (view, theme)}
             if options.all or states:
-                visit(browser, address, view, theme, set(STATES) if options.all else states, options)
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """Start the page on a free port and yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", *options], cwd=ROOT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while server.poll() is None:
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health")
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield address
-    finally:
-        server.terminate()
-        server.wait()
+                visit(browser, server.address, view, theme, set(STATES) if options.all else states, options)
 
 
 def visit(browser: Browser, address: str, view: str, theme: str, states: set[str], options: argparse.Namespace) -> None:

@@ -8,7 +8,6 @@ memory to `benchmarks/size.json`.
 import argparse
 import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,27 +26,28 @@ Record = dict[str, Any]
 def measure(size: int, evaluations: int, budget: int) -> Record:
     """Paint in this process and return what it took, beside what was estimated; for a fresh process."""
     # Imported late: the parent process needs none of it.
-    from nst.config import StyleTransferConfig
+    from nst.config import RunOptions, StyleTransferConfig
     from nst.engine.device import this_machine
     from nst.engine.transfer import stylize, warm_up
     from nst.errors import OversizeError
     from nst.pictures.gallery import load_gallery
-    from nst.plan.estimate import estimate
+    from nst.plan.run import plan_run
 
     gallery = load_gallery()
     photo, painting = gallery.find(PHOTO, "photo").read().pixels, gallery.find(PAINTING, "painting").read().pixels
-    config = StyleTransferConfig(size=size, steps=evaluations, memory=budget, coarse_to_fine=False, upscale=True)
+    config = StyleTransferConfig(size=size, steps=evaluations, coarse_to_fine=False, upscale=True)
+    options = RunOptions(memory=budget)
     shapes = [(pixels.shape[0], pixels.shape[1]) for pixels in (photo, painting)]
     try:
-        expected = estimate(shapes[0], (shapes[1],), config, this_machine("auto", budget, measured=True))
+        expected = plan_run(shapes[0], (shapes[1],), config, options, this_machine("auto", budget, measured=True))
     except OversizeError as error:
         return {"size": size, "budget": budget, "refused": str(error)}
     warm_up()
     marks = [(time.perf_counter(), time.process_time())]
     records = []
-    for record in stylize(photo, [painting], config, preview_seconds=None):
+    for record in stylize(photo, [painting], config, options, preview_seconds=None):
         # Without its picture, so that nothing is kept in memory that a run would not keep.
-        records = [(record.width, record.height, record.config.precision, record.losses.total)]
+        records = [(record.width, record.height, record.options.precision, record.losses.total)]
         marks.append((time.perf_counter(), time.process_time()))
     width, height, precision, j = records[0]
     seconds, processor = marks[-1][0] - marks[-2][0], marks[-1][1] - marks[-2][1]
@@ -57,7 +57,7 @@ def measure(size: int, evaluations: int, budget: int) -> Record:
         "height": height,
         "budget": budget,
         "precision": precision,
-        "estimate": asdict(expected),
+        "estimate": expected.figures(),
         "seconds": seconds,
         "processor_seconds": processor,
         "all_seconds": marks[-1][0] - marks[0][0],

@@ -9,21 +9,14 @@ import argparse
 import asyncio
 import gc
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.quality import ROOT, machine, row, run, said
+from benchmarks.quality import machine, row, run, said
+from benchmarks.serving import HEALTH, READY, Server, serving
 
 OUTPUT = Path(__file__).with_suffix(".json")
 #: What the two jobs paint: of the same size, so that the second meets nothing new.
@@ -32,74 +25,37 @@ JOBS = (("pagoda", "wheat-field-with-cypresses"), ("coffee", "irises"))
 STEPS = 2
 #: Goals in seconds: until the page is sent, and until a warm job's first preview.
 PAGE, PREVIEW = 2.0, 1.0
-#: Seconds after which a server that does not answer is given up.
-PATIENCE = 300.0
 
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Server:
-    """A page's server of its own, and when its process was started."""
-
-    port: int
-    began: float
-
-    def until(self, reached: Callable[[], bool]) -> float:
-        """Return the seconds from the start of the process until `reached`."""
-        while not reached():
-            if time.perf_counter() - self.began > PATIENCE:
-                raise TimeoutError(f"Expected the server to answer within {PATIENCE:.0f} s, got nothing.")
-            time.sleep(0.01)
-        return time.perf_counter() - self.began
-
-    def answers(self, path: str) -> bool:
-        """Return whether the server answers a request for `path` with success."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as response:
-                return bool(response.status == 200)
-        except OSError:
-            return False
-
-    def visit(self) -> float:
-        """Open the page as a tab does; return the seconds from the start of the process to the end of its first run."""
-        # Imported late: the process that times the jobs needs none of it.
-        from benchmarks.visitor import Visitor
-
-        async def first_run() -> None:
-            visitor = Visitor(f"http://127.0.0.1:{self.port}")
-            await visitor.open()
-            await visitor.close()
-
-        asyncio.run(first_run())
-        return time.perf_counter() - self.began
+def until(server: Server, path: str) -> float:
+    """Return the seconds from the start of the server's process until it answers `path`."""
+    server.wait(path, pause=0.01)
+    return time.perf_counter() - server.began
 
 
-@contextmanager
-def server(script: str) -> Iterator[Server]:
-    """Start a page's server and stop it at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    command = [sys.executable, "-m", "streamlit", "run", script, *options]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "NST_STATE": "off"}
-    began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield Server(port, began)
-    finally:
-        process.terminate()
-        process.wait()
+def visit(server: Server) -> float:
+    """Open the page as a tab does; return the seconds from the start of the process to the end of its first run."""
+    # Imported late: the process that times the jobs needs none of it.
+    from benchmarks.visitor import Visitor
+
+    async def first_run() -> None:
+        visitor = Visitor(server.address)
+        await visitor.open()
+        await visitor.close()
+
+    asyncio.run(first_run())
+    return time.perf_counter() - server.began
 
 
 def cold() -> Record:
     """Return the seconds of one cold start of the page, and of one of the server that loads the network at once."""
-    with server("app.py") as page:
-        health = page.until(lambda: page.answers("/_stcore/health"))
-        painted = page.visit()
-    with server("nst/ui/hosted.py") as host:
-        ready = host.until(lambda: host.answers("/readyz"))
+    with serving("app.py", ready=None) as page:
+        health = until(page, HEALTH)
+        painted = visit(page)
+    with serving("serve.py", ready=None) as host:
+        ready = until(host, READY)
     return {"health": health, "page": painted, "network": ready}
 
 

@@ -45,6 +45,10 @@ class HostingError(StyleTransferError):
     """The server's own configuration is wrong; the message names the setting."""
 
 
+class Interrupted(Exception):  # noqa: N818 (nothing went wrong)
+    """A run was asked to stop in the middle of its work; never shown, since a run then ends with its best picture."""
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Return whether the computer or its GPU had no memory left."""
     # TensorFlow's own class is recognised by name: TensorFlow may not even be loaded.

@@ -1,6 +1,9 @@
 """Where a run stands in numbers: what the engine's records and those of a job have in common."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from nst.errors import Interrupted
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,3 +26,23 @@ class RunProgress:
     height: int
     seconds: float
     eta: float | None
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """What long work asks whether to go on.
+
+    Args:
+        interrupted: Whether the work is to stop; asked often, so it has to be quick. None if nobody ever stops it.
+    """
+
+    interrupted: Callable[[], bool] | None = None
+
+    def check(self) -> None:
+        """Raise Interrupted if the work is to stop."""
+        if self.interrupted is not None and self.interrupted():
+            raise Interrupted
+
+
+#: What lets all work go on.
+UNINTERRUPTED = Interruption()

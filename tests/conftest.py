@@ -1,7 +1,14 @@
-"""Set before any test imports NumPy, TensorFlow or Ray."""
+"""Set before any test imports NumPy, TensorFlow or Ray; and which tests are left out by ``tests/run.py fast``."""
 
 import os
 import secrets
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.serving import Server
 
 # NumPy's own thread pool and TensorFlow's would fight over the same few cores.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -11,3 +18,51 @@ os.environ.setdefault("NST_STATE", "off")
 # As hosting/README.md has it for several machines; the token is for these tests alone.
 os.environ["RAY_AUTH_MODE"] = "token"
 os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+
+TESTS = Path(__file__).parent
+#: What every test of a folder needs; a test or a file elsewhere marks itself.
+MARKERS = {"engine": "engine", "ui": "page", "hosting": "page"}
+#: Tests of these folders that need it not.
+UNMARKED = {"ui/test_presence.py"}
+
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = Counter()
+
+
+# First, so that `-m` sees the markers.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        path = item.path.relative_to(TESTS)
+        if path.parts[0] in MARKERS and path.as_posix() not in UNMARKED:
+            item.add_marker(MARKERS[path.parts[0]])
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    for item in items:
+        group = "/".join(
+            mark.name for mark in item.iter_markers() if mark.name in ("engine", "page", "cluster", "slow")
+        )
+        item.config.stash[LEFT_OUT][group or "unmarked"] += 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the servers of a failed test have said."""
+    report = yield
+    if report.failed:
+        servers = (each for each in getattr(item, "funcargs", {}).values() if isinstance(each, Server))
+        report.sections.extend((f"log of the server at {server.address}", server.said()) for server in servers)
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was not run: a test that nobody misses is worth nothing."""
+    left_out = config.stash[LEFT_OUT]
+    if left_out:
+        each = ", ".join(f"{count} {group}" for group, count in sorted(left_out.items()))
+        terminalreporter.write_line(f"Left out: {left_out.total()} tests ({each}).", yellow=True)

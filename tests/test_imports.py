@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent
 
 #: A room imports only from rooms before it; those of one row not from each other.
 ROOMS = (
-    {"errors", "layers", "progress"},
+    {"errors", "layers"},
+    {"progress"},
     {"config"},
     {"pictures"},
     {"masks"},

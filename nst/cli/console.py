@@ -8,8 +8,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -44,7 +45,7 @@ class Reporter:
     def say(self, sentence: str) -> None:
         """Print a sentence above the bar."""
         if not self._quiet:
-            tqdm.write(f"nst: {sentence}", file=sys.stderr)
+            self._shown(partial(tqdm.write, f"nst: {sentence}", file=sys.stderr))
 
     def show(self, record: "Progress") -> None:
         """Show where the work stands, and the record's note."""
@@ -53,10 +54,17 @@ class Reporter:
         if self._quiet:
             return
         if sys.stderr.isatty():
-            self._draw(record)
+            self._shown(partial(self._draw, record))
         elif time.monotonic() - self._last_line >= LINE_SECONDS:
             self._last_line = time.monotonic()
             self.say(f"{_size(record)}, {record.step} of {record.steps} evaluations, {_figures(record)}")
+
+    def _shown(self, show: Callable[[], None]) -> None:
+        """Show something; once the terminal is gone, as after SIGHUP, nothing more is shown, and the work goes on."""
+        try:
+            show()
+        except OSError:
+            self._quiet, self._bar = True, None
 
     def _draw(self, record: "Progress") -> None:
         if self._bar is None:
@@ -67,8 +75,8 @@ class Reporter:
         self._bar.refresh()
 
 
-class Interruption:
-    """Within it the first Ctrl-C or SIGTERM is noted, so that the best picture can be saved; the second kills.
+class StopSignals:
+    """Within it the first Ctrl-C, SIGTERM or SIGHUP is noted, so that the best picture can be saved; the second kills.
 
     Attributes:
         signal: Number of the signal that came, or None.
@@ -81,7 +89,7 @@ class Interruption:
     def __enter__(self) -> Self:
         # Python delivers signals to the main thread alone. A signal that the shell has us ignore stays ignored.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._before[number] = signal.signal(number, self._note)
         return self

@@ -1,18 +1,20 @@
-"""The options of the command line: those of the tasks and regions, and one for every field of the config."""
+"""The options of the command line: those of the tasks and regions, and one for every field of the settings."""
 
 import argparse
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
-from nst.config import QUALITIES, STEPS, StyleTransferConfig, parse_layers
+from nst.config import QUALITIES, STEPS, RunOptions, StyleTransferConfig, parse_layers
 from nst.errors import StyleTransferError
 from nst.masks.regions import MAX_STRENGTH
 
-USAGE = """python -m nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
-       python -m nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]
-       python -m nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
-       python -m nst CONTENT STYLE [STYLE ...] --estimate [options]
-       python -m nst --list"""
+USAGE = """nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
+       nst CONTENT [STYLE ...] --region MASK STYLE[:WEIGHT] ... -o OUT.png [options]
+       nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
+       nst CONTENT STYLE [STYLE ...] --estimate [options]
+       nst --list
+       nst page [options of Streamlit]       start the page, e.g. nst page --server.port 8600
+       nst serve [options of Streamlit]      the page for a host: with health checks, metrics, a log in JSON"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
     _add_quality(settings)
     for spec in fields(StyleTransferConfig):
         _add_setting(settings, spec)
+    run = command.add_argument_group("run", "How it is computed on this machine; the recipe records it.")
+    for spec in fields(RunOptions):
+        _add_setting(run, spec)
     return command
 
 
@@ -82,7 +87,7 @@ def _add_quality(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
-    """Add the option of one of the config's fields. Its text is read and checked by the config itself."""
+    """Add the option of one field of the config or of the run. Its text is read and checked by these themselves."""
     option = "--" + spec.name.replace("_", "-")
     meta = spec.metadata
     text = f"{meta['help']} ({_default(spec)})"

@@ -2,14 +2,14 @@
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from nst import __version__
 from nst.cli.console import Reporter
-from nst.config import STEPS, StyleTransferConfig
+from nst.config import RUN_FIELDS, STEPS, RunOptions, StyleTransferConfig
 from nst.errors import ImageError, StyleTransferError
 from nst.masks.mask import read_mask
 from nst.masks.packed import PackedMask
@@ -20,19 +20,34 @@ from nst.recipes.recipe import Recipe, Source
 
 
 @dataclass(frozen=True)
+class RegionRequest:
+    """A part of the photo with paintings of its own.
+
+    Attributes:
+        mask: File of the mask; None for all that no other region covers.
+        shares: Of each of the request's paintings.
+        strength: Over the style weight.
+    """
+
+    mask: str | None
+    shares: tuple[float, ...]
+    strength: float
+
+
+@dataclass(frozen=True)
 class Request:
-    """The pictures and masks of one run.
+    """The pictures and masks of one run, by name.
 
     Attributes:
         content: The photo.
-        styles: Every painting that is used anywhere, once.
-        regions: (mask file, share of each painting, strength); the file "" for the whole photo.
-        guides: Mask file of each painting, or None; empty without any.
+        styles: The paintings of the whole photo, then those that only regions use.
+        regions: Parts of the photo, later ones on top; empty if the paintings are for the whole photo.
+        guides: Mask file of each painting, or None for the whole painting; empty without any.
     """
 
     content: Preset | Path
     styles: list[Preset | Path]
-    regions: list[tuple[str, tuple[float, ...], float]]
+    regions: list[RegionRequest]
     guides: list[str | None]
 
     @classmethod
@@ -43,55 +58,81 @@ class Request:
             StyleTransferError: if a region has no painting or a guide's painting is not used.
         """
         content = _found(options.pictures[0], "photo", gallery)
-        styles = [_found(name, "painting", gallery) for name in options.pictures[1:]]
-        background = len(styles)
-        blends = [_region_blend(words, styles, gallery) for words in options.region]
-        strengths = _strengths(options.region_strength, len(blends))
-        regions = [
-            (words[0], tuple(blend.get(index, 0.0) for index in range(len(styles))), strength)
-            for words, blend, strength in zip(options.region, blends, strengths, strict=True)
-        ]
+        background = [_found(name, "painting", gallery) for name in options.pictures[1:]]
+        blends = [_region_blend(words, gallery) for words in options.region]
+        styles = list(background)
+        for blend in blends:
+            styles += [style for style in blend if style not in styles]
+        regions = _regions(options, blends, styles)
         if regions and background:
-            asked = StyleTransferConfig(style_blend_weights=options.style_blend_weights or ()).blend(background)
-            regions.insert(0, ("", asked + (0.0,) * (len(styles) - background), 1.0))
-        guides: list[str | None] = [None] * len(styles) if options.style_guide else []
-        for name, mask in options.style_guide:
-            found = _found(name, "painting", gallery)
-            if found not in styles:
-                raise StyleTransferError(
-                    f"--style-guide: expected a painting that is used, got {name!r}; check the name."
-                )
-            if guides[styles.index(found)] is not None:
-                raise StyleTransferError(f"--style-guide: expected one part of each painting, got two of {name!r}.")
-            guides[styles.index(found)] = mask
-        return cls(content, styles, regions, guides)
+            regions.insert(0, _rest(options, len(background), len(styles)))
+        return cls(content, styles, regions, _guides(options, styles, gallery))
 
     def files(self) -> Iterator[Path]:
         """Yield every file that is asked for, masks too."""
         yield from (each for each in (self.content, *self.styles) if isinstance(each, Path))
-        masks = (*(mask for mask, _, _ in self.regions), *self.guides)
+        masks = (*(region.mask for region in self.regions), *self.guides)
         yield from (Path(mask) for mask in masks if mask)
 
 
-def _region_blend(words: list[str], styles: list[Preset | Path], gallery: Gallery) -> dict[int, float]:
-    """Return the weight of each painting in a region by its index in `styles`, to which new ones are added."""
+def _region_blend(words: list[str], gallery: Gallery) -> dict[Preset | Path, float]:
+    """Return the weight of each painting of a region, given as its mask and then STYLE or STYLE:WEIGHT."""
     if len(words) < 2:
         raise StyleTransferError(
             f"--region {printable_name(words[0])}: expected a painting after the mask, got none; "
             "write --region MASK STYLE."
         )
-    blend: dict[int, float] = {}
+    blend: dict[Preset | Path, float] = {}
     for word in words[1:]:
-        name, colon, weight = word.rpartition(":")
-        try:
-            named, share = (name, float(weight)) if colon else (word, 1.0)
-        except ValueError:  # a colon in a file's name
-            named, share = word, 1.0
-        found = _found(named, "painting", gallery)
-        if found not in styles:
-            styles.append(found)
-        blend[styles.index(found)] = blend.get(styles.index(found), 0.0) + share
+        name, weight = _name_and_weight(word)
+        style = _found(name, "painting", gallery)
+        blend[style] = blend.get(style, 0.0) + weight
     return blend
+
+
+def _name_and_weight(word: str) -> tuple[str, float]:
+    name, colon, weight = word.rpartition(":")
+    if not colon:
+        return word, 1.0
+    try:
+        return name, float(weight)
+    except ValueError:  # a colon in a file's name
+        return word, 1.0
+
+
+def _regions(
+    options: argparse.Namespace, blends: list[dict[Preset | Path, float]], styles: list[Preset | Path]
+) -> list[RegionRequest]:
+    """Return the regions with the shares that their blends give to `styles`."""
+    strengths = _strengths(options.region_strength, len(blends))
+    regions = []
+    for (mask, *_), blend, strength in zip(options.region, blends, strengths, strict=True):
+        # A painting may be among the styles twice; the region's is the first.
+        shares = [blend.get(style, 0.0) if styles.index(style) == index else 0.0 for index, style in enumerate(styles)]
+        regions.append(RegionRequest(mask, tuple(shares), strength))
+    return regions
+
+
+def _rest(options: argparse.Namespace, background: int, styles: int) -> RegionRequest:
+    """Return the region below the others: all of the photo, in the manner of the first `background` paintings."""
+    shares = StyleTransferConfig(style_blend_weights=options.style_blend_weights or ()).blend(background)
+    return RegionRequest(None, shares + (0.0,) * (styles - background), 1.0)
+
+
+def _guides(options: argparse.Namespace, styles: list[Preset | Path], gallery: Gallery) -> list[str | None]:
+    """Return the mask file of each painting, None where the whole is used; empty if no guide is given."""
+    if not options.style_guide:
+        return []
+    guides: list[str | None] = [None] * len(styles)
+    for name, mask in options.style_guide:
+        style = _found(name, "painting", gallery)
+        if style not in styles:
+            raise StyleTransferError(f"--style-guide: expected a painting that is used, got {name!r}; check the name.")
+        index = styles.index(style)
+        if guides[index] is not None:
+            raise StyleTransferError(f"--style-guide: expected one part of each painting, got two of {name!r}.")
+        guides[index] = mask
+    return guides
 
 
 def _strengths(text: str | None, regions: int) -> list[float]:
@@ -128,8 +169,7 @@ def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> P
 def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleTransferConfig:
     """Return the settings: what was asked for, over what the first painting suggests, over the defaults."""
     suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
-    names = [spec.name for spec in fields(StyleTransferConfig)]
-    asked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
     if options.quality is not None:
         asked.setdefault("steps", STEPS[options.quality])
     if options.init_picture is not None:
@@ -137,6 +177,15 @@ def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleT
     if options.region:
         asked.pop("style_blend_weights", None)  # each region has its own blend
     return StyleTransferConfig.from_dict({**suggested, **asked})
+
+
+def run_of(options: argparse.Namespace) -> RunOptions:
+    """Return the options of the run: what was asked for, over the defaults."""
+    return RunOptions.from_dict(_given(options, RUN_FIELDS))
+
+
+def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
 @dataclass(frozen=True)
@@ -176,10 +225,7 @@ class Inputs:
         first = None if initial is None else Input.read(Path(initial))
         content, styles = Input.read(asked.content), tuple(Input.read(style) for style in asked.styles)
         shape, *shapes = ((each.pixels.shape[0], each.pixels.shape[1]) for each in (content, *styles))
-        regions = tuple(
-            Region(name or "for the rest", _mask(name, shape), shares, strength)
-            for name, shares, strength in asked.regions
-        )
+        regions = tuple(_region(region, shape) for region in asked.regions)
         guides = tuple(
             None if name is None else _mask(name, own) for name, own in zip(asked.guides, shapes, strict=False)
         )
@@ -214,8 +260,13 @@ class Inputs:
         )
 
 
+def _region(asked: RegionRequest, shape: tuple[int, int]) -> Region:
+    """Return a region of a photo of (height, width), its mask decoded."""
+    if asked.mask is None:
+        return Region("for the rest", PackedMask.everything(), asked.shares, asked.strength)
+    return Region(asked.mask, _mask(asked.mask, shape), asked.shares, asked.strength)
+
+
 def _mask(name: str, shape: tuple[int, int]) -> PackedMask:
-    """Return the mask in a file, or all of a picture of (height, width) for ""."""
-    if not name:
-        return PackedMask.everything()
+    """Return the mask in a file for a picture of (height, width)."""
     return PackedMask.of(read_mask(read_bytes(name), shape, name))

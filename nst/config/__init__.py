@@ -1,17 +1,21 @@
-"""What is painted: every setting of a style transfer, and the named qualities."""
+"""What is painted, every setting of a style transfer and the named qualities; and the options of a run."""
 
 from nst.config.fields import LayerWeights, bounded, parse_layers
 from nst.config.quality import QUALITIES, STEPS, Quality
+from nst.config.run import RUN_FIELDS, RunOptions, without_run
 from nst.config.transfer import DEFAULT_STYLE_LAYERS, StyleTransferConfig, normalised
 
 __all__ = [
     "DEFAULT_STYLE_LAYERS",
     "QUALITIES",
+    "RUN_FIELDS",
     "STEPS",
     "LayerWeights",
     "Quality",
+    "RunOptions",
     "StyleTransferConfig",
     "bounded",
     "normalised",
     "parse_layers",
+    "without_run",
 ]

@@ -1,14 +1,14 @@
 """Every setting of a style transfer: its default, its bounds and what it does to the picture, once.
 
 The page's sidebar, the command line's options, a preset's overrides and the recipe inside a saved PNG are
-all this one frozen object. It never imports TensorFlow.
+all this one frozen object. It never imports TensorFlow. How the picture is computed is in `nst.config.run`.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any
 
-from nst.config.fields import LayerWeights, choice, layers, number, shown, validated
+from nst.config.fields import LayerWeights, choice, layers, number
+from nst.config.settings import Settings
 from nst.errors import ConfigError
 from nst.layers import block_of
 
@@ -17,7 +17,7 @@ DEFAULT_STYLE_LAYERS: LayerWeights = tuple((f"block{block}_conv1", 1.0) for bloc
 
 
 @dataclass(frozen=True)
-class StyleTransferConfig:
+class StyleTransferConfig(Settings):
     """Settings of one style transfer, validated on construction.
 
     Pixels are 8-bit grey levels, sizes are pixels. Layer settings are ``((name, weight), ...)``; they may be
@@ -65,51 +65,27 @@ class StyleTransferConfig:
         default=True, metadata={"help": "paint small sizes first and carry the change upwards"}
     )
     optimizer: str = choice("lbfgs", ("lbfgs", "adam"), "optimiser of the pixels")
-    history: int = number(20, 1, 50, "most correction pairs that L-BFGS keeps; fewer need less memory")
     learning_rate: float = number(10.0, 0.01, 100.0, "Adam's learning rate in grey levels")
-    precision: str = choice(
-        "auto", ("auto", "bfloat16", "float32"), "precision of the convolutions; auto takes the faster"
-    )
-    memory: int = number(0, 0, 10**7, "megabytes that the process may take; 0 for a safe share of what is free")
-    tile: int = number(0, 0, 2**20, "side of the tiles in pixels; 0 for the largest that fit into memory")
     seed: int = number(0, 0, 2**32 - 1, "seed of the noise")
     upscale: bool = field(
         default=False, metadata={"help": "allow a result or a painting larger than its source picture"}
     )
 
     def __post_init__(self) -> None:
-        for spec in fields(self):
-            object.__setattr__(self, spec.name, validated(spec, getattr(self, spec.name)))
+        super().__post_init__()
         if self.content_weight == 0 and self.style_weight == 0:
             raise ConfigError(
                 "content_weight and style_weight: expected at least one above 0, got 0 and 0; raise one of them."
             )
 
-    def with_changes(self, **changes: Any) -> Self:
-        """Return a copy with some fields changed and everything validated again."""
-        return type(self).from_dict({**self.to_dict(), **changes})
-
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON types; `from_dict` reads them back unchanged."""
-        settings = asdict(self)
+        settings = super().to_dict()
         for name in ("content_layers", "style_layers"):
             settings[name] = dict(settings[name])
         for name in ("style_blend_weights", "style_blocks"):
             settings[name] = list(settings[name])
         return settings
-
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> Self:
-        """Build a config from a mapping of field names; fields left out keep their defaults.
-
-        Raises:
-            ConfigError: for a name that is no field, or a value that the field does not take.
-        """
-        known = [spec.name for spec in fields(cls)]
-        unknown = [name for name in settings if name not in known]
-        if unknown:
-            raise ConfigError(f"{shown(unknown[0])}: expected one of the settings {', '.join(known)}.")
-        return cls(**settings)
 
     def blend(self, styles: int) -> tuple[float, ...]:
         """Return the share of each of `styles` paintings; the shares sum to 1.

@@ -1,4 +1,4 @@
-"""Loops inside TensorFlow functions, and arithmetic on large arrays a few rows at a time.
+"""Arithmetic on large arrays a few rows at a time, and the loop over rows inside a TensorFlow function.
 
 An operation on a whole picture takes memory of the picture's size for its result, and for every intermediate one. A few
 rows at a time, results go back to where they belong before the next rows are taken, and the memory is that of the rows.
@@ -11,7 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
-#: Of `bands_of`.
+#: The TensorFlow signature of what `bands_of` returns.
 BANDS = tf.TensorSpec((None, 2), tf.int64)
 #: Values of a picture in one band. Few enough for forty of them at once, enough to keep every core busy.
 _BAND = 640_000

@@ -17,11 +17,13 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig
-from nst.engine.optimizers.base import Best
-from nst.engine.targets import Targets, grams_of, style_grams, style_part
+from nst.engine.optimizers.best import Best
+from nst.engine.targets import Targets, grams_of, style_grams, style_term
+from nst.engine.terms import weighted_sum
 from nst.engine.vgg import Network
 from nst.masks.regions import Layout
 from nst.plan.tiling import WHOLE
+from nst.progress import UNINTERRUPTED, Interruption
 
 
 class Border:
@@ -33,6 +35,7 @@ class Border:
         styles: The paintings at the sizes to be used, uint8 RGB (height, width, 3).
         side: Of a tile's core, see `nst.plan.tiling.cut`.
         layout: The regions, and the parts of the paintings; each region is corrected by itself.
+        interruption: What is asked between tiles whether to go on.
     """
 
     def __init__(
@@ -42,10 +45,12 @@ class Border:
         styles: Sequence[np.ndarray],
         side: int = WHOLE,
         layout: Layout | None = None,
+        interruption: Interruption = UNINTERRUPTED,
     ) -> None:
         self._network = network
         self._judge = network._replace(edge="zero")
-        self._grams = style_grams(self._judge, config, styles, side, layout)
+        self._grams = style_grams(self._judge, config, styles, side, layout, interruption)
+        self._interruption = interruption
 
     def corrected(self, targets: Targets, picture: tf.Tensor, side: int = WHOLE) -> tuple[Targets, tf.Tensor]:
         """Return the targets for going on from a picture (1, H, W, 3), and Js () of that picture under them.
@@ -53,15 +58,18 @@ class Border:
         Args:
             side: Of a tile's core; not that of the constructor where memory has run out since.
         """
-        own, judged = (grams_of(network, picture, side, targets.guides) for network in (self._network, self._judge))
+        own, judged = (
+            grams_of(network, picture, side, targets.guides, self._interruption)
+            for network in (self._network, self._judge)
+        )
         aims = tf.nest.map_structure(lambda aim, seen, mine: aim - (seen - mine), self._grams, judged, own)
         corrected = targets._replace(grams=aims)
-        return corrected, style_part(corrected, own)
+        return corrected, style_term(corrected, own)
 
 
 def revalued(best: Best, targets: Targets, style: tf.Tensor) -> Best:
-    """Return the best iterate with its value and parts under corrected targets; unchanged while there is no value."""
-    parts = tf.stack([best.parts[0], style, best.parts[2]])
+    """Return the best iterate with its value and terms under corrected targets; unchanged while there is no value."""
     if not np.isfinite(float(best.value)):
         return best
-    return best._replace(value=tf.tensordot(targets.weights, parts, 1), parts=parts)
+    terms = best.terms._replace(style=style)
+    return best._replace(value=weighted_sum(targets.weights, terms), terms=terms)

@@ -13,6 +13,9 @@ from nst.masks.mask import Mask, resized
 from nst.pictures.codec import resize_to
 from nst.plan.scales import Shape
 
+#: The size that is painted and the one before it, between which a picture is carried.
+SHAPES_IN_USE = 2
+
 
 class Canvas:
     """A photo and the size of the picture that is made from it.
@@ -31,10 +34,18 @@ class Canvas:
         self._shape = shape
         self._carry_change = carry_change
         self._free = free
+        #: The photo at the shapes in use, by shape, the one asked for last at the end.
+        self._photos: dict[Shape, np.ndarray] = {}
 
     def photo(self, shape: Shape) -> np.ndarray:
-        """Return the photo at (height, width), uint8 RGB."""
-        return resize_to(self._content, *shape)
+        """Return the photo at (height, width), uint8 RGB; not to be changed."""
+        photo = self._photos.get(shape)
+        if photo is None:
+            photo = resize_to(self._content, *shape)
+        before = [each for each in self._photos.items() if each[0] != shape]
+        # Replaced and not changed: a record may be asked for its picture by another thread.
+        self._photos = dict([*before, (shape, photo)][-SHAPES_IN_USE:])
+        return photo
 
     def box(self, shape: Shape) -> Box:
         """Return the bounds of each pixel at (height, width): 0..255, or as near to the photo as it has to stay."""

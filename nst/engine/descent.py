@@ -8,21 +8,24 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import BANDS, Bands, bands_of
 from nst.engine.border import Border, revalued
 from nst.engine.device import compiles
-from nst.engine.objective import value_and_gradient
+from nst.engine.objective import Value, value_and_gradient
 from nst.engine.optimizers.adam import Adam
-from nst.engine.optimizers.base import Best, Box, Optimizer
+from nst.engine.optimizers.base import Box, Solver
+from nst.engine.optimizers.best import Best, BestSoFar, Search
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import Targets, make_targets, targets_signature
-from nst.engine.tiles import TILES
+from nst.engine.terms import Terms
+from nst.engine.tiled import evaluated_by_tiles
 from nst.engine.vgg import Network
 from nst.errors import is_out_of_memory
 from nst.masks.regions import Layout
 from nst.plan.scales import Shape, is_due
 from nst.plan.tiling import WHOLE, cut
+from nst.progress import UNINTERRUPTED, Interruption
 
 #: Failed evaluations in a row after which a scale is given up.
 MAX_FAILURES = 8
@@ -37,7 +40,7 @@ class Pictures(NamedTuple):
 
     Attributes:
         photo: uint8 RGB (height, width, 3).
-        paintings: Likewise.
+        paintings: uint8 RGB (height, width, 3) each.
         layout: The regions of the photo, and the parts of the paintings.
     """
 
@@ -52,17 +55,21 @@ class Descent:
 
     Attributes:
         network: That the picture is optimised with.
-        config: The settings, with what was chosen by itself filled in.
+        config: The settings.
+        options: Of the run, with what was chosen by itself filled in.
         box: What each pixel may be.
         steps: Evaluations of J.
         is_final: Whether J of the result matters, and so the border.
+        interruption: What is asked between tiles, and before a network is traced, whether to go on.
     """
 
     network: Network
     config: StyleTransferConfig
+    options: RunOptions
     box: Box
     steps: int
     is_final: bool
+    interruption: Interruption = UNINTERRUPTED
 
     def begin(self, start: tf.Tensor, pictures: Pictures) -> Iterator[tuple[Best, int]]:
         """Make the targets and return the evaluations: after each the best picture, and the side of the tiles it took.
@@ -70,44 +77,107 @@ class Descent:
         Args:
             start: The picture to start from, (1, height, width, 3) float32 in 0..255.
             pictures: Let go of when the targets are made.
+
+        Raises:
+            Interrupted: if the run is to stop; the evaluations raise it too.
         """
-        optimizer, shape = _optimizer(self.config), (start.shape[1], start.shape[2])
-        # What is large and stays comes first, so that memory is not broken up before.
-        state = optimizer.init(start, self.steps, self.box)
-        del start  # the state has its own
-        targets, border, tile = _with_fitting_tiles(self.config.tile, max(shape), partial(self._aims, pictures))
-        return self._evaluations(optimizer, state, targets, border, tile, shape)
+        attempt = _Attempt(self, start, pictures)
+        del start, pictures  # the attempt lets go of them in time
+        attempt.prepare()
+        return attempt.evaluations()
 
-    def _aims(self, pictures: Pictures, tile: int) -> tuple[Targets, Border | None, int]:
-        """Return the targets, what corrects them now and then, and the tiles' side that both were made with."""
-        targets = make_targets(self.network, self.config, pictures.photo, pictures.paintings, tile, pictures.layout)
-        border = Border(self.network, self.config, pictures.paintings, tile, pictures.layout) if self.is_final else None
-        return targets, border, tile
 
-    def _evaluations(
-        self, optimizer: Optimizer, state: Any, targets: Targets, border: Border | None, tile: int, shape: Shape
-    ) -> Iterator[tuple[Best, int]]:
-        def evaluate(done: int, side: int) -> int:
-            nonlocal state, targets
-            if side < tile:
-                picture, state = tf.convert_to_tensor(state.best.x), None  # no two states at once
-                state = optimizer.init(picture, self.steps, self.box)
-                del picture
-            if border is not None and is_due(done):
-                best = _as_tensors(state.best)
-                targets, style = border.corrected(targets, best.x, side)
-                optimizer.moved(state, revalued(best, targets, style))
-                del best
-            tiles = tiles_of(self.network, shape, side)
-            step = step_function(self.network, optimizer, bool(tiles), len(targets.guides))
-            step(state, targets, *tiles, *(bands_of(*shape) for _ in tiles))
-            return side
+class _Attempt:
+    """A descent under way, which goes on by smaller tiles where memory runs out.
 
-        for done in range(self.steps):
-            tile = _with_fitting_tiles(tile, max(shape), partial(evaluate, done))
-            yield _as_tensors(state.best), tile
-            if int(state.best.failures) >= MAX_FAILURES:
+    Whatever runs out of memory is tried again from `_picture`: exactly one of it and `_search`, which holds the best
+    picture so far, is there at any time.
+    """
+
+    def __init__(self, descent: Descent, start: tf.Tensor, pictures: Pictures) -> None:
+        self._descent = descent
+        self._shape: Shape = (start.shape[1], start.shape[2])
+        self._side = descent.options.tile
+        self._picture: tf.Tensor | None = start
+        self._pictures: Pictures | None = pictures
+        self._search: Search | None = None
+        self._targets: Targets | None = None
+        self._border: Border | None = None
+
+    def prepare(self) -> None:
+        """Make everything that the first evaluation needs."""
+        self._with_fitting_tiles(self._ready)
+
+    def evaluations(self) -> Iterator[tuple[Best, int]]:
+        """Yield the best picture and the side of the tiles after each evaluation."""
+        for done in range(self._descent.steps):
+            best = self._with_fitting_tiles(partial(self._evaluate, done))
+            yield best, self._side
+            if int(best.failures) >= MAX_FAILURES:
                 return
+
+    def _with_fitting_tiles(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns, done again by smaller tiles as often as memory runs out."""
+        while True:
+            try:
+                return work()
+            except Exception as error:
+                side = min(self._side, max(self._shape)) // 2
+                if not is_out_of_memory(error) or side < SMALLEST_TILE:
+                    raise
+            # Not before here: the error holds on to all that was there when memory ran out.
+            self._side = side
+            self._give_up_search()
+
+    def _give_up_search(self) -> None:
+        """Keep only the best picture of the search; the next one may keep its pairs in another type."""
+        if self._search is not None:
+            self._picture, self._search = tf.convert_to_tensor(self._search.best.x), None
+
+    def _ready(self) -> tuple[BestSoFar, Search, Targets]:
+        """Return the optimiser for the present tiles, its state and the targets, made where they are not there."""
+        optimizer = _optimizer(self._descent.config, self._descent.options, self._side)
+        # What is large and stays comes first, so that memory is not broken up before.
+        if self._search is None:
+            self._search = optimizer.init(self._picture, self._descent.steps, self._descent.box)
+            self._picture = None  # the search has its own
+        if self._targets is None:
+            self._targets, self._border = self._make_targets()
+            self._pictures = None
+        return optimizer, self._search, self._targets
+
+    def _make_targets(self) -> tuple[Targets, Border | None]:
+        """Return the targets, and what corrects them now and then."""
+        assert self._pictures is not None
+        network, config, side = self._descent.network, self._descent.config, self._side
+        photo, paintings, layout = self._pictures
+        interruption = self._descent.interruption
+        targets = make_targets(network, config, photo, paintings, side, layout, interruption)
+        if not self._descent.is_final:
+            return targets, None
+        return targets, Border(network, config, paintings, side, layout, interruption)
+
+    def _evaluate(self, done: int) -> Best:
+        """Return the best picture after one more evaluation than `done`."""
+        optimizer, search, targets = self._ready()
+        if self._border is not None and is_due(done):
+            targets = self._targets = self._correct(self._border, optimizer, search, targets)
+        network, interruption = self._descent.network, self._descent.interruption
+        tiles = cut(*self._shape, network.layers[-1], self._side)
+        interruption.check()
+        if len(tiles) == 1:
+            step_function(network, optimizer, len(targets.guides))(search, targets)
+        else:
+            value = evaluated_by_tiles(network, search.x, targets, tiles, interruption)
+            tiled_step_function(optimizer)(search, value, bands_of(*self._shape))
+        return search.best.tensors()
+
+    def _correct(self, border: Border, optimizer: BestSoFar, search: Search, targets: Targets) -> Targets:
+        """Return the targets corrected for the border of the best picture, and go on under them."""
+        best = search.best.tensors()
+        corrected, style = border.corrected(targets, best.x, self._side)
+        optimizer.revalue(search, revalued(best, corrected, style))
+        return corrected
 
 
 def tiles_of(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
@@ -117,50 +187,47 @@ def tiles_of(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]
 
 
 @lru_cache(maxsize=8)
-def step_function(network: Network, optimizer: Optimizer, tiled: bool, regions: int) -> Any:
-    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size.
+def step_function(network: Network, optimizer: BestSoFar, regions: int) -> Any:
+    """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size, each whole.
 
-    It takes the optimiser's state, which it changes, the targets, and if `tiled` the tiles and the bands.
+    It takes the state of the search, which it changes, and the targets.
     """
-    # Tiles have sizes that XLA would have to know beforehand.
-    compiled = compiles() and not tiled
+    bands = Bands.COMPILED if compiles() else Bands.WHOLE
 
-    def whole(state: Any, targets: Targets) -> None:
-        every = Bands.COMPILED if compiled else Bands.WHOLE
-        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state, every)
+    def step(state: Search, targets: Targets) -> None:
+        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets), state, bands)
 
-    def by_tiles(state: Any, targets: Targets, tiles: tf.Tensor, bands: tf.Tensor) -> None:
-        optimizer.step(lambda pixels: value_and_gradient(network, pixels, targets, tiles), state, bands)
-
-    function = tf.function(by_tiles if tiled else whole, autograph=False, jit_compile=compiled)
-    targets = targets_signature(network, regions)
-    return function.get_concrete_function(_example(optimizer), targets, *[TILES, BANDS] * tiled)
+    function = tf.function(step, autograph=False, jit_compile=compiles())
+    return function.get_concrete_function(_example(optimizer), targets_signature(network, regions))
 
 
-def _with_fitting_tiles(side: int, longest: int, attempt: Callable[[int], T]) -> T:
-    """Return what `attempt` makes of a tile's side: of `side`, or of half of it as often as memory runs out."""
-    while True:
-        try:
-            return attempt(side)
-        except Exception as error:
-            side = min(side, longest) // 2
-            if not is_out_of_memory(error) or side < SMALLEST_TILE:
-                raise
+@lru_cache(maxsize=8)
+def tiled_step_function(optimizer: BestSoFar) -> Any:
+    """Return one traced function for the optimiser's step alone, with J and its gradient, band by band.
+
+    It takes the state of the search, which it changes, the value and the bands.
+    """
+
+    def step(state: Search, value: Value, bands: tf.Tensor) -> None:
+        optimizer.step(lambda _: value, state, bands)
+
+    # Bands have sizes that XLA would have to know beforehand.
+    number = tf.TensorSpec((), tf.float32)
+    value = Value(number, Terms.filled(number), tf.TensorSpec((1, None, None, 3), tf.float32))
+    return tf.function(step, autograph=False).get_concrete_function(_example(optimizer), value, BANDS)
 
 
-def _optimizer(config: StyleTransferConfig) -> Optimizer:
+def _optimizer(config: StyleTransferConfig, options: RunOptions, side: int) -> BestSoFar:
+    """Return the optimiser that the settings ask for; by tiles, of `side`, L-BFGS keeps its pairs in bfloat16."""
     if config.optimizer == "lbfgs":
-        return Lbfgs(history=config.history, pairs="bfloat16" if config.tile < WHOLE else "")
-    return Adam(learning_rate=config.learning_rate)
+        solver: Solver = Lbfgs(history=options.history, pairs="bfloat16" if side < WHOLE else "")
+    else:
+        solver = Adam(learning_rate=config.learning_rate)
+    return BestSoFar(solver, terms=Terms.filled(0))
 
 
-def _example(optimizer: Optimizer) -> Any:
+def _example(optimizer: BestSoFar) -> Search:
     """Return a state whose tensors, like its variables, are of any size."""
     state = optimizer.init(tf.zeros((1, 16, 16, 3)), 1)
     bound = tf.TensorSpec((1, None, None, 3))
-    return state._replace(box=Box(bound, bound))
-
-
-def _as_tensors(best: Best) -> Best:
-    """Return the record as it is now; what comes later does not change it."""
-    return Best(*map(tf.convert_to_tensor, best))
+    return state._replace(solver=state.solver._replace(box=Box(bound, bound)))

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import tensorflow as tf
 
-from nst.plan.machine import SHARE, Machine, budget
+from nst.plan.machine import SHARE, Machine, budget, processors
 
 #: bfloat16 must be at least this much faster to be worth its rounding.
 MARGIN = 1.1
@@ -25,10 +25,15 @@ def resolve_precision(precision: str) -> str:
 def device_name() -> str:
     """Return what the engine computes on, e.g. ``"NVIDIA H200"`` or ``"CPU"``.
 
-    Called before the first operation, it also keeps TensorFlow from taking the GPU's whole memory at once,
-    and from computing float32 products in TF32, whose 10 bits would blur the Gram matrices and J.
+    Called before the first operation, it also keeps TensorFlow from taking the GPU's whole memory at once, from
+    computing float32 products in TF32, whose 10 bits would blur the Gram matrices and J, and from starting a thread for
+    each processor of the computer where this process may use fewer.
     """
     gpus = tf.config.list_physical_devices("GPU")
+    # Too late if somebody else has used TensorFlow before; then its threads are as many as they are.
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(processors())
+        tf.config.threading.set_inter_op_parallelism_threads(processors())
     tf.config.experimental.enable_tensor_float_32_execution(False)
     for gpu in gpus:
         # Too late if somebody else has used TensorFlow before; then it works with the memory that it has taken.

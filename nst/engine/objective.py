@@ -9,104 +9,127 @@ through each tile alone, how J depends on them.
 What differs from job to job (targets and weights) is passed in as tensors, so that no job makes TensorFlow trace again.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import tensorflow as tf
 
 from nst.engine.bands import fold
 from nst.engine.losses import content_loss, total_variation_loss
-from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_part
-from nst.engine.tiles import Window, added, sum_over
+from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_term
+from nst.engine.terms import Terms, weighted_sum
+from nst.engine.tiles import Tile, added, sum_over
 from nst.engine.vgg import Network, feature_maps
 
 
 class Value(NamedTuple):
-    """J at a picture: `total` is J, `parts` (3,) the unweighted Jc, Js and Jtv, `gradient` dJ/dpixels."""
+    """J at a picture: `total` is J (), `terms` the unweighted Jc, Js and Jtv, `gradient` dJ/dpixels."""
 
     total: tf.Tensor
-    parts: tf.Tensor
+    terms: Terms
     gradient: tf.Tensor
 
 
 class Sums(NamedTuple):
-    """What J is a function of, all sums over positions: each region's Gram matrices, each content layer's loss, Jtv."""
+    """What the terms of J are functions of, each a sum over positions. A new loss adds its own here.
+
+    Attributes:
+        grams: Each region's Gram matrices, one (C, C) for each style layer.
+        content: Each content layer's loss ().
+        tv: Jtv ().
+    """
 
     grams: tuple[Grams, ...]
     content: tuple[tf.Tensor, ...]
     tv: tf.Tensor
 
+    @classmethod
+    def nothing(cls, network: Network, regions: int) -> Self:
+        """Return the sums over no position at all, to which tiles' shares are added."""
+        return cls(no_grams(network, regions), (tf.zeros(()),) * len(network.content_layers), tf.zeros(()))
+
+    @classmethod
+    def at(cls, network: Network, pixels: tf.Tensor, targets: Targets, tile: Tile | None = None) -> Self:
+        """Return the sums over a picture, or the share of a `tile`'s core if `pixels` are those of the tile."""
+        content, style = feature_maps(network, pixels)
+        grams = gram_matrices(network, style, targets.guides, tile)
+        if tile is None:
+            terms = tuple(content_loss(*pair) for pair in zip(content, targets.content, strict=True))
+            return cls(grams, terms, total_variation_loss(pixels))
+        terms = tuple(
+            content_loss(tile.core_of_tile(maps, name), tile.core_of_whole(target, name), tile.whole_maps(name))
+            for name, maps, target in zip(network.content_layers, content, targets.content, strict=True)
+        )
+        return cls(grams, terms, total_variation_loss(tile.core_and_next(pixels), tile.picture, tile.core_shape))
+
+    def terms(self, targets: Targets) -> Terms:
+        """Return the unweighted terms of J."""
+        return Terms(
+            content=tf.tensordot(targets.content_weights, tf.stack(self.content), 1),
+            style=style_term(targets, self.grams),
+            tv=self.tv,
+        )
+
 
 def losses(
     network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return J () and its unweighted parts (3,) at a picture (1, H, W, 3) float32 in 0..255.
+) -> tuple[tf.Tensor, Terms]:
+    """Return J () and its unweighted terms at a picture (1, H, W, 3) float32 in 0..255.
 
     Args:
         tiles: Of the picture, see `nst.plan.tiling.cut`; None for the whole at once.
     """
     if tiles is None:
-        return _total(_sums(network, pixels, targets), targets)
-    return _total(_tiled_sums(network, pixels, targets, tiles), targets)
+        return total(Sums.at(network, pixels, targets), targets)
+    return total(tiled_sums(network, pixels, targets, tiles), targets)
 
 
 def value_and_gradient(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> Value:
-    """Return J, its parts and its gradient at a picture (1, H, W, 3) float32 in 0..255; `tiles` as for `losses`."""
-    if tiles is not None:
-        return _tiled_value_and_gradient(network, pixels, targets, tiles)
-    with tf.GradientTape() as tape:
-        tape.watch(pixels)
-        total, parts = losses(network, pixels, targets)
-    return Value(total, parts, tape.gradient(total, pixels))
-
-
-def _tiled_value_and_gradient(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor) -> Value:
-    sums = _tiled_sums(network, pixels, targets, tiles)
-    with tf.GradientTape() as tape:
-        tape.watch(sums)
-        total, parts = _total(sums, targets)
-    slopes = tf.nest.flatten(tape.gradient(total, sums))
+    """Return J, its terms and its gradient at a picture (1, H, W, 3) float32 in 0..255; `tiles` as for `losses`."""
+    if tiles is None:
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            value, terms = losses(network, pixels, targets)
+        return Value(value, terms, tape.gradient(value, pixels))
+    value, terms, slopes = total_and_slopes(tiled_sums(network, pixels, targets, tiles), targets)
 
     def with_tile(gradient: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
-        window = Window.of(row, pixels)
-        part = window.pixels(pixels)
-        with tf.GradientTape() as tape:
-            tape.watch(part)
-            shares = tf.nest.flatten(_sums(network, part, targets, window))
-        return added(gradient, tape.gradient(shares, part, output_gradients=slopes), window)
+        tile = Tile.of(row, pixels)
+        return added(gradient, tile_gradient(network, pixels, targets, tile, slopes), tile)
 
-    return Value(total, parts, fold(tiles, with_tile, tf.zeros_like(pixels)))
+    return Value(value, terms, fold(tiles, with_tile, tf.zeros_like(pixels)))
 
 
-def _tiled_sums(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor) -> Sums:
+def total(sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms]:
+    """Return J () and its unweighted terms for the sums over a whole picture."""
+    terms = sums.terms(targets)
+    return weighted_sum(targets.weights, terms), terms
+
+
+def tiled_sums(
+    network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor, before: Sums | None = None
+) -> Sums:
+    """Return the sums over some tiles of a picture added to those `before` them: the first pass."""
+
     def share(row: tf.Tensor) -> Sums:
-        window = Window.of(row, pixels)
-        return _sums(network, window.pixels(pixels), targets, window)
+        tile = Tile.of(row, pixels)
+        return Sums.at(network, tile.pixels(pixels), targets, tile)
 
-    nothing = Sums(no_grams(network, len(targets.guides)), (tf.zeros(()),) * len(network.content_layers), tf.zeros(()))
-    return sum_over(tiles, share, nothing)
-
-
-def _sums(network: Network, pixels: tf.Tensor, targets: Targets, window: Window | None = None) -> Sums:
-    """Return what J is a function of at a picture, or a tile's share of it if `pixels` are those of a `window`."""
-    content, style = feature_maps(network, pixels)
-    grams = gram_matrices(network, style, targets.guides, window)
-    if window is None:
-        terms = tuple(content_loss(*pair) for pair in zip(content, targets.content, strict=True))
-        return Sums(grams, terms, total_variation_loss(pixels))
-    terms = tuple(
-        content_loss(window.core_of_tile(maps, name), window.core_of_whole(target, name), window.whole_maps(name))
-        for name, maps, target in zip(network.content_layers, content, targets.content, strict=True)
-    )
-    return Sums(grams, terms, total_variation_loss(window.core_and_next(pixels), window.whole, window.own))
+    sums: Sums = sum_over(tiles, share, Sums.nothing(network, len(targets.guides)) if before is None else before)
+    return sums
 
 
-def _total(sums: Sums, targets: Targets) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return J () and its unweighted parts (3,)."""
-    parts = tf.stack(
-        [
-            tf.tensordot(targets.content_weights, tf.stack(sums.content), 1),
-            style_part(targets, sums.grams),
-            sums.tv,
-        ]
-    )
-    return tf.tensordot(targets.weights, parts, 1), parts
+def total_and_slopes(sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms, Sums]:
+    """Return J (), its unweighted terms, and how J depends on each of the sums: between the two passes."""
+    with tf.GradientTape() as tape:
+        tape.watch(sums)
+        value, terms = total(sums, targets)
+    return value, terms, tape.gradient(value, sums)
+
+
+def tile_gradient(network: Network, pixels: tf.Tensor, targets: Targets, tile: Tile, slopes: Sums) -> tf.Tensor:
+    """Return what a tile's core adds to dJ/dpixels of the tile's pixels (1, h, w, 3): the second pass."""
+    part = tile.pixels(pixels)
+    with tf.GradientTape() as tape:
+        tape.watch(part)
+        shares = tf.nest.flatten(Sums.at(network, part, targets, tile))
+    return tape.gradient(shares, part, output_gradients=tf.nest.flatten(slopes))

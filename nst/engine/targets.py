@@ -17,13 +17,15 @@ from nst.config import StyleTransferConfig, normalised
 from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
-from nst.engine.tiles import TILES, Window, sum_over
+from nst.engine.terms import Terms
+from nst.engine.tiles import TILES, Tile, groups, sum_over
 from nst.engine.vgg import Network, dtype, feature_maps
 from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
 from nst.plan.guidance import Guidance
-from nst.plan.tiling import CORE, WHOLE, cut
+from nst.plan.tiling import CORE, WHOLE, cut, style_side
+from nst.progress import UNINTERRUPTED, Interruption
 
 #: One Gram matrix (C, C) for each style layer.
 Grams = tuple[tf.Tensor, ...]
@@ -35,7 +37,7 @@ _GUIDE = tf.TensorSpec((1, None, None, 1), tf.float32)
 
 
 class Targets(NamedTuple):
-    """What one job's picture is compared with, and how much each part counts.
+    """What one job's picture is compared with, and how much each term counts.
 
     Attributes:
         content: The photo's feature maps, (1, H, W, C) for each content layer.
@@ -43,7 +45,7 @@ class Targets(NamedTuple):
         guides: Of each region; empty without regions.
         content_weights: w_l, (content layers,), sum 1.
         style_weights: See `nst.plan.guidance.Row`, (regions or 1, style layers).
-        weights: alpha, beta, gamma, (3,).
+        weights: alpha, beta and gamma, () each.
     """
 
     content: tuple[tf.Tensor, ...]
@@ -51,7 +53,7 @@ class Targets(NamedTuple):
     guides: tuple[Guides, ...]
     content_weights: tf.Tensor
     style_weights: tf.Tensor
-    weights: tf.Tensor
+    weights: Terms
 
 
 def make_targets(
@@ -61,24 +63,27 @@ def make_targets(
     styles: Sequence[np.ndarray],
     side: int = WHOLE,
     layout: Layout | None = None,
+    interruption: Interruption = UNINTERRUPTED,
 ) -> Targets:
     """Return the targets of a photo and paintings, all uint8 RGB (height, width, 3) at the sizes to be used.
 
     Args:
         side: Of a tile's core, see `nst.plan.tiling.cut`.
         layout: The regions at the photo's size, and the parts of the paintings; None for neither.
+        interruption: What is asked between tiles whether to go on.
 
     Raises:
+        Interrupted: if not.
         ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
     guidance = _guidance(config, styles, layout)
     return Targets(
-        content=_content_maps(network, as_tensor(content), side),
-        grams=_targeted(network, guidance, styles, side),
+        content=_content_maps(network, as_tensor(content), side, interruption),
+        grams=_blended_grams(network, guidance, styles, side, interruption),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
         style_weights=tf.constant([row.weights for row in guidance.rows], tf.float32),
-        weights=tf.constant([config.content_weight, config.style_weight, config.tv_weight], tf.float32),
+        weights=Terms.weights_of(config),
     )
 
 
@@ -88,6 +93,7 @@ def style_grams(
     styles: Sequence[np.ndarray],
     side: int = WHOLE,
     layout: Layout | None = None,
+    interruption: Interruption = UNINTERRUPTED,
 ) -> tuple[Grams, ...]:
     """Return the Gram matrices to be matched in each region, `Targets.grams`; arguments as for `make_targets`.
 
@@ -96,22 +102,32 @@ def style_grams(
     Raises:
         ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
-    return _targeted(network, _guidance(config, styles, layout), styles, side)
+    return _blended_grams(network, _guidance(config, styles, layout), styles, side, interruption)
 
 
 def grams_of(
-    network: Network, pixels: tf.Tensor, side: int = WHOLE, guides: tuple[Guides, ...] = ()
+    network: Network,
+    pixels: tf.Tensor,
+    side: int = WHOLE,
+    guides: tuple[Guides, ...] = (),
+    interruption: Interruption = UNINTERRUPTED,
 ) -> tuple[Grams, ...]:
     """Return the Gram matrices of a picture (1, H, W, 3), computed by tiles of `side`, for each region.
 
     Args:
         guides: Of each region; empty for one entry over the whole picture.
+        interruption: What is asked between tiles whether to go on.
+
+    Raises:
+        Interrupted: if not.
     """
-    grams: tuple[Grams, ...] = _gram_function(network, len(guides))(pixels, _tiles(network, pixels, side), guides)
+    grams = no_grams(network, len(guides))
+    for some in groups(_tiles(network, pixels, side), interruption):
+        grams = _gram_function(network, len(guides))(pixels, tf.constant(some), guides, grams)
     return grams
 
 
-def style_part(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
+def style_term(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
     """Return Js () of a picture with these Gram matrices, one entry for each region."""
     pairs = zip(tf.nest.flatten(grams), tf.nest.flatten(targets.grams), strict=True)
     return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), tf.stack([style_loss(*pair) for pair in pairs]), 1)
@@ -124,33 +140,33 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
         content=tuple(
             tf.TensorSpec((1, None, None, channels_of(name)), dtype(network, name)) for name in network.content_layers
         ),
-        grams=(tuple(tf.TensorSpec((channels_of(name),) * 2, tf.float32) for name in network.style_layers),) * rows,
+        grams=_grams_signature(network, regions),
         guides=_guides_signature(network, regions),
         content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
         style_weights=tf.TensorSpec((rows, layers), tf.float32),
-        weights=tf.TensorSpec((3,), tf.float32),
+        weights=Terms.filled(tf.TensorSpec((), tf.float32)),
     )
 
 
 def gram_matrices(
-    network: Network, maps: Sequence[tf.Tensor], guides: tuple[Guides, ...], window: Window | None = None
+    network: Network, maps: Sequence[tf.Tensor], guides: tuple[Guides, ...], tile: Tile | None = None
 ) -> tuple[Grams, ...]:
-    """Return the Gram matrices of the style layers' feature maps, or with `window` the share of that tile's core.
+    """Return the Gram matrices of the style layers' feature maps, or with `tile` the share of that tile's core.
 
     Args:
         guides: Of each region of the whole picture; empty for one entry over all positions.
     """
     names = network.style_layers
-    if window is None:
+    if tile is None:
         if not guides:
             return (tuple(gram_matrix(each) for each in maps),)
         return tuple(tuple(guided_gram_matrix(*pair) for pair in zip(maps, row, strict=True)) for row in guides)
-    cores = [window.core_of_tile(each, name) for name, each in zip(names, maps, strict=True)]
+    cores = [tile.core_of_tile(each, name) for name, each in zip(names, maps, strict=True)]
     if not guides:
-        return (tuple(gram_matrix(core, window.whole_maps(name)) for name, core in zip(names, cores, strict=True)),)
+        return (tuple(gram_matrix(core, tile.whole_maps(name)) for name, core in zip(names, cores, strict=True)),)
     return tuple(
         tuple(
-            guided_gram_matrix(core, window.core_of_whole(guide, name))
+            guided_gram_matrix(core, tile.core_of_whole(guide, name))
             for name, core, guide in zip(names, cores, row, strict=True)
         )
         for row in guides
@@ -167,22 +183,33 @@ def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout:
     return Guidance.of(config, layout, [(style.shape[0], style.shape[1]) for style in styles])
 
 
-def _targeted(network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int) -> tuple[Grams, ...]:
-    grams = [
-        grams_of(network, as_tensor(style), side, () if guides is None else (_as_tensors(guides),))[0]
+def _blended_grams(
+    network: Network, guidance: Guidance, styles: Sequence[np.ndarray], side: int, interruption: Interruption
+) -> tuple[Grams, ...]:
+    """Return each region's Gram matrices: at each style layer those of the paintings, blended by their shares."""
+    own = style_side(side)
+    paintings = [
+        grams_of(network, as_tensor(style), own, () if guides is None else (_as_tensors(guides),), interruption)[0]
         for style, guides in zip(styles, guidance.paintings, strict=True)
     ]
+    layers = list(zip(*paintings, strict=True))
     return tuple(
-        tuple(
-            tf.add_n([share * gram for share, gram in zip(shares, layer, strict=True)])
-            for shares, *layer in zip(row.shares, *grams, strict=True)
-        )
-        for row in guidance.rows
+        tuple(_blend(shares, grams) for shares, grams in zip(row.shares, layers, strict=True)) for row in guidance.rows
     )
+
+
+def _blend(shares: Sequence[float], grams: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Return sum_k v_k gram_k, (C, C), at one style layer."""
+    return tf.add_n([share * gram for share, gram in zip(shares, grams, strict=True)])
 
 
 def _as_tensors(guides: Sequence[Mask]) -> Guides:
     return tuple(tf.constant(guide[None, ..., None], tf.float32) for guide in guides)
+
+
+def _grams_signature(network: Network, regions: int) -> tuple[Grams, ...]:
+    layers = tuple(tf.TensorSpec((channels_of(name),) * 2, tf.float32) for name in network.style_layers)
+    return (layers,) * max(regions, 1)
 
 
 def _guides_signature(network: Network, regions: int) -> tuple[Any, ...]:
@@ -196,19 +223,22 @@ def _tiles(network: Network, pixels: tf.Tensor, side: int) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def _gram_function(network: Network, regions: int) -> Any:
-    def grams(pixels: tf.Tensor, tiles: tf.Tensor, guides: tuple[Guides, ...]) -> tuple[Grams, ...]:
+    def grams(
+        pixels: tf.Tensor, tiles: tf.Tensor, guides: tuple[Guides, ...], before: tuple[Grams, ...]
+    ) -> tuple[Grams, ...]:
         def share(row: tf.Tensor) -> tuple[Grams, ...]:
-            window = Window.of(row, pixels)
-            return gram_matrices(network, feature_maps(network, window.pixels(pixels))[1], guides, window)
+            tile = Tile.of(row, pixels)
+            return gram_matrices(network, feature_maps(network, tile.pixels(pixels))[1], guides, tile)
 
-        return sum_over(tiles, share, no_grams(network, regions))
+        return sum_over(tiles, share, before)
 
-    signature = [_PIXELS, TILES, _guides_signature(network, regions)]
+    signature = [_PIXELS, TILES, _guides_signature(network, regions), _grams_signature(network, regions)]
     return tf.function(grams, input_signature=signature, autograph=False)
 
 
-def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Tensor, ...]:
+def _content_maps(network: Network, pixels: tf.Tensor, side: int, interruption: Interruption) -> tuple[tf.Tensor, ...]:
     """Return the whole picture's feature maps of each content layer, put together from the tiles' cores."""
+    interruption.check()
     function, tiles = _content_function(network), _tiles(network, pixels, side)
     if len(tiles) == 1:
         maps: tuple[tf.Tensor, ...] = function(pixels, tiles[0])
@@ -218,6 +248,7 @@ def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Te
     shapes = [(1, height // stride_of(name), width // stride_of(name), channels_of(name)) for name in names]
     wholes = [tf.Variable(tf.zeros(shape, dtype(network, name))) for shape, name in zip(shapes, names, strict=True)]
     for tile in tiles:
+        interruption.check()
         for whole, name, core in zip(wholes, names, function(pixels, tile), strict=True):
             top, left, bottom, right = (int(edge) // stride_of(name) for edge in tile[CORE])
             # In place: joined in the end, they would take their memory twice.
@@ -228,9 +259,9 @@ def _content_maps(network: Network, pixels: tf.Tensor, side: int) -> tuple[tf.Te
 @lru_cache(maxsize=16)
 def _content_function(network: Network) -> Any:
     def cores(pixels: tf.Tensor, row: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        window = Window.of(row, pixels)
-        maps = feature_maps(network, window.pixels(pixels))[0]
-        return tuple(window.core_of_tile(each, name) for name, each in zip(network.content_layers, maps, strict=True))
+        tile = Tile.of(row, pixels)
+        maps = feature_maps(network, tile.pixels(pixels))[0]
+        return tuple(tile.core_of_tile(each, name) for name, each in zip(network.content_layers, maps, strict=True))
 
     # TensorFlow drops the layers whose output is not asked for.
     return tf.function(cores, input_signature=[_PIXELS, tf.TensorSpec((8,), tf.int32)], autograph=False)

@@ -1,48 +1,44 @@
 """The loop: a photo and paintings in, a stream of progress out, the best picture at any time.
 
 `stylize` is a generator. To cancel it, stop iterating; the last record still gives the best picture so far.
+`interrupted` ends it in the middle of a long evaluation too.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures, tiles_of
-from nst.engine.device import this_machine
+from nst.engine.device import device_name, this_machine
 from nst.engine.objective import losses
-from nst.engine.optimizers.base import Best, Box
+from nst.engine.optimizers.base import Box
+from nst.engine.optimizers.best import Best
 from nst.engine.targets import Targets, make_targets, targets_signature
+from nst.engine.terms import Losses, Terms
 from nst.engine.tiles import TILES
 from nst.engine.vgg import Network
-from nst.errors import ConfigError, DivergenceError, MaskError
+from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
-from nst.plan.estimate import estimate, evaluation_tile
 from nst.plan.guidance import Guidance
+from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
-from nst.progress import RunProgress
+from nst.progress import Interruption, RunProgress
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
 
-
-@dataclass(frozen=True)
-class Losses:
-    """J (`total`) and its unweighted parts Jc, Js and Jtv."""
-
-    total: float
-    content: float
-    style: float
-    tv: float
+SMALLER_TILES = "Memory ran out; the run goes on from the best picture so far, by smaller tiles."
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +49,17 @@ class Progress(RunProgress):
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
             `evaluate` gives, see `nst.engine.border`; at the others it lacks the border's share. Infinite before J was
             finite.
-        config: The settings with what was chosen by itself filled in: precision, tiles and history.
+        config: The settings, as they were asked for.
+        options: Of the run, with what was chosen by itself filled in: precision, tiles and history.
+        device: What is computed on, e.g. ``"CPU"``.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.
     """
 
     losses: Losses
     config: StyleTransferConfig
+    options: RunOptions
+    device: str
     preview: np.ndarray | None
     note: str
     _canvas: Canvas = field(repr=False)
@@ -75,11 +75,13 @@ def stylize(
     content: np.ndarray,
     styles: Sequence[np.ndarray],
     config: StyleTransferConfig | None = None,
+    options: RunOptions | None = None,
     *,
     initial: np.ndarray | None = None,
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
     preview_seconds: float | None = 0.5,
+    interrupted: Callable[[], bool] | None = None,
 ) -> Iterator[Progress]:
     """Repaint a photo in the manner of one or more paintings; one record an evaluation of J.
 
@@ -89,11 +91,14 @@ def stylize(
         content: The photo, uint8 RGB (height, width, 3).
         styles: The paintings, likewise, of any sizes.
         config: The settings; the defaults if None.
+        options: How it is computed; the defaults if None.
         initial: The picture to start from, with ``config.init == "picture"``: a result to be continued.
         regions: Parts of the photo with paintings of their own, later ones on top; what they leave stays as the photo.
             Without any the paintings are blended all over, as `config` says.
         style_guides: For each painting the part of it that is used, or None for the whole; empty for all whole.
         preview_seconds: Seconds between previews; 0 for one in every record, None for none.
+        interrupted: Whether to stop in the middle of an evaluation; asked between tiles, and so has to be quick. The
+            last record then is the one before, or, if there is none, one of step 0 with the picture started from.
 
     Raises:
         ConfigError: if the settings do not fit the pictures given.
@@ -102,7 +107,7 @@ def stylize(
         ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
-    config = config or StyleTransferConfig()
+    config, options = config or StyleTransferConfig(), options or RunOptions()
     clock = Clock(preview_seconds)
     if (config.init == "picture") != (initial is not None):
         raise ConfigError(
@@ -115,7 +120,9 @@ def stylize(
     layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles), _shape(content))
     Guidance.of(config, layout, scales[-1].style_shapes)
     scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
-    return _paint(content, styles, _resolved(content, styles, config, len(regions)), initial, scales, layout, clock)
+    options = _resolved(content, styles, config, options, len(regions))
+    plan = _Plan(config, options, scales, layout)
+    return _Run(content, styles, initial, plan, clock, Interruption(interrupted)).records()
 
 
 def evaluate(
@@ -123,25 +130,27 @@ def evaluate(
     styles: Sequence[np.ndarray],
     config: StyleTransferConfig,
     picture: np.ndarray,
+    options: RunOptions | None = None,
     *,
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
 ) -> Losses:
-    """Return J and its parts at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
+    """Return J and its terms at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
 
     The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
     photo, the paintings and the picture are all judged without the chroma that the run does not paint (at strength 1
-    as grey pictures).
+    as grey pictures). Of `options` only memory and tile matter.
 
     Raises:
         ConfigError, MaskError, ImageError: as `stylize`.
     """
-    shape = _shape(picture)
+    shape, options = _shape(picture), options or RunOptions()
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
     _check_sizes(network, shape, style_shapes)
-    tile = evaluation_tile(shape, config, this_machine("float32", config.memory))
+    machine = this_machine("float32", options.memory)
+    tile = evaluation_tile(shape, tuple(map(_shape, styles)), config, options, machine)
     photo = resize_to(content, *shape)
     colours = ColourControl.of(config, photo)
     layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
@@ -149,15 +158,15 @@ def evaluate(
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout)
     tiles = tiles_of(network, shape, tile)
     function = _losses_function(network, bool(tiles), len(targets.guides))
-    total, parts = function(as_tensor(colours.unfinished(picture)), targets, *tiles)
-    return _as_losses(total, parts)
+    total, terms = function(as_tensor(colours.unfinished(picture)), targets, *tiles)
+    return Losses.of(total, terms)
 
 
-def warm_up() -> None:
+def warm_up(options: RunOptions | None = None) -> None:
     """Load the weights, choose the precision and trace the default network, so that the first job need not."""
     pixels = np.zeros((32, 32, 3), np.uint8)
     config = StyleTransferConfig(size=64, steps=1)
-    for _ in stylize(pixels, [pixels], config, preview_seconds=None):
+    for _ in stylize(pixels, [pixels], config, options, preview_seconds=None):
         pass
 
 
@@ -178,12 +187,16 @@ def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool
 
 
 def _resolved(
-    content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig, regions: int
-) -> StyleTransferConfig:
-    """Return the settings with what this machine decides filled in."""
-    machine = this_machine(config.precision, config.memory)
-    chosen = estimate(_shape(content), tuple(_shape(style) for style in styles), config, machine, regions)
-    return config.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    config: StyleTransferConfig,
+    options: RunOptions,
+    regions: int,
+) -> RunOptions:
+    """Return the options with what this machine decides filled in."""
+    machine = this_machine(options.precision, options.memory)
+    chosen = plan_run(_shape(content), tuple(_shape(style) for style in styles), config, options, machine, regions)
+    return options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
 
 
 def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]) -> None:
@@ -192,60 +205,124 @@ def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]
         check_size("style", each, network.deepest_block)
 
 
-def _paint(
-    content: np.ndarray,
-    styles: Sequence[np.ndarray],
-    config: StyleTransferConfig,
-    initial: np.ndarray | None,
-    scales: tuple[Scale, ...],
-    layout: Layout,
-    clock: Clock,
-) -> Iterator[Progress]:
-    """Run the scales, coarse to fine, each from where the one before it stopped."""
-    network = Network.of(config, config.precision, EDGE)
-    colours = ColourControl.of(config, resize_to(content, *scales[-1].shape))
-    canvas = Canvas(
-        colours.content(content), scales[-1].shape, carry_change=config.content_weight > 0, free=layout.free()
-    )
-    note = _size_note(content, styles, scales[-1], config)
-    picture = None if initial is None else as_tensor(colours.unfinished(initial))
-    step = 0
-    for number, scale in enumerate(scales, start=1):
-        # Coarse sizes are only on the way: nobody judges them.
-        is_final = scale is scales[-1]
-        descent = Descent(network, config, _box(canvas, colours, scale.shape), scale.steps, is_final)
-        evaluations = descent.begin(
-            _start(canvas, scale.shape, picture, config), _pictures(canvas, colours, styles, layout, scale)
-        )
-        clock.begin_scale()
+class _Plan(NamedTuple):
+    """What a run is to do: the settings, the options with what was chosen filled in, the sizes, the regions."""
+
+    config: StyleTransferConfig
+    options: RunOptions
+    scales: tuple[Scale, ...]
+    layout: Layout
+
+
+class _Run:
+    """One run under way: the sizes, coarse to fine, each from where the one before it stopped."""
+
+    def __init__(
+        self,
+        content: np.ndarray,
+        styles: Sequence[np.ndarray],
+        initial: np.ndarray | None,
+        plan: _Plan,
+        clock: Clock,
+        interruption: Interruption,
+    ) -> None:
+        config, shape = plan.config, plan.scales[-1].shape
+        self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
+        self._network = Network.of(config, plan.options.precision, EDGE)
+        self._colours = ColourControl.of(config, resize_to(content, *shape))
+        photo, free = self._colours.content(content), plan.layout.free()
+        self._canvas = Canvas(photo, shape, carry_change=config.content_weight > 0, free=free)
+        #: The best so far, at the size painted last; None before there is one.
+        self._picture = None if initial is None else as_tensor(self._colours.unfinished(initial))
+        self._options = plan.options
+        self._note = _size_note(content, styles, plan.scales[-1], config)
+        self._step = 0
+
+    def records(self) -> Iterator[Progress]:
+        """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
+        try:
+            for number in range(1, len(self._plan.scales) + 1):
+                yield from self._at_scale(number)
+        except Interrupted:
+            if self._step == 0:
+                yield self._record_of_start()
+            # Otherwise the record before this has the best picture.
+
+    def _at_scale(self, number: int) -> Iterator[Progress]:
+        """Paint at one size, from 1, and keep the best picture for the next one."""
+        scales = self._plan.scales
+        scale = scales[number - 1]
+        evaluations = self._descent(scale).begin(self._start(scale), self._pictures(scale))
+        self._clock.begin_scale()
         for done, (best, tile) in enumerate(evaluations, start=1):
-            clock.evaluated(scales, number, done)
-            step += 1
-            if tile != config.tile:
-                config = config.with_changes(tile=tile)
-                note = f"{note} Memory ran out; the run goes on from the best picture so far, by smaller tiles.".strip()
-            yield Progress(
-                step=step,
-                steps=sum(each.steps for each in scales),
-                scale=number,
-                scales=len(scales),
-                width=scale.shape[1],
-                height=scale.shape[0],
-                losses=_as_losses(best.value, best.parts),
-                config=config,
-                seconds=clock.seconds(),
-                eta=clock.eta,
-                preview=colours.finished(to_pixels(best.x)) if clock.preview_due() else None,
-                note=f"{note} {_trouble(best)}".strip(),
-                _canvas=canvas,
-                _palette=colours,
-                _best=best.x,
-            )
-            note = ""
-        if picture is None:
+            self._clock.evaluated(scales, number, done)
+            self._step += 1
+            self._notice(best, tile)
+            yield self._record(number, best)
+        if self._picture is None:
             # Later there is a picture worth keeping, whatever happens to J.
             _check_finite(best)
-        picture = best.x
+        self._picture = best.x
+
+    def _descent(self, scale: Scale) -> Descent:
+        # Coarse sizes are only on the way: nobody judges them.
+        is_final = scale is self._plan.scales[-1]
+        box = _box(self._canvas, self._colours, scale.shape)
+        config = self._plan.config
+        return Descent(self._network, config, self._options, box, scale.steps, is_final, self._interruption)
+
+    def _start(self, scale: Scale) -> tf.Tensor:
+        return _start(self._canvas, scale.shape, self._picture, self._plan.config)
+
+    def _pictures(self, scale: Scale) -> Pictures:
+        return _pictures(self._canvas, self._colours, self._styles, self._plan.layout, scale)
+
+    def _notice(self, best: Best, tile: int) -> None:
+        """Take note of what happened in an evaluation, for the next record."""
+        if tile != self._options.tile:
+            self._options = self._options.with_changes(tile=tile)
+            self._note = f"{self._note} {SMALLER_TILES}".strip()
+        self._note = f"{self._note} {_trouble(best)}".strip()
+
+    def _record(self, number: int, best: Best) -> Progress:
+        """Return the record of the latest evaluation, at a size counted from 1."""
+        is_due = self._clock.preview_due()
+        preview = self._colours.finished(to_pixels(best.x)) if is_due else None
+        return self._progress(number, best.x, Losses.of(best.value, best.terms), self._clock.eta, preview)
+
+    def _record_of_start(self) -> Progress:
+        return self._progress(1, self._start(self._plan.scales[0]), Losses.of(math.inf, Terms.filled(math.inf)))
+
+    def _progress(
+        self,
+        number: int,
+        best: tf.Tensor,
+        losses: Losses,
+        eta: float | None = None,
+        preview: np.ndarray | None = None,
+    ) -> Progress:
+        scales = self._plan.scales
+        height, width = scales[number - 1].shape
+        note, self._note = self._note, ""
+        return Progress(
+            step=self._step,
+            steps=sum(scale.steps for scale in scales),
+            scale=number,
+            scales=len(scales),
+            width=width,
+            height=height,
+            losses=losses,
+            config=self._plan.config,
+            options=self._options,
+            device=device_name(),
+            seconds=self._clock.seconds(),
+            eta=eta,
+            preview=preview,
+            note=note,
+            _canvas=self._canvas,
+            _palette=self._colours,
+            _best=best,
+        )
 
 
 def _box(canvas: Canvas, colours: ColourControl, shape: Shape) -> Box:
@@ -267,13 +344,13 @@ def _check_finite(best: Best) -> None:
 
 @lru_cache(maxsize=8)
 def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
-    """Return one traced function for J and its parts at a picture, with the targets and if `tiled` the tiles."""
+    """Return one traced function for J and its terms at a picture, with the targets and if `tiled` the tiles."""
 
-    def parts(picture: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+    def judged(picture: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> tuple[tf.Tensor, Terms]:
         return losses(network, picture, targets, tiles)
 
     signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, regions)]
-    return tf.function(parts, input_signature=[*signature, *[TILES] * tiled], autograph=False)
+    return tf.function(judged, input_signature=[*signature, *[TILES] * tiled], autograph=False)
 
 
 def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: StyleTransferConfig) -> tf.Tensor:
@@ -325,10 +402,6 @@ def _trouble(best: Best) -> str:
     if int(best.failures) != 1:
         return ""
     return "J ran away; the run went back to the best picture so far and takes shorter steps."
-
-
-def _as_losses(total: tf.Tensor, parts: tf.Tensor) -> Losses:
-    return Losses(float(total), *(float(part) for part in parts.numpy()))
 
 
 def _shape(pixels: np.ndarray) -> Shape:

@@ -7,6 +7,7 @@ from statistics import median
 
 from nst.jobs.records import JobProgress, JobSpec
 from nst.plan import scales
+from nst.plan.scales import Shape
 
 #: Jobs that ended last and whose rates count. The median of them is what the next is expected to take: the first job of
 #: a size takes TensorFlow seconds more than those after it.
@@ -17,10 +18,15 @@ _LATEST = 5
 _EARLY = 0.25
 
 
+def shapes_of(spec: JobSpec) -> tuple[Shape, tuple[Shape, ...]]:
+    """Return (height, width) of a job's photo and of each of its paintings."""
+    photo, *styles = ((each.shape[0], each.shape[1]) for each in (spec.content, *spec.styles))
+    return photo, tuple(styles)
+
+
 def work(spec: JobSpec) -> int:
     """Return how many pixels all evaluations of a job have together, over all sizes."""
-    photo, *styles = ((each.shape[0], each.shape[1]) for each in (spec.content, *spec.styles))
-    return scales.work(scales.scales_of(photo, tuple(styles), spec.recipe.config))
+    return scales.work(scales.scales_of(*shapes_of(spec), spec.recipe.config))
 
 
 class Forecast:

@@ -5,13 +5,15 @@ later one wins. `nst.server.settings` reads the file.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from nst.config import StyleTransferConfig, bounded
+from nst.config import QUALITIES, Quality, StyleTransferConfig, bounded
 from nst.errors import HostingError, LimitError
+from nst.plan.run import work_of
+from nst.plan.scales import Shape
 
 
 def _limit(default: float, low: float, high: float, text: str) -> Any:
@@ -41,6 +43,9 @@ class Limits:
 
     max_size: int = _limit(8192, 64, 8192, "largest long side of a result, in pixels")
     max_steps: int = _limit(5000, 1, 5000, "most evaluations at the final size")
+    max_work: float = _limit(
+        1e6, 0.01, 1e9, "most work of one job, in evaluations of a megapixel; paintings and regions count with it"
+    )
     session_jobs: int = _limit(1, 1, 100, "jobs of one visitor that wait or run")
     queue_jobs: int = _limit(100, 1, 10_000, "jobs of all visitors that wait or run")
     queue_megabytes: int = _limit(4000, 10, 1_000_000, "pictures that the waiting and running jobs may hold together")
@@ -59,12 +64,44 @@ class Limits:
             value = number(spec.name, getattr(self, spec.name), low, high, whole=spec.type is int)
             object.__setattr__(self, spec.name, value)
 
-    def check(self, config: StyleTransferConfig) -> None:
-        """Raise LimitError if settings ask for more than a job may have here."""
+    def check(
+        self, config: StyleTransferConfig, photo: Shape, styles: tuple[Shape, ...] = (), regions: int = 0
+    ) -> None:
+        """Raise LimitError if a job asks for more than it may have here, and say what to lower.
+
+        The one check for whatever a visitor sends: it takes the same time for every input, and computes nothing else.
+
+        Args:
+            config: The settings.
+            photo: (height, width) of the photo's file.
+            styles: (height, width) of each painting's file.
+            regions: Of the photo.
+        """
         for name, most in (("size", self.max_size), ("steps", self.max_steps)):
             asked = getattr(config, name)
             if asked > most:
                 raise LimitError(f"{name}: expected at most {most} on this server, got {asked}; lower it.")
+
+        def work(**changes: int) -> float:
+            return work_of(photo, styles, config.with_changes(**changes), regions)
+
+        asked = work()
+        if asked > self.max_work:
+            # What the photo cannot give is not painted either.
+            size = config.size if config.upscale else min(config.size, max(photo))
+            remedies = (
+                _lowered("size", size, self.max_work, work),
+                _lowered("steps", config.steps, self.max_work, work),
+            )
+            remedy = ", or ".join(each for each in remedies if each)
+            raise LimitError(
+                f"work: expected at most {self.max_work:g} evaluations of a megapixel on this server, got {asked:.4g}; "
+                f"{'lower ' + remedy if remedy else 'take fewer or smaller paintings'}."
+            )
+
+    def qualities(self) -> tuple[Quality, ...]:
+        """Return the named qualities that a job may have here."""
+        return tuple(quality for quality in QUALITIES if quality.steps <= self.max_steps)
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """Return a copy with some fields replaced.
@@ -78,6 +115,17 @@ class Limits:
         return replace(self, **changes)
 
 
+def _lowered(name: str, value: int, most: float, work: Callable[..., float]) -> str:
+    """Return e.g. "size from 1536 to 1024" with the largest value that is not too much work; empty if none is."""
+    low, high = StyleTransferConfig.__dataclass_fields__[name].metadata["low"], value
+    if low >= value or work(**{name: low}) > most:
+        return ""
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if work(**{name: middle}) > most else (middle, high)
+    return f"{name} from {value} to {low}"
+
+
 _SPECS = {spec.name: spec for spec in fields(Limits)}
 
 #: Named sets of limits: for one's own computer, and for a demo that strangers find.
@@ -86,6 +134,7 @@ PROFILES = {
     "public": Limits(
         max_size=768,
         max_steps=150,
+        max_work=120,
         queue_jobs=60,
         queue_megabytes=1000,
         job_seconds=300,

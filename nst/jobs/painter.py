@@ -8,17 +8,24 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nst.config import RunOptions
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
+from nst.recipes.painting import Painting, painted
+from nst.recipes.provenance import Provenance
+from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
 
 #: Seconds between live previews.
 PREVIEW_SECONDS = 0.4
+#: Seconds after which the desk is asked whether to go on, while an evaluation takes its time.
+ASKING_SECONDS = 1.0
 #: Long side and bytes of a live preview, and the JPEG qualities that are tried until it is no larger.
 PREVIEW_SIDE = 768
 PREVIEW_BYTES = 120_000
@@ -39,6 +46,9 @@ class Desk(Protocol):
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
         """Take the latest record and return whether the job is to end here."""
 
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        """Return whether the job is to end here, without any news of it."""
+
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         """Take a checkpoint."""
 
@@ -53,11 +63,11 @@ def stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
     return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
 
 
-def warm_up() -> None:
+def warm_up(options: RunOptions | None = None) -> None:
     """Load the network; see `nst.engine.transfer.warm_up`."""
     from nst.engine.transfer import warm_up
 
-    warm_up()
+    warm_up(options)
 
 
 def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[[], None]) -> None:
@@ -66,23 +76,48 @@ def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[
     Args:
         load: Called first, for a network that is not loaded yet.
     """
-    record: Progress | None = None
-    sentence = None
-    try:
-        load()
-        saved = time.monotonic()
-        for record in _records(order, engine):
-            if _stopped(worker, order, record, desk):
-                break
-            if time.monotonic() - saved >= order.checkpoint_seconds and record.scale == record.scales:
-                desk.keep(worker, order.id, _checkpoint(order, record))
-                saved = time.monotonic()
-    except StyleTransferError as error:
-        _log.warning("Job %s failed: %s", label(order.id), error)
-        sentence = str(error)
-    except Exception as error:
-        sentence = incident(f"Job {label(order.id)} failed", error)
-    desk.finish(worker, order.id, _outcome(order, record, sentence))
+    watch = _Watch(worker, order, desk)
+    painting = painted(_records(order, engine, load, watch.is_to_stop_now), watch.is_to_stop)
+    if watch.is_late and painting.record is not None:
+        desk.note(worker, order.id, JobProgress.of(painting.record, order.checkpoint), _late(order), None)
+    desk.finish(worker, order.id, _outcome(order, painting, watch.kept))
+
+
+class _Watch:
+    """Reports the engine's records to the desk, and takes checkpoints.
+
+    Attributes:
+        kept: The last checkpoint, be it of an earlier run.
+        is_late: Whether the time limit ended the run in the middle of an evaluation.
+    """
+
+    def __init__(self, worker: str, order: Order, desk: Desk) -> None:
+        self.kept, self.is_late = order.checkpoint, False
+        self._worker, self._order, self._desk = worker, order, desk
+        self._begun = self._kept_at = self._asked_at = time.monotonic()
+
+    def is_to_stop_now(self) -> bool:
+        """Return whether the job is to end in the middle of an evaluation; asked often, it seldom asks the desk."""
+        now = time.monotonic()
+        before = 0.0 if self._order.checkpoint is None else self._order.checkpoint.seconds
+        self.is_late = now - self._begun + before > self._order.seconds
+        if self.is_late:
+            return True
+        if now - self._asked_at < ASKING_SECONDS:
+            return False
+        self._asked_at = now
+        return self._desk.is_to_end(self._worker, self._order.id)
+
+    def is_to_stop(self, record: "Progress") -> bool:
+        """Take a record and return whether the job is to end with it."""
+        if _stopped(self._worker, self._order, record, self._desk):
+            return True
+        is_due = time.monotonic() - self._kept_at >= self._order.checkpoint_seconds
+        if is_due and record.scale == record.scales:
+            self.kept = _checkpoint(self._order, record)
+            self._desk.keep(self._worker, self._order.id, self.kept)
+            self._kept_at = time.monotonic()
+        return False
 
 
 def label(job_id: str) -> str:
@@ -99,15 +134,18 @@ def incident(what: str, error: Exception) -> str:
     return f"Something went wrong while painting; try again or change the settings (incident {number} in the log)."
 
 
-def _records(order: Order, engine: Engine) -> "Iterator[Progress]":
-    """Start the engine, at the checkpoint if there is one."""
+def _records(
+    order: Order, engine: Engine, load: Callable[[], None], interrupted: Callable[[], bool]
+) -> "Iterator[Progress]":
+    """Run the engine, from the checkpoint if there is one."""
+    load()
     spec, recipe, initial = order.spec, order.spec.recipe, order.spec.initial
     config = recipe.config
     if order.checkpoint is not None:
         steps = min(order.checkpoint.left + RESUMED_STEPS, config.steps)
         config, initial = config.with_changes(init="picture", steps=steps), order.checkpoint.picture
     masks = {"regions": recipe.regions, "style_guides": recipe.style_guides}
-    return engine(spec.content, spec.styles, config, initial=initial, **masks)
+    yield from engine(spec.content, spec.styles, config, initial=initial, interrupted=interrupted, **masks)
 
 
 def _checkpoint(order: Order, record: "Progress") -> Checkpoint:
@@ -121,27 +159,54 @@ def _stopped(worker: str, order: Order, record: "Progress", desk: Desk) -> bool:
     late = progress.seconds > order.seconds
     note = record.note
     if late:
-        note = f"{note} Stopped after {order.seconds:.0f} seconds, the most that a picture gets here.".strip()
+        note = f"{note} {_late(order)}".strip()
     preview = None if record.preview is None else _preview(record.preview)
     return desk.note(worker, order.id, progress, note, preview) or late
 
 
-def _outcome(order: Order, record: "Progress | None", sentence: str | None) -> Outcome:
-    """Return the files of the last record, if the job came that far, and its error, if any."""
+def _late(order: Order) -> str:
+    return f"Stopped after {order.seconds:.0f} seconds, the most that a picture gets here."
+
+
+def _outcome(order: Order, painting: "Painting[Progress]", kept: Checkpoint | None) -> Outcome:
+    """Return the files of the last record, or else of the last checkpoint, and what went wrong, if anything did."""
+    sentence = None if painting.error is None else _told(f"Job {label(order.id)} failed", painting.error)
+    before = 0 if order.checkpoint is None else order.checkpoint.step
+    if painting.record is not None:
+        try:
+            return _files(*painting.result(order.spec.recipe, before), sentence)
+        except Exception as error:
+            told = _told(f"No picture could be made of the last state of job {label(order.id)}", error)
+            sentence = sentence or told
+    if kept is None:
+        return Outcome(error=sentence)
     try:
-        if record is None:
-            return Outcome(error=sentence)
-        picture = record.picture()
-        recipe = order.spec.recipe.as_run(record.config, *_evaluations(order, record))
-        return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), sentence)
+        outcome = _files(kept.picture, _recipe_of(order, kept, before, painting.record), sentence)
     except Exception as error:
-        told = incident(f"No picture could be made of the last state of job {label(order.id)}", error)
-        return Outcome(error=sentence or told)
+        return Outcome(error=_told(f"Not even the checkpoint of job {label(order.id)} could be made a picture", error))
+    left = f"What is left is the picture after {kept.step} evaluations."
+    return replace(outcome, error=f"{sentence} {left}" if sentence else left)
 
 
-def _evaluations(order: Order, record: "Progress") -> tuple[int, int]:
-    progress = JobProgress.of(record, order.checkpoint)
-    return progress.step, progress.steps
+def _recipe_of(order: Order, kept: Checkpoint, before: int, record: "Progress | None") -> Recipe:
+    """Return the recipe of a checkpoint, which was made before or in the run that ended with `record`."""
+    run = order.spec.recipe.run
+    if record is not None:
+        resumed = (before, kept.step - before) if before else None
+        run = Provenance.of(record.options, record.device, resumed)
+    return replace(order.spec.recipe, run=run, evaluations=kept.step)
+
+
+def _files(picture: Pixels, recipe: Recipe, sentence: str | None) -> Outcome:
+    return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), sentence)
+
+
+def _told(what: str, error: Exception) -> str:
+    """Log an error; return the sentence for the job's owner."""
+    if isinstance(error, StyleTransferError):
+        _log.warning("%s: %s", what, error)
+        return str(error)
+    return incident(what, error)
 
 
 def _preview(pixels: Pixels) -> bytes:

@@ -192,6 +192,13 @@ class JobQueue:
             self._sweep()
             return job.cancel
 
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        """Return whether a job is to end here; also a sign of life of its worker."""
+        self.heartbeat(worker)
+        with self._changed:
+            job = self._held(worker, job_id)
+            return job is None or job.cancel
+
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         """Take a checkpoint: with it a job that loses its worker can go on."""
         with self._changed:

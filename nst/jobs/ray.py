@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import ray
 from ray.exceptions import RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from nst.config import RunOptions
 from nst.errors import HostingError
 from nst.jobs import painter
 from nst.jobs.limits import Limits
@@ -78,6 +80,9 @@ class _RemoteDesk:
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
         return bool(ray.get(self._table.note.remote(worker, job_id, progress, note, preview)))
 
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        return bool(ray.get(self._table.is_to_end.remote(worker, job_id)))
+
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         ray.get(self._table.keep.remote(worker, job_id, checkpoint))
 
@@ -88,9 +93,10 @@ class _RemoteDesk:
 class Worker:
     """The actor that paints. It works from its start on, so that Ray's restart of a dead one is all it takes."""
 
-    def __init__(self, table: Any, name: str) -> None:
+    def __init__(self, table: Any, name: str, options: RunOptions) -> None:
         self._table = table
         self._name = name
+        self._options = options
         ray.get(table.lose.remote(name))  # the job of a predecessor who died
         threading.Thread(target=self._beat, name="nst-beat", daemon=True).start()
         threading.Thread(target=self._work, name="nst-worker", daemon=True).start()
@@ -106,12 +112,13 @@ class Worker:
 
     def _work(self) -> None:
         try:
-            painter.warm_up()
+            painter.warm_up(self._options)
+            engine = partial(painter.stylize, options=self._options)
             while True:
                 order = ray.get(self._table.take.remote(self._name, PATIENCE))
                 if order is not None:
                     desk = _RemoteDesk(self._table)
-                    painter.paint(self._name, order, desk, painter.stylize, lambda: None)
+                    painter.paint(self._name, order, desk, engine, lambda: None)
         finally:
             os._exit(1)  # Ray starts another
 
@@ -126,6 +133,7 @@ class RayRunner:
         workers: How many are wanted; those for which the cluster has no room start when a machine joins.
         cpus: Processor cores of each worker.
         gpus: Share of a GPU of each worker.
+        options: How they compute; those of the server that came first hold.
 
     Raises:
         HostingError: if there is no cluster.
@@ -140,6 +148,7 @@ class RayRunner:
         workers: int = 1,
         cpus: float = 1.0,
         gpus: float = 0.0,
+        options: RunOptions | None = None,
     ) -> None:
         if not ray.is_initialized():
             try:
@@ -151,7 +160,7 @@ class RayRunner:
         self._specs: OrderedDict[str, JobSpec] = OrderedDict()
         self._lock = threading.Lock()
         self._table = _table(limits, state)
-        self._workers = [_worker(self._table, number, cpus, gpus) for number in range(workers)]
+        self._workers = [_worker(self._table, number, cpus, gpus, options or RunOptions()) for number in range(workers)]
         self._limits: Limits = ray.get(self._table.bounds.remote())
 
     @property
@@ -207,9 +216,9 @@ def _table(limits: Limits, state: Path | None) -> Any:
     return _actor(Table, TABLE, options, limits, state)
 
 
-def _worker(table: Any, number: int, cpus: float, gpus: float) -> Any:
+def _worker(table: Any, number: int, cpus: float, gpus: float, options: RunOptions) -> Any:
     name = f"nst-worker-{number}"
-    return _actor(Worker, name, {"num_cpus": cpus, "num_gpus": gpus}, table, name)
+    return _actor(Worker, name, {"num_cpus": cpus, "num_gpus": gpus}, table, name, options)
 
 
 def _actor(body: type, name: str, options: dict[str, Any], *arguments: Any) -> Any:

@@ -20,13 +20,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from nst.config import StyleTransferConfig
+from nst.config import StyleTransferConfig, without_run
 from nst.errors import ConfigError, PresetError
 from nst.pictures.codec import Picture, Pixels, read_picture, read_thumbnail
 
 Kind = Literal["painting", "photo"]
 
-GALLERY_FOLDER = Path(__file__).parents[2] / "presets"
+
+def _gallery_folder() -> Path:
+    """Return the gallery within the installed package, else the one beside the package in a clone."""
+    package = Path(__file__).parents[1]
+    installed = package / "presets"
+    return installed if installed.is_dir() else package.parent / "presets"
+
+
+GALLERY_FOLDER = _gallery_folder()
 
 #: Where in the gallery each kind lives.
 KIND_FOLDERS: dict[Kind, str] = {"painting": "paintings", "photo": "photos"}
@@ -140,8 +148,8 @@ def load_gallery(folder: Path = GALLERY_FOLDER) -> Gallery:
     """
     if not folder.is_dir():
         raise PresetError(
-            f"{folder.name}: expected the gallery's folder beside the package nst, got none; "
-            "run from a complete copy of the project."
+            f"{folder.name}: expected the gallery's folder in or beside the package nst, got none; "
+            "install the project anew, or run it from a complete clone."
         )
     return Gallery(_load_kind(folder, "painting"), _load_kind(folder, "photo"))
 
@@ -212,17 +220,19 @@ def _read_record(record: Path) -> dict[str, Any]:
     order = values.get("order")
     if order is not None and type(order) is not int:  # not isinstance: True is no place in a gallery
         raise PresetError(f"{name}: expected a whole number in the field order, got {order!r}.")
-    _check_settings(name, values.get("settings", {}))
+    values["settings"] = _settings(name, values.get("settings", {}))
     return values
 
 
-def _check_settings(name: str, settings: Any) -> None:
+def _settings(name: str, settings: Any) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise PresetError(f"{name}: expected an object of settings in the field settings, got {settings!r}.")
+    settings, _ = without_run(settings)  # precision or memory, which a preset could once suggest
     try:
         StyleTransferConfig.from_dict(settings)
     except ConfigError as error:
         raise PresetError(f"{name}: in its settings, {error}") from error
+    return settings
 
 
 def _rank(preset: Preset) -> tuple[bool, int, int, str]:

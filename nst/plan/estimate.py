@@ -1,21 +1,16 @@
-"""How long a run will take and how much memory, before it starts; and the tiles that keep it within its memory.
+"""The operations and the memory of a run, in closed form: as cheap for the dearest run as for the cheapest.
 
-Time is the floating-point operations of the layers in use over the machine's measured rate. Memory is the process, the
-optimiser's arrays, the targets, and the feature maps of the largest tile. The factors below were measured on a CPU, see
-`benchmarks/size.py`.
+Operations are those of the layers in use, on every pixel of every tile. Memory is the process, the optimiser's arrays,
+the targets, and the feature maps of the largest tile, of the picture or of a painting, whichever takes more. The
+factors below were measured on a CPU, see `benchmarks/memory.py`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Sequence
 
 from nst.config import StyleTransferConfig
-from nst.errors import OversizeError
 from nst.layers import LAYERS, channels_of, stride_of, up_to
-from nst.plan.machine import Machine
-from nst.plan.scales import Scale, Shape, is_due, scales_of
-from nst.plan.tiling import TILE, WHOLE, cut
+from nst.plan.scales import Scale, Shape, corrections
+from nst.plan.tiling import Cut, measure, style_side
 
 #: Bytes of the process with TensorFlow and the weights loaded and a network traced.
 PROCESS = 880e6
@@ -27,151 +22,130 @@ EVALUATION_FACTOR = 1.5
 #: float32 arrays as large as the picture, besides the pairs of L-BFGS and the box. Taken whole, some hold what is in
 #: between; by tiles that is of a few rows only.
 WHOLE_ARRAYS, LBFGS_ARRAYS, ADAM_ARRAYS, EVALUATION_ARRAYS = 10, 5, 6, 4
+#: Bytes alive at once over those of the style layers' maps while a painting's Gram matrices are computed, of the whole
+#: and of a tile, whose cores are copies; and the least, for the first two layers in either precision.
+WHOLE_STYLE_FACTOR, TILE_STYLE_FACTOR, LEAST_STYLE_BYTES = 1.1, 1.95, 525
+#: Bytes of a pixel of a painting at the size to be used: uint8, and of the one at work float32 and what resizing takes.
+PAINTING_BYTES, PAINTING_AT_WORK_BYTES = 3, 20
+#: float32 arrays as large as the picture that an optimiser has while there is no gradient yet.
+STATE_ARRAYS = 3
 #: Lower and upper bounds, where they differ from pixel to pixel.
 BOX_ARRAYS = 2
 #: The rate of an evaluation over that of a convolution alone.
 EFFICIENCY = 0.75
 #: Passes through the network: forward and backward; by tiles forward once more.
 PASSES, TILED_PASSES = 2, 3
+#: Bytes alive at once for each region over those of the style layers' maps, of the picture or of its largest tile: the
+#: maps under the region's guide.
+REGION_FACTOR = 0.75
 #: More time for each region after the first.
 REGION_SHARE = 0.1
 
-#: What is tried, best first: tiles below the second value of `_SIDES` spend most of their time on halos.
-_SIDES = (WHOLE, 1536, 1024, 768), (512, 384, 256)
-_HISTORIES = (10, 5, 3, 2)
 
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a run will take, and what was chosen for it.
-
-    Attributes:
-        seconds: Of computing, from the first target to the last evaluation; None if the machine's rate is not known.
-        memory: Bytes, the process included.
-        evaluations: Of J, over all sizes.
-        tile: Side of a tile's core in pixels, `nst.plan.tiling.WHOLE` if the picture is taken whole.
-        tiles: At the final size.
-        history: Correction pairs of L-BFGS.
-    """
-
-    seconds: float | None
-    memory: int
-    evaluations: int
-    tile: int
-    tiles: int
-    history: int
-
-
-def estimate(
-    photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, machine: Machine, regions: int = 0
-) -> Estimate:
-    """Return what painting will take on `machine`, with the largest tiles and history that fit into its memory.
+def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfig, regions: int = 0) -> float:
+    """Return the floating-point operations of a run: the evaluations, the targets, the corrections.
 
     Args:
-        photo: (height, width) of the photo's file.
-        styles: (height, width) of each painting's file.
-        config: A `tile` in it is taken as it is; its `history` is the longest.
-        machine: With the precision that will be used.
-        regions: Of the photo.
-
-    Raises:
-        OversizeError: if nothing fits.
+        scales: Of the run.
+        side: Of the tiles, `nst.plan.tiling.WHOLE` for none.
+        config: For the layers.
+        regions: Of the photo; each takes its time.
     """
-    scales = scales_of(photo, styles, config)
-    shape = scales[-1].shape
-    tile, history = _chosen(shape, config, machine, regions)
-    seconds = None if machine.rate is None else _operations_of(scales, tile, config) / (EFFICIENCY * machine.rate)
-    return Estimate(
-        seconds=None if seconds is None else seconds * (1 + REGION_SHARE * max(0, regions - 1)),
-        memory=_painting_memory(shape, tile, history, config, machine.precision, regions),
-        evaluations=sum(scale.steps for scale in scales),
-        tile=tile,
-        tiles=len(_cut(shape, tile, config)),
-        history=history,
-    )
-
-
-def evaluation_tile(shape: Shape, config: StyleTransferConfig, machine: Machine) -> int:
-    """Return the side of the tiles by which J of a picture of `shape` is computed without its gradient."""
-    sides = [side for group in _SIDES for side in group]
-    fitting = (
-        side
-        for side in sides
-        if _memory(shape, side, EVALUATION_ARRAYS, EVALUATION_FACTOR, config, machine.precision) <= machine.memory
-    )
-    return config.tile or next(fitting, sides[-1])
-
-
-def _chosen(shape: Shape, config: StyleTransferConfig, machine: Machine, regions: int) -> tuple[int, int]:
-    """Return the tile's side and the history."""
-    for tile, history in _candidates(config):
-        needed = _painting_memory(shape, tile, history, config, machine.precision, regions)
-        if needed <= machine.memory:
-            return tile, history
-    remedy = "a smaller size, or tile 0" if config.tile else "a smaller size"
-    raise OversizeError(
-        f"memory: expected at least {needed / 1e9:.1f} GB for {shape[1]}x{shape[0]} px, "
-        f"got {machine.memory / 1e9:.1f} GB; choose {remedy}, or allow more memory."
-    )
-
-
-def _candidates(config: StyleTransferConfig) -> Iterable[tuple[int, int]]:
-    """Yield (tile, history), what is to be preferred first; the last needs the least memory."""
-    histories = [config.history, *(each for each in _HISTORIES if each < config.history)]
-    for sides in [(config.tile,)] if config.tile else _SIDES:
-        for history in histories if config.optimizer == "lbfgs" else [config.history]:
-            for side in sides:
-                yield side, history
-
-
-def _painting_memory(
-    shape: Shape, side: int, history: int, config: StyleTransferConfig, precision: str, regions: int
-) -> int:
-    """Return the bytes of a process that paints `shape` by tiles of `side`."""
-    tiled, lbfgs = len(_cut(shape, side, config)) > 1, config.optimizer == "lbfgs"
-    # By tiles the pairs are kept in bfloat16: two take as much as one array.
-    arrays = (LBFGS_ARRAYS if lbfgs else ADAM_ARRAYS) + history * lbfgs if tiled else WHOLE_ARRAYS + 2 * history * lbfgs
-    if regions or config.colour == "luminance":
-        arrays += BOX_ARRAYS
-    return _memory(shape, side, arrays, TILE_FACTOR if tiled else WHOLE_FACTOR, config, precision)
-
-
-def _memory(shape: Shape, side: int, arrays: int, factor: float, config: StyleTransferConfig, precision: str) -> int:
-    """Return the bytes of a process that computes J of `shape` by tiles of `side`.
-
-    Args:
-        arrays: As large as the picture.
-        factor: Bytes alive at once over those of a tile's feature maps.
-    """
-    height, width = shape
-    tiles = _cut(shape, side, config)
-    largest = max((bottom - top) * (right - left) for top, left, bottom, right in tiles[:, TILE].tolist())
-    maps = factor * largest * sum(_bytes(layer, precision) for layer in _layers(config))
-    content = height * width * sum(_bytes(layer, precision) for layer, _ in config.content_layers)
-    return int(PROCESS + arrays * 12 * height * width + maps + content)
-
-
-def _operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfig) -> float:
-    """Return the floating-point operations of a run: the evaluations, the targets, the corrections."""
     passes = 0.0
     for scale in scales:
         is_final = scale is scales[-1]
-        tiles = _cut(scale.shape, side, config)
-        pixels = sum((bottom - top) * (right - left) for top, left, bottom, right in tiles[:, TILE].tolist())
-        passes += pixels * scale.steps * (PASSES if len(tiles) == 1 else TILED_PASSES)
+        tiles = _measured(scale.shape, side, config)
+        passes += tiles.pixels * scale.steps * (PASSES if tiles.tiles == 1 else TILED_PASSES)
         # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
-        passes += pixels * (1 + 2 * is_final * sum(map(is_due, range(scale.steps))))
-        passes += sum(height * width for height, width in scale.style_shapes) * (1 + is_final)
-    return passes * _operations(config)
+        passes += tiles.pixels * (1 + 2 * is_final * corrections(scale.steps))
+        # A painting's once, and where the border counts with the other padding too.
+        paintings = (_measured(shape, style_side(side), config) for shape in scale.style_shapes)
+        passes += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
+    return passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
 
 
-def _operations(config: StyleTransferConfig) -> float:
+def operations_of_a_pixel(config: StyleTransferConfig) -> float:
     """Return the floating-point operations of one pass through the network, for a pixel of the picture."""
     inputs = (3, *(channels_of(layer) for layer in LAYERS))
     return sum(
         2 * 9 * before * channels_of(layer) / stride_of(layer) ** 2
         for before, layer in zip(inputs, _layers(config), strict=False)
     )
+
+
+def tiles_of(shape: Shape, side: int, config: StyleTransferConfig) -> int:
+    """Return how many tiles of `side` a picture of `shape` is cut into."""
+    return _measured(shape, side, config).tiles
+
+
+def painting_memory(
+    scale: Scale, side: int, history: int, config: StyleTransferConfig, precision: str, regions: int
+) -> int:
+    """Return the bytes of a process that paints one size by tiles of `side`.
+
+    Args:
+        scale: The largest of the run, and its paintings.
+        side: Of the tiles of the picture, which bounds those of the paintings.
+        history: Correction pairs of L-BFGS.
+        config: For the layers and the optimiser.
+        precision: Of the convolutions.
+        regions: Of the photo.
+    """
+    tiled, lbfgs = tiles_of(scale.shape, side, config) > 1, config.optimizer == "lbfgs"
+    # By tiles the pairs are kept in bfloat16: two take as much as one array.
+    stays = (history if tiled else 2 * history) if lbfgs else 0
+    if regions or config.colour == "luminance":
+        stays += BOX_ARRAYS
+    work = (LBFGS_ARRAYS if lbfgs else ADAM_ARRAYS) if tiled else WHOLE_ARRAYS
+    maps = _maps_memory(scale.shape, side, TILE_FACTOR if tiled else WHOLE_FACTOR, config, precision)
+    maps += _regions_memory(scale.shape, side, regions, config, precision)
+    evaluating = _arrays_memory(scale.shape, stays + work) + maps
+    comparing = _arrays_memory(scale.shape, stays + STATE_ARRAYS) + _style_memory(scale, side, config, precision)
+    return _least_memory(scale.shape, config, precision) + max(evaluating, comparing)
+
+
+def evaluation_memory(scale: Scale, side: int, config: StyleTransferConfig, precision: str) -> int:
+    """Return the bytes of a process that computes J alone, without its gradient; arguments as for `painting_memory`."""
+    maps = _maps_memory(scale.shape, side, EVALUATION_FACTOR, config, precision)
+    arrays = _arrays_memory(scale.shape, EVALUATION_ARRAYS)
+    return (
+        _least_memory(scale.shape, config, precision)
+        + arrays
+        + max(maps, _style_memory(scale, side, config, precision))
+    )
+
+
+def _least_memory(shape: Shape, config: StyleTransferConfig, precision: str) -> int:
+    """Return the bytes of the process and of the photo's feature maps."""
+    return int(PROCESS + shape[0] * shape[1] * sum(_bytes(layer, precision) for layer, _ in config.content_layers))
+
+
+def _arrays_memory(shape: Shape, arrays: int) -> int:
+    """Return the bytes of float32 arrays as large as the picture."""
+    return 12 * arrays * shape[0] * shape[1]
+
+
+def _maps_memory(shape: Shape, side: int, factor: float, config: StyleTransferConfig, precision: str) -> int:
+    """Return the bytes of the feature maps of the largest tile, `factor` times."""
+    largest = _measured(shape, side, config).largest
+    return int(factor * largest * sum(_bytes(layer, precision) for layer in _layers(config)))
+
+
+def _regions_memory(shape: Shape, side: int, regions: int, config: StyleTransferConfig, precision: str) -> int:
+    """Return the bytes that regions add to the feature maps of the largest tile."""
+    maps = sum(_bytes(layer, precision) for layer, _ in config.style_layers)
+    return int(REGION_FACTOR * regions * maps * _measured(shape, side, config).largest)
+
+
+def _style_memory(scale: Scale, side: int, config: StyleTransferConfig, precision: str) -> int:
+    """Return the bytes of the paintings while their Gram matrices are computed one after the other."""
+    kept = sum(_bytes(layer, precision) for layer, _ in config.style_layers)
+    maps, pixels = [0.0], [height * width for height, width in scale.style_shapes]
+    for shape in scale.style_shapes:
+        tiles = _measured(shape, style_side(side), config)
+        factor = WHOLE_STYLE_FACTOR if tiles.tiles == 1 else TILE_STYLE_FACTOR
+        maps.append(tiles.largest * max(LEAST_STYLE_BYTES, factor * kept))
+    return int(max(maps) + PAINTING_BYTES * sum(pixels) + PAINTING_AT_WORK_BYTES * max(pixels, default=0))
 
 
 def _bytes(layer: str, precision: str) -> float:
@@ -185,5 +159,5 @@ def _layers(config: StyleTransferConfig) -> tuple[str, ...]:
     return up_to(tuple(name for name, _ in (*config.content_layers, *config.style_layers)))
 
 
-def _cut(shape: Shape, side: int, config: StyleTransferConfig) -> np.ndarray:
-    return cut(*shape, _layers(config)[-1], side)
+def _measured(shape: Shape, side: int, config: StyleTransferConfig) -> Cut:
+    return measure(*shape, _layers(config)[-1], side)

@@ -174,17 +174,32 @@ def _row(
     weight: float,
     title: str | None,
 ) -> Row:
+    """Return what one region is compared with.
+
+    Args:
+        config: For the style layers and the paintings of each.
+        blend: The region's share of each painting.
+        guides: Of the region by style layer; None for the whole picture.
+        paintings: The guides of each painting, as in `Guidance`.
+        weight: The region's strength times its share of the picture.
+        title: The region's, for errors; None for the whole picture.
+
+    Raises:
+        MaskError: if no style layer sees the region and its paintings.
+    """
     shares = _shares(config, blend, title)
-    left = [
-        (guides is None or guides[index].any())
-        and all(
-            part is None or part[index].any() for part, share in zip(paintings, shares[index], strict=True) if share > 0
-        )
-        for index in range(len(shares))
+    seen = [
+        (guides is None or guides[layer].any()) and _shows_all(paintings, layer_shares, layer)
+        for layer, layer_shares in enumerate(shares)
     ]
-    if not any(left):
+    if not any(seen):
         raise _unseen(title or "style_guides")
-    weights = normalised(
-        tuple((name, value * there) for (name, value), there in zip(config.style_layers, left, strict=True))
-    )
+    layers = zip(config.style_layers, seen, strict=True)
+    weights = normalised(tuple((name, value if is_seen else 0.0) for (name, value), is_seen in layers))
     return Row(guides, shares, tuple(weight * value for value in weights.values()))
+
+
+def _shows_all(paintings: Sequence[tuple[Mask, ...] | None], shares: tuple[float, ...], layer: int) -> bool:
+    """Return whether a style layer, given by its index, sees something of every painting that has a share in it."""
+    used = [guides for guides, share in zip(paintings, shares, strict=True) if share > 0]
+    return all(guides is None or guides[layer].any() for guides in used)

@@ -41,6 +41,11 @@ def is_due(done: int) -> bool:
     return done % FIRST_GAP == 0 and periods & (periods - 1) == 0
 
 
+def corrections(steps: int) -> int:
+    """Return before how many of `steps` evaluations the border is corrected."""
+    return (-(-steps // FIRST_GAP)).bit_length()
+
+
 def final_shape(height: int, width: int, config: StyleTransferConfig) -> Shape:
     """Return the (height, width) of the result for a photo of (height, width); never upscaled unasked."""
     long_side = config.size if config.upscale else min(config.size, max(height, width))

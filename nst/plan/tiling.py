@@ -6,6 +6,7 @@ multiples of the coarsest layer's stride, so that a tile's pooling windows are t
 does the tile, and the picture's own padding applies there.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,12 @@ CORE, TILE = slice(0, 4), slice(4, 8)
 
 #: A side that no picture exceeds: one tile.
 WHOLE = 2**20
+
+#: Sides below this are not used: nearly all of a tile is halo then, and there are thousands.
+SMALLEST = 64
+
+#: Longest side of a painting's tiles: its Gram matrices are computed once, and the halos of larger ones take little.
+_LARGEST_STYLE_SIDE = 1024
 
 
 def halo(layer: str) -> int:
@@ -61,3 +68,39 @@ def _intervals(length: int, deepest: str, side: int) -> list[tuple[int, int, int
         (begin, end, max(0, begin - reach), length if end == length else min(length, end + reach))
         for begin, end in pairwise(bounds)
     ]
+
+
+def style_side(side: int) -> int:
+    """Return the side of the tiles that paintings are cut into in a run that cuts its picture into tiles of `side`.
+
+    A painting has a shape of its own, up to sixteen times as many pixels as the picture has.
+    """
+    return min(side, _LARGEST_STYLE_SIDE)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a run needs to know of a picture's tiles, without the tiles.
+
+    Attributes:
+        tiles: How many there are.
+        pixels: Of all tiles together, halos included.
+        largest: Pixels of the largest one.
+    """
+
+    tiles: int
+    pixels: int
+    largest: int
+
+
+def measure(height: int, width: int, deepest: str, side: int) -> Cut:
+    """Return how many tiles `cut` makes, and how large they are, in time and memory of one row and one column.
+
+    Every row of tiles has the columns of every other: so their number, their pixels and the largest one are products
+    of the two axes'. Arguments as for `cut`.
+    """
+    tiles, pixels, largest = 1, 1, 1
+    for length in (height, width):
+        lengths = [outer_end - outer_begin for *_, outer_begin, outer_end in _intervals(length, deepest, side)]
+        tiles, pixels, largest = tiles * len(lengths), pixels * sum(lengths), largest * max(lengths)
+    return Cut(tiles, pixels, largest)

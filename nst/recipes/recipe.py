@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig, without_run
 from nst.errors import ConfigError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region, check_counts
 from nst.pictures.codec import MAX_RECIPE_BYTES, printable_name
-from nst.plan.tiling import WHOLE
+from nst.recipes.provenance import MAX_EVALUATIONS, Provenance
 
 #: Version of the JSON's layout; to be raised when an older reader would misunderstand a newer recipe.
 RECIPE_FORMAT = 1
@@ -23,9 +23,6 @@ REGIONS_FORMAT = 2
 
 #: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
 MAX_STYLES = 32
-
-#: More than any settings lead to.
-MAX_EVALUATIONS = 10**6
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -68,10 +65,12 @@ class Recipe:
         config: The settings.
         nst_version: Version of this program that made the picture.
         initial: The picture that was started from, if ``config.init`` is "picture".
-        evaluations: Evaluations of J after which it was stopped early, else None. The same picture is then the one
-            of `nst.engine.transfer.stylize`'s record of that number.
+        evaluations: Evaluations of J after which it was stopped early, 0 for before the first one; None if it was not.
+            The same picture is then the one of `nst.engine.transfer.stylize`'s record of that number, unless the run
+            went on from a checkpoint.
         regions: Parts of the photo with paintings of their own.
         style_guides: For each painting the part that was used, or None for the whole; empty for all whole.
+        run: How it was computed, if that is known: shown, never restored.
 
     Raises:
         MaskError: if there are too many regions, or not one share or guide for each painting.
@@ -86,6 +85,7 @@ class Recipe:
     evaluations: int | None = None
     regions: tuple[Region, ...] = ()
     style_guides: tuple[PackedMask | None, ...] = ()
+    run: Provenance | None = None
 
     def __post_init__(self) -> None:
         check_counts(self.regions, self.style_guides, len(self.styles))
@@ -95,17 +95,9 @@ class Recipe:
                 f"style: expected at most {MAX_STYLES} paintings, got {len(self.styles)}; leave some out."
             )
 
-    def as_run(self, config: StyleTransferConfig, step: int, steps: int) -> Self:
-        """Return the recipe of the picture that `step` of `steps` evaluations with `config` have made.
-
-        Taken from `config` is what was chosen by itself: precision, tiles and history depend on the machine, and on
-        another one, or another day, the choice may be another.
-        """
-        chosen = {name: getattr(config, name) for name in ("precision", "tile", "history")}
-        if chosen["tile"] == WHOLE:
-            # Taken whole: where that does not fit, tiles give the same numbers but for rounding.
-            chosen["tile"] = self.config.tile
-        return replace(self, config=self.config.with_changes(**chosen), evaluations=step if step < steps else None)
+    def as_run(self, run: Provenance, step: int, steps: int) -> Self:
+        """Return the recipe of the picture that `step` of `steps` evaluations have made in `run`."""
+        return replace(self, run=run, evaluations=step if step < steps else None)
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
@@ -118,6 +110,8 @@ class Recipe:
             "evaluations": self.evaluations,
             "config": self.config.to_dict(),
         }
+        if self.run is not None:
+            entries["run"] = self.run.to_dict()
         if entries["recipe"] == REGIONS_FORMAT:
             entries["regions"] = [_region_entry(region) for region in self.regions]
             entries["style_guides"] = [None if guide is None else guide.to_dict() for guide in self.style_guides]
@@ -146,7 +140,7 @@ class Recipe:
         if not isinstance(config, dict):
             raise _broken("settings")
         initial, evaluations = entries.get("initial"), entries.get("evaluations")
-        if evaluations is not None and not (type(evaluations) is int and 0 < evaluations <= MAX_EVALUATIONS):
+        if evaluations is not None and not (type(evaluations) is int and 0 <= evaluations <= MAX_EVALUATIONS):
             raise _broken("a number of evaluations")
         regions = tuple(_region(region) for region in _listed(entries, "regions"))
         guides = tuple(None if guide is None else _mask(guide) for guide in _listed(entries, "style_guides"))
@@ -154,16 +148,28 @@ class Recipe:
             check_counts(regions, guides, len(styles))
         except MaskError as error:
             raise ConfigError(f"recipe: {error}") from error
+        settings, run = _parts(config, entries.get("run"), version)
         return cls(
             content=_source(entries.get("content")),
             styles=tuple(_source(style) for style in styles),
-            config=StyleTransferConfig.from_dict(config),
+            config=settings,
             nst_version=printable_name(version),
             initial=None if initial is None else _source(initial),
             evaluations=evaluations,
             regions=regions,
             style_guides=guides,
+            run=run,
         )
+
+
+def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransferConfig, Provenance | None]:
+    """Return the settings, and the run, which up to version 0.1 stood among them."""
+    settings, asked = without_run(config)
+    if run is None and RunOptions.from_dict(asked) != RunOptions():
+        run = asked
+    if run is not None and not isinstance(run, dict):
+        raise _broken("the options of a run")
+    return StyleTransferConfig.from_dict(settings), None if run is None else Provenance.from_dict(run, version)
 
 
 def _region_entry(region: Region) -> dict[str, Any]:

@@ -12,17 +12,25 @@ and variables such as NST_STATE win over the file:
     worker_gpus = 0               # NST_WORKER_GPUS: share of a GPU of each
     [limits]
     max_size = 640                # NST_MAX_SIZE
+    [run]                         # how pictures are computed, see nst/config/run.py
+    precision = "auto"            # NST_PRECISION: auto, bfloat16 or float32
+    memory = 0                    # NST_MEMORY: megabytes that the process may take; 0 for a safe share of what is free
+    tile = 0                      # NST_TILE: side of the tiles in pixels; 0 for the largest that fit into memory
+    history = 20                  # NST_HISTORY: most correction pairs that L-BFGS keeps
 """
 
 import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nst import jobs
-from nst.errors import HostingError
+from nst.config import RUN_FIELDS, RunOptions
+from nst.errors import ConfigError, HostingError
+from nst.jobs import painter
 from nst.jobs.limits import Limits, limits_from, number, read_table
 from nst.jobs.painter import warm_up
 
@@ -36,6 +44,7 @@ _DEFAULTS = {
     "worker_cpus": 1,
     "worker_gpus": 0,
 }
+_TABLES = ("limits", "run")
 #: Lowest and highest number of workers, and of what each of them gets.
 _WORKERS, _CPUS, _GPUS = (1, 1000), (0, 1000), (0, 64)
 
@@ -47,11 +56,13 @@ class ServerSettings:
     """One server's configuration.
 
     Attributes:
+        run: How pictures are computed here; no visitor chooses it.
         state: Folder of the jobs, or None for none.
         state_chosen: Whether the operator named it, so that not having it is an error.
     """
 
     limits: Limits
+    run: RunOptions
     state: Path | None
     state_chosen: bool
     backend: str
@@ -69,21 +80,23 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings
     """
     table: dict[str, Any] = read_table(Path(environment["NST_CONFIG"])) if "NST_CONFIG" in environment else {}
     for name in table:
-        if name not in (*_DEFAULTS, "limits"):
-            known = ", ".join(_DEFAULTS)
-            raise HostingError(f"{name}: expected one of the settings {known}, limits; correct the name.")
+        if name not in (*_DEFAULTS, *_TABLES):
+            known = ", ".join((*_DEFAULTS, *_TABLES))
+            raise HostingError(f"{name}: expected one of the settings {known}; correct the name.")
     settings = {
         name: environment.get(f"NST_{name.upper()}") or table.get(name, default) for name, default in _DEFAULTS.items()
     }
-    limits = table.get("limits", {})
-    if not isinstance(limits, dict):
-        raise HostingError("limits: expected a table [limits], got another kind of value; correct the file.")
+    limits, run = (table.get(name, {}) for name in _TABLES)
+    for name, values in zip(_TABLES, (limits, run), strict=True):
+        if not isinstance(values, dict):
+            raise HostingError(f"{name}: expected a table [{name}], got another kind of value; correct the file.")
     backend = str(settings["backend"])
     if backend not in _BACKENDS:
         raise HostingError(f"backend: expected {' or '.join(_BACKENDS)}, got {backend!r}; choose one.")
     state = str(settings["state"])
     return ServerSettings(
         limits=limits_from(str(settings["profile"]), limits, environment),
+        run=_run_options(run, environment),
         state=None if state == "off" else Path(state) if state else _default_state(environment),
         state_chosen=bool(state),
         backend=backend,
@@ -94,11 +107,22 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings
     )
 
 
-def make_runner(hosting: ServerSettings, warm_up: Callable[[], None] = warm_up) -> jobs.Runner:
+def _run_options(table: Mapping[str, Any], environment: Mapping[str, str]) -> RunOptions:
+    """Return the options of a table of a TOML file, changed by variables such as NST_MEMORY."""
+    variables = {
+        name: environment[f"NST_{name.upper()}"] for name in RUN_FIELDS if f"NST_{name.upper()}" in environment
+    }
+    try:
+        return RunOptions.from_dict({**table, **variables})
+    except ConfigError as error:
+        raise HostingError(f"run: {error}") from error
+
+
+def make_runner(hosting: ServerSettings, warm_up: Callable[[RunOptions], None] = warm_up) -> jobs.Runner:
     """Return the queue that the page talks to.
 
     Args:
-        warm_up: Loads the network in this process, if it is this process that paints.
+        warm_up: Loads the network in this process for the options of its runs, if it is this process that paints.
 
     Raises:
         HostingError: if the folder or the cluster that the operator chose cannot be used.
@@ -113,8 +137,14 @@ def make_runner(hosting: ServerSettings, warm_up: Callable[[], None] = warm_up) 
             workers=hosting.workers,
             cpus=hosting.worker_cpus,
             gpus=hosting.worker_gpus,
+            options=hosting.run,
         )
-    return jobs.JobRunner(warm_up=warm_up, limits=hosting.limits, store=_store(hosting))
+    return jobs.JobRunner(
+        stylize=partial(painter.stylize, options=hosting.run),
+        warm_up=partial(warm_up, hosting.run),
+        limits=hosting.limits,
+        store=_store(hosting),
+    )
 
 
 def _store(hosting: ServerSettings) -> jobs.Store | None:

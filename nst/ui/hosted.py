@@ -1,29 +1,22 @@
-"""The page with what a host needs around it: ``streamlit run nst/ui/hosted.py``, from the project's folder.
+"""What ``nst serve`` puts around the page, for a host: routes, a log in lines of JSON, a network that loads at once.
 
 * ``/healthz``: the process answers.
 * ``/readyz``: 200 when visitors can be sent here, else 503 with the reason.
 * ``/metrics``: Prometheus' text format. For the operator alone: hosting/nginx.conf keeps it from visitors.
-
-The log is lines of JSON, and the network loads at once instead of with the first visitor.
 """
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from nst.plan.machine import own_memory  # noqa: E402
-from nst.server import metrics  # noqa: E402
-from nst.server.logs import log_as_json  # noqa: E402
-from nst.ui import resources  # noqa: E402
+from nst.plan.machine import own_memory
+from nst.server import metrics
+from nst.server.logs import log_as_json
+from nst.ui import resources
 
 # The endpoints below are plain functions: Starlette runs them in a thread, where waiting for the queue harms nobody.
 
@@ -56,5 +49,3 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 ROUTES = [Route("/healthz", health), Route("/readyz", ready), Route("/metrics", numbers)]
-
-app = st.App(ROOT / "app.py", lifespan=lifespan, routes=ROUTES)

@@ -5,6 +5,7 @@ import sys
 
 import streamlit as st
 
+from nst.config import RunOptions
 from nst.plan.machine import Machine
 
 
@@ -20,7 +21,7 @@ def measured() -> Measured:
     return Measured()
 
 
-def load_network() -> None:
+def load_network(options: RunOptions) -> None:
     """Load TensorFlow and the weights, and keep Streamlit from disturbing them; for the worker's thread.
 
     After every run of a page, so several times a second while a job is followed, Streamlit 1.67 calls
@@ -34,11 +35,11 @@ def load_network() -> None:
 
     # By the way on which Streamlit finds it; between the import and here no model has been built.
     sys.modules["keras"].backend.clear_session = _keep_session
-    warm_up()
+    warm_up(options)
     # What is loaded by now stays for good: later collections need not look at it again.
     gc.collect()
     gc.freeze()
-    measured().machine = this_machine("auto", measured=True)
+    measured().machine = this_machine(options.precision, options.memory, measured=True)
 
 
 def _keep_session(free_memory: bool = True) -> None:

@@ -9,6 +9,8 @@ from benchmarks import quality, rate, start
 from nst.engine.vgg import Network
 from nst.pictures.gallery import load_gallery
 
+pytestmark = pytest.mark.engine
+
 CONTENT, STYLE = ("block4_conv2",), tuple(f"block{block}_conv1" for block in range(1, 6))
 
 
@@ -68,7 +70,8 @@ def test_every_part_of_the_step_runs() -> None:
     layers = rate.Layers(Network(CONTENT, STYLE, precision="bfloat16"), 33, 48)
     seconds = rate.fastest({"one": layers.convolution("block2_conv2"), "two": layers.grams()}, 1)
     assert min(seconds.values()) > 0
-    assert np.isfinite(layers.elementwise()()).all()
+    found: Any = layers.elementwise()()
+    assert np.isfinite(found).all()
 
 
 def test_shares_and_rates() -> None:

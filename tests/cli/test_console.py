@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nst.cli.console import Interruption, Reporter, hushed
+from nst.cli.console import Reporter, StopSignals, hushed
 
 
 def record(step: int, *, note: str = "") -> Any:
@@ -53,6 +53,18 @@ def test_a_log_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> N
     assert captured.out == ""
 
 
+def test_a_terminal_that_has_gone_does_not_end_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(Terminal):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with Reporter(quiet=False) as reporter:
+        reporter.show(record(1, note="The photo is small."))
+        reporter.show(record(2))
+        reporter.say("saved.")
+
+
 def test_quiet_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     with Reporter(quiet=True) as reporter:
         reporter.show(record(1, note="The photo is small."))
@@ -75,7 +87,7 @@ def interruptible() -> Iterator[None]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_is_noted_and_the_second_is_not_caught(number: int) -> None:
     before = signal.getsignal(number)
-    with Interruption() as interruption:
+    with StopSignals() as interruption:
         os.kill(os.getpid(), number)
         assert interruption.signal == number
         assert signal.getsignal(number) == before
@@ -83,7 +95,7 @@ def test_the_first_signal_is_noted_and_the_second_is_not_caught(number: int) -> 
 
 @pytest.mark.usefixtures("interruptible")
 def test_afterwards_ctrl_c_is_what_it_was() -> None:
-    with Interruption():
+    with StopSignals():
         pass
     with pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
@@ -92,7 +104,7 @@ def test_afterwards_ctrl_c_is_what_it_was() -> None:
 @pytest.mark.usefixtures("interruptible")
 def test_a_signal_that_the_shell_ignores_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with Interruption() as interruption:
+    with StopSignals() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
         assert interruption.signal is None
 

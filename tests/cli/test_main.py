@@ -21,11 +21,13 @@ from PIL import Image
 
 import nst
 from nst.cli.main import main
-from nst.config import STEPS, StyleTransferConfig
+from nst.config import STEPS, RunOptions, StyleTransferConfig
 from nst.engine.transfer import stylize
 from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.recipes.recipe import Recipe
+
+pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"
@@ -123,9 +125,11 @@ def test_the_recipe_makes_the_same_picture(painted: tuple[Path, dict[str, Any]])
     photo, painting = gallery.find(recipe.content.name, "photo"), gallery.find(recipe.styles[0].name, "painting")
     assert (recipe.content.sha256, recipe.styles[0].sha256) == (photo.sha256, painting.sha256)
     assert (recipe.config.size, recipe.config.steps) == (64, 2)
-    assert recipe.config.precision == found["precision"]
+    assert recipe.run is not None
+    assert recipe.run.options.precision == found["precision"]
+    assert recipe.run.device == found["device"]
     assert recipe.nst_version == nst.__version__
-    for record in stylize(photo.read().pixels, [painting.read().pixels], recipe.config):
+    for record in stylize(photo.read().pixels, [painting.read().pixels], recipe.config, recipe.run.options):
         last = record
     np.testing.assert_array_equal(last.picture(), read_picture_file(path).pixels)
 
@@ -186,9 +190,7 @@ def test_a_named_quality_sets_the_steps_and_nothing_else(monkeypatch: pytest.Mon
     monkeypatch.setattr("nst.cli.main.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
     out = tmp_path / "out.png"
     assert figures(PHOTO, PAINTING, "-o", str(out), "--quality", "draft")["evaluations"] == STEPS["draft"]
-    assert recipe_of(out).config == StyleTransferConfig(
-        size=64, steps=STEPS["draft"], tv_weight=3.0, precision=recipe_of(out).config.precision
-    )
+    assert recipe_of(out).config == StyleTransferConfig(size=64, steps=STEPS["draft"], tv_weight=3.0)
 
 
 def test_steps_win_over_a_named_quality(tmp_path: Path) -> None:
@@ -226,7 +228,7 @@ def test_every_setting_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for spec in fields(StyleTransferConfig):
+    for spec in (*fields(StyleTransferConfig), *fields(RunOptions)):
         assert f"--{spec.name.replace('_', '-')}" in text
 
 
@@ -254,6 +256,11 @@ def bad(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
+        ("pagoda irises -o o.png --tile few", "tile: expected a number from 0 to "),
+        (
+            "pagoda irises -o o.png --precision float16",
+            "precision: expected auto or bfloat16 or float32, got 'float16'",
+        ),
         ("", "content: expected a photo and at least one painting, got no pictures"),
         ("pagoda", "style: expected a photo and at least one painting, got 1 picture"),
         ("pagoda irises", "-o: expected a file to save the result in"),

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
-from nst.engine import descent, transfer
+from nst.config import RunOptions, StyleTransferConfig
+from nst.engine import descent
 from nst.engine.border import Border, revalued
 from nst.engine.canvas import as_tensor
-from nst.engine.optimizers.base import Best, start_best
+from nst.engine.objective import losses
+from nst.engine.optimizers.best import Best
 from nst.engine.targets import Targets, make_targets
+from nst.engine.terms import Terms
 from nst.engine.transfer import evaluate, stylize
 from nst.engine.vgg import Network
 from tests.support import reference
@@ -19,7 +21,7 @@ PHOTO = gallery_picture("photos/pagoda.jpg", 48, 64)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 50, 64)
 SCROLL = gallery_picture("paintings/southern-inspection-tour.jpg", 40, 64)
 STYLE_LAYERS = {"block1_conv1": 1.0, "block2_conv1": 2.0, "block3_conv1": 1.0}
-CONFIG = StyleTransferConfig(style_layers=STYLE_LAYERS, style_blend_weights=(3.0, 1.0), tv_weight=2.0)
+CONFIG = StyleTransferConfig().with_changes(style_layers=STYLE_LAYERS, style_blend_weights=(3.0, 1.0), tv_weight=2.0)
 NETWORK = Network.of(CONFIG, "float32", "replicate")
 
 
@@ -44,35 +46,39 @@ def test_style_loss_of_the_picture_corrected_for_is_the_one_with_zero_padding(si
     corrector = Border(NETWORK, CONFIG, [PAINTING, SCROLL], side)
     targets, style = corrector.corrected(_targets(), as_tensor(PHOTO), side)
     assert float(style) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
-    _, parts = transfer.losses(NETWORK, as_tensor(PHOTO), targets)
-    assert float(parts[1]) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
+    _, terms = losses(NETWORK, as_tensor(PHOTO), targets)
+    assert float(terms.style) == pytest.approx(_judged_style(PHOTO), rel=1e-3)
 
 
 def test_correction_matters() -> None:
-    _, parts = transfer.losses(NETWORK, as_tensor(PHOTO), _targets())
-    assert float(parts[1]) != pytest.approx(_judged_style(PHOTO), rel=0.05)
+    _, terms = losses(NETWORK, as_tensor(PHOTO), _targets())
+    assert float(terms.style) != pytest.approx(_judged_style(PHOTO), rel=0.05)
+
+
+def _terms(*values: float) -> Terms:
+    return Terms(*map(tf.constant, values))
 
 
 def test_best_picture_is_valued_anew() -> None:
-    best = Best(as_tensor(PHOTO), tf.constant(5.0), tf.constant([1.0, 2.0, 3.0]), tf.constant(5.0), tf.constant(0))
-    targets = _targets()._replace(weights=tf.constant([1.0, 10.0, 100.0]))
+    best = Best(as_tensor(PHOTO), tf.constant(5.0), _terms(1.0, 2.0, 3.0), tf.constant(5.0), tf.constant(0))
+    targets = _targets()._replace(weights=_terms(1.0, 10.0, 100.0))
     again = revalued(best, targets, tf.constant(0.5))
-    assert again.parts.numpy().tolist() == [1.0, 0.5, 3.0]
+    assert [float(term) for term in again.terms] == [1.0, 0.5, 3.0]
     assert float(again.value) == 1.0 + 10.0 * 0.5 + 100.0 * 3.0
 
 
 def test_start_has_no_value_to_renew() -> None:
-    start = start_best(as_tensor(PHOTO))
+    start = Best.start(as_tensor(PHOTO), _terms(0.0, 0.0, 0.0))
     assert revalued(start, _targets(), tf.constant(0.5)) is start
 
 
 def test_saved_picture_is_better_than_without_corrections(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = gallery_picture("photos/raccoon.jpg", 96, 128)
     painting = gallery_picture("paintings/circus-sideshow.jpg", 85, 128)
-    config = StyleTransferConfig(size=128, steps=60, precision="float32", coarse_to_fine=False, tv_weight=0.0)
+    config = StyleTransferConfig(size=128, steps=60, coarse_to_fine=False, tv_weight=0.0)
 
     def saved_j() -> float:
-        *_, last = stylize(photo, [painting], config, preview_seconds=None)
+        *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=None)
         return evaluate(photo, [painting], config, last.picture()).total
 
     corrected = saved_j()

@@ -1,10 +1,14 @@
 """What becomes of a picture between two sizes."""
 
+import weakref
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from nst.engine import canvas as canvas_module
 from nst.engine.canvas import Canvas, to_pixels
+from nst.pictures import codec
 from nst.plan.scales import Shape
 from tests.support import reference
 
@@ -29,6 +33,25 @@ def _canvas(photo: np.ndarray = PHOTO, *, carry_change: bool = True) -> Canvas:
 def test_photo_at_a_size_is_pillows() -> None:
     np.testing.assert_array_equal(_canvas().photo(COARSE), reference.resized(PHOTO, *COARSE))
     np.testing.assert_array_equal(_canvas().photo((80, 60)), PHOTO)
+
+
+def test_photo_is_resized_once_for_the_shapes_in_use_and_let_go_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Shape] = []
+
+    def resize_to(pixels: np.ndarray, *shape: int) -> np.ndarray:
+        asked.append((shape[0], shape[1]))
+        return codec.resize_to(pixels, *shape)
+
+    monkeypatch.setattr(canvas_module, "resize_to", resize_to)
+    canvas = _canvas()
+    for _ in range(3):
+        canvas.final(canvas.carried(_tensor(PHOTO[:32, :24]), FINE))
+    assert sorted(asked) == [COARSE, FINE]
+    # A third shape takes the place of the one that has not been asked for the longest.
+    given_up, kept = weakref.ref(canvas.photo(COARSE)), canvas.photo(FINE)
+    canvas.photo((16, 12))
+    assert given_up() is None
+    assert canvas.photo(FINE) is kept
 
 
 @pytest.mark.parametrize("coarse", [COARSE, (16, 12), (33, 25), (63, 47)])

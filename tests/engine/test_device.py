@@ -1,8 +1,8 @@
 """Which precision is taken: the one asked for, or the faster one."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -21,7 +21,7 @@ class Machine:
     def perf_counter(self) -> float:
         return self.now
 
-    def convolution(self, name: str) -> Callable[[], np.ndarray]:
+    def convolution(self, name: str) -> Callable[[], Any]:
         return lambda: self._run(name)
 
     def _run(self, name: str) -> "_Result":
@@ -88,3 +88,12 @@ def test_float32_means_float32_on_a_gpu_too() -> None:
 def test_the_step_is_compiled_on_a_gpu_alone(device: str, compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "device_name", lambda: device)
     assert precision.compiles() is compiled
+
+
+def test_tensorflow_has_as_many_threads_as_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(precision, "processors", lambda: 3)
+    for name in ("set_intra_op_parallelism_threads", "set_inter_op_parallelism_threads"):
+        monkeypatch.setattr(tf.config.threading, name, threads.append)
+    precision.device_name.__wrapped__()
+    assert threads == [3, 3]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.config import StyleTransferConfig
-from nst.engine.transfer import Losses, evaluate
+from nst.config import RunOptions, StyleTransferConfig
+from nst.engine.terms import Losses
+from nst.engine.transfer import evaluate
 from nst.errors import ConfigError, ImageError
 from nst.pictures.colour import recoloured
 from tests.support import reference
@@ -64,7 +65,10 @@ def test_gallery_pair_agrees_with_numpy(pooling: str) -> None:
 
 def test_size_and_precision_do_not_change_what_a_picture_is_worth() -> None:
     expected = evaluate(PHOTO, PAINTINGS[:1], StyleTransferConfig(), PICTURE)
-    assert evaluate(PHOTO, PAINTINGS[:1], StyleTransferConfig(size=2048, precision="bfloat16"), PICTURE) == expected
+    assert (
+        evaluate(PHOTO, PAINTINGS[:1], StyleTransferConfig(size=2048), PICTURE, RunOptions(precision="bfloat16"))
+        == expected
+    )
 
 
 def test_style_scale_is_the_long_side_over_the_pictures() -> None:

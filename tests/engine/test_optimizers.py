@@ -10,8 +10,8 @@ import tensorflow as tf
 from scipy.optimize import minimize
 
 from nst.engine.optimizers.adam import Adam
-from nst.engine.optimizers.base import Objective
-from nst.engine.optimizers.lbfgs import Lbfgs, LbfgsState
+from nst.engine.optimizers.best import BestSoFar, Objective, Search
+from nst.engine.optimizers.lbfgs import Lbfgs
 
 Function = Callable[[tf.Tensor], tf.Tensor]
 Solver = Lbfgs | Adam
@@ -88,11 +88,11 @@ RUNS = [(solver, problem) for solver in SOLVERS for problem in PROBLEMS]
 
 
 def objective(function: Function) -> Objective:
-    def evaluate(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def evaluate(x: tf.Tensor) -> tuple[tf.Tensor, Any, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = function(x)
-        return value, tf.zeros(3, x.dtype), tape.gradient(value, x)
+        return value, (), tape.gradient(value, x)
 
     return evaluate
 
@@ -116,7 +116,7 @@ def run(solver_name: str, problem_name: str) -> Run:
     """Minimise inside one traced TensorFlow function, as the engine does."""
     make, steps = SOLVERS[solver_name]
     problem = PROBLEMS[problem_name]
-    solver = make(lower=problem.lower, upper=problem.upper)
+    solver = BestSoFar(make(lower=problem.lower, upper=problem.upper))
     state = solver.init(tf.constant(problem.start, tf.float64), steps)
     traced = tf.function(lambda: solver.step(objective(problem.function), state))
     start, seen = snapshot(state), []
@@ -200,8 +200,8 @@ def test_no_variable_changes_by_more_than_the_largest_step(problem: str) -> None
 def test_only_pairs_of_positive_curvature_are_kept(problem: str) -> None:
     states = run("lbfgs", problem).states
     kept = 0
-    for step, place in enumerate(states.pairs.place):
-        s, y, sy = (each[step] for each in states.pairs[:3])
+    for step, place in enumerate(states.solver.pairs.open):
+        s, y, sy = (each[step] for each in states.solver.pairs[:3])
         used = np.diag(sy) != 0
         used[place] = False  # its s is already the next one
         curvature = np.sum(s * y, axis=1)[used]
@@ -213,10 +213,11 @@ def test_only_pairs_of_positive_curvature_are_kept(problem: str) -> None:
 
 def steps_of(solver: Solver, function: Objective, start: np.ndarray, steps: int) -> Iterator[Any]:
     """Yield the state before the first step and after each, eagerly."""
-    state = solver.init(tf.constant(start), steps)
+    optimizer = BestSoFar(solver)
+    state = optimizer.init(tf.constant(start), steps)
     yield snapshot(state)
     for _ in range(steps):
-        solver.step(function, state)
+        optimizer.step(function, state)
         yield snapshot(state)
 
 
@@ -224,7 +225,7 @@ def test_no_pair_is_kept_on_a_hilltop() -> None:
     hill = objective(lambda x: 100 - tf.reduce_sum(x**2))
     solver = Lbfgs(first_step=0.1, largest_step=0.5, lower=-3, upper=3)
     *_, last = steps_of(solver, hill, np.array([0.1, -0.2]), 60)
-    assert not last.pairs.sy.any()
+    assert not last.solver.pairs.sy.any()
     np.testing.assert_array_equal(last.best.x, [3, -3])
 
 
@@ -359,7 +360,7 @@ def troubled(name: str, when: range) -> tuple[Objective, list[float]]:
     sound: list[float] = []
     evaluation = 0
 
-    def evaluate(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def evaluate(x: tf.Tensor) -> tuple[tf.Tensor, Any, tf.Tensor]:
         nonlocal evaluation
         value, parts, gradient = objective(beale)(x)
         if evaluation in when:
@@ -408,22 +409,22 @@ def test_trouble_without_end_leaves_the_start(solver: str, trouble: str) -> None
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_radius_shrinks_after_a_failure_and_grows_back(trouble: str) -> None:
     function, _ = troubled(trouble, range(9, 10))
-    states: list[LbfgsState] = list(steps_of(bounded("lbfgs"), function, np.ones(2, np.float32), 20))
+    states: list[Search] = list(steps_of(bounded("lbfgs"), function, np.ones(2, np.float32), 20))
     before, after = states[9], states[10]
-    assert float(after.radius) < float(before.radius) == 0.5
+    assert float(after.solver.radius) < float(before.solver.radius) == 0.5
     assert int(after.best.failures) == 1
     # Back at the best point, with no memory of the bad one.
     np.testing.assert_array_equal(after.x, after.best.x)
     np.testing.assert_array_equal(after.best.x, before.best.x)
-    assert not after.pairs.sy.any()
+    assert not after.solver.pairs.sy.any()
     # The next step is shorter than the one that failed was allowed to be.
-    assert 0 < np.abs(states[11].x - after.x).max() <= float(after.radius) * (1 + 1e-6)
-    assert float(states[-1].radius) == 0.5
+    assert 0 < np.abs(states[11].x - after.x).max() <= float(after.solver.radius) * (1 + 1e-6)
+    assert float(states[-1].solver.radius) == 0.5
 
 
 def test_radius_shrinks_with_every_failure_in_a_row() -> None:
     function, _ = troubled("value nan", range(5, 9))
-    radii = [float(state.radius) for state in steps_of(bounded("lbfgs"), function, np.ones(2, np.float32), 9)]
+    radii = [float(state.solver.radius) for state in steps_of(bounded("lbfgs"), function, np.ones(2, np.float32), 9)]
     assert np.all(np.diff(radii[5:]) < 0)
 
 
@@ -440,8 +441,8 @@ def test_adam_takes_shorter_steps_and_forgets_its_means_after_a_failure() -> Non
 def test_a_value_that_runs_away_counts_as_a_failure_and_a_small_rise_does_not(solver: str) -> None:
     values = iter([1.0, 2.0, 50.0])
 
-    def evaluate(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        return tf.constant(next(values), x.dtype), tf.zeros(3, x.dtype), tf.ones_like(x)
+    def evaluate(x: tf.Tensor) -> tuple[tf.Tensor, Any, tf.Tensor]:
+        return tf.constant(next(values), x.dtype), (), tf.ones_like(x)
 
     _, first, rise, away = steps_of(bounded(solver), evaluate, np.zeros(2), 3)
     assert [int(state.best.failures) for state in (first, rise, away)] == [0, 0, 1]

@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
-from nst.engine import descent, objective, targets
+from nst.config import RunOptions, StyleTransferConfig, without_run
+from nst.engine import descent, objective, targets, tiled
+from nst.engine.border import Border
 from nst.engine.objective import Value
+from nst.engine.optimizers.best import BestSoFar
 from nst.engine.targets import Targets
 from nst.engine.transfer import Progress, evaluate, stylize
 from nst.engine.vgg import Network
 from nst.errors import DivergenceError
+from nst.plan.tiling import WHOLE
+from nst.progress import Interruption
 from tests.support import reference
 from tests.support.reference import gallery_picture
 
@@ -25,11 +29,13 @@ PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
 def _config(**changes: Any) -> StyleTransferConfig:
     # Shallow layers are quick to trace.
     layers = {"content_layers": "block2_conv1", "style_layers": "block1_conv1,block2_conv1"}
-    return StyleTransferConfig(**{"size": 64, "precision": "float32", **layers, **changes})
+    return StyleTransferConfig(**{"size": 64, **layers, **changes})
 
 
 def _stream(*, initial: np.ndarray | None = None, **changes: Any) -> Iterator[Progress]:
-    return stylize(PHOTO, [PAINTING], _config(**changes), initial=initial, preview_seconds=None)
+    settings, run = without_run(changes)
+    options = RunOptions(**{"precision": "float32", **run})
+    return stylize(PHOTO, [PAINTING], _config(**settings), options, initial=initial, preview_seconds=None)
 
 
 def _j(picture: np.ndarray) -> float:
@@ -135,14 +141,17 @@ class Shortage:
     def __init__(self, first: int, largest: int) -> None:
         self._first, self._largest, self._evaluation = first, largest, tf.Variable(0)
 
-    def value_and_gradient(
-        self, network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None
+    def evaluated_by_tiles(
+        self, network: Network, picture: tf.Variable, targets: Targets, tiles: np.ndarray, interruption: Interruption
     ) -> Value:
-        corners = tf.stack([0, 0, *tf.unstack(tf.shape(pixels)[1:3])])[None] if tiles is None else tiles[:, :4]
-        largest = tf.reduce_max(corners[:, 2:] - corners[:, :2])
+        self._allocate(self._evaluation.assign_add(1), (tiles[:, 2:4] - tiles[:, :2]).max())
+        return tiled.evaluated_by_tiles(network, picture, targets, tiles, interruption)
+
+    def value_and_gradient(self, network: Network, pixels: tf.Tensor, targets: Targets) -> Value:
+        largest = tf.reduce_max(tf.shape(pixels)[1:3])
         with tf.control_dependencies([tf.py_function(self._allocate, [self._evaluation.assign_add(1), largest], [])]):
             pixels = tf.identity(pixels)
-        return objective.value_and_gradient(network, pixels, targets, tiles)
+        return objective.value_and_gradient(network, pixels, targets)
 
     def _allocate(self, number: tf.Tensor, largest: tf.Tensor) -> None:
         if number >= self._first and largest > self._largest:
@@ -153,7 +162,9 @@ class Shortage:
 def shortage(request: pytest.FixtureRequest) -> Iterator[None]:
     descent.step_function.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(descent, "value_and_gradient", Shortage(*request.param).value_and_gradient)
+        shortage = Shortage(*request.param)
+        patch.setattr(descent, "value_and_gradient", shortage.value_and_gradient)
+        patch.setattr(descent, "evaluated_by_tiles", shortage.evaluated_by_tiles)
         yield
     descent.step_function.cache_clear()
 
@@ -163,7 +174,7 @@ def shortage(request: pytest.FixtureRequest) -> Iterator[None]:
 def test_when_memory_runs_out_the_run_goes_on_by_smaller_tiles() -> None:
     records = list(_stream(size=256, steps=7, coarse_to_fine=False, tile=1000))
     assert [record.step for record in records] == [1, 2, 3, 4, 5, 6, 7]
-    assert [record.config.tile for record in records] == [1000] * 3 + [128] * 4  # half of 256
+    assert [record.options.tile for record in records] == [1000] * 3 + [128] * 4  # half of 256
     assert ["Memory ran out" in record.note for record in records] == [number == 4 for number in range(1, 8)]
     # From the best picture so far.
     assert records[3].losses.total == pytest.approx(min(record.losses.total for record in records[:3]), rel=0.02)
@@ -175,7 +186,7 @@ def test_when_memory_runs_out_the_run_goes_on_by_smaller_tiles() -> None:
 def test_when_the_smallest_tiles_find_no_memory_the_error_is_told() -> None:
     records = _stream(size=256, steps=7, coarse_to_fine=False)
     assert [next(records).step, next(records).step] == [1, 2]
-    with pytest.raises(tf.errors.ResourceExhaustedError):
+    with pytest.raises(MemoryError):
         next(records)
 
 
@@ -189,6 +200,74 @@ def test_when_memory_runs_out_while_the_targets_are_made_the_run_begins_by_small
 
     monkeypatch.setattr(descent, "make_targets", make_targets)
     records = list(_stream(size=256, steps=3, coarse_to_fine=False, tile=1000))
-    assert [record.config.tile for record in records] == [128] * 3
+    assert [record.options.tile for record in records] == [128] * 3
     assert ["Memory ran out" in record.note for record in records] == [True, False, False]
     assert records[-1].losses.total < records[0].losses.total
+
+
+class Scarcity:
+    """Lets init, the step or the correction of the border run out of memory at some of their calls, counted from 1."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, **failing: list[int]) -> None:
+        self._left = {what: list(calls) for what, calls in failing.items()}
+        self._calls = dict.fromkeys(failing, 0)
+        #: What the pairs of each search that was begun are kept in.
+        self.pairs: list[str] = []
+        init, corrected, step_function = BestSoFar.init, Border.corrected, descent.step_function
+
+        def failing_init(optimizer: BestSoFar, x: tf.Tensor, *arguments: Any) -> Any:
+            if x.shape[2] == 256:  # and not the one that a step is traced with
+                self._spend("init")
+                self.pairs.append(optimizer.solver.pairs)  # type: ignore[attr-defined]
+            return init(optimizer, x, *arguments)
+
+        def failing_correction(border: Border, *arguments: Any) -> Any:
+            self._spend("correction")
+            return corrected(border, *arguments)
+
+        def failing_step(*arguments: Any) -> Any:
+            self._spend("step")
+            return step_function(*arguments)
+
+        patch.setattr(BestSoFar, "init", failing_init)
+        patch.setattr(Border, "corrected", failing_correction)
+        patch.setattr(descent, "step_function", failing_step)
+        patch.setattr(descent, "SMALLEST_TILE", 32)
+
+    def _spend(self, what: str) -> None:
+        if what in self._calls:
+            self._calls[what] += 1
+            if self._calls[what] in self._left[what]:
+                raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("failing", "tiles"),
+    [
+        ({"init": [1]}, [128] * 7),
+        ({"init": [1, 2]}, [64] * 7),
+        ({"step": [4]}, [1000] * 3 + [128] * 4),
+        ({"step": [4, 5]}, [1000] * 3 + [64] * 4),
+        ({"step": [4], "init": [2]}, [1000] * 3 + [64] * 4),  # and in the attempt after it
+        ({"correction": [2]}, [1000] * 5 + [128] * 2),
+        ({"correction": [2, 3]}, [1000] * 5 + [64] * 2),
+    ],
+    ids=str,
+)
+def test_wherever_memory_runs_out_the_run_goes_on_from_the_best_picture(
+    failing: dict[str, list[int]], tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Scarcity(monkeypatch, **failing)
+    records = list(_stream(size=256, steps=7, coarse_to_fine=False, tile=1000))
+    assert [record.options.tile for record in records] == tiles
+    totals = [record.losses.total for record in records]
+    first = next(number for number, tile in enumerate(tiles) if tile < 1000)
+    if first:
+        assert totals[first] <= 1.02 * min(totals[:first])
+    assert totals[-1] < totals[0]
+
+
+def test_tiles_after_a_lack_of_memory_have_pairs_of_half_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    scarcity = Scarcity(monkeypatch, step=[3])
+    assert len(list(_stream(size=256, steps=4, coarse_to_fine=False, tile=WHOLE, history=3))) == 4
+    assert scarcity.pairs == ["", "bfloat16"]

@@ -7,11 +7,13 @@ import pytest
 from tensorflow.python.framework import ops
 
 from benchmarks.start import traces
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import descent, transfer
 from nst.engine.canvas import as_tensor
+from nst.engine.optimizers.best import BestSoFar
 from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import make_targets
+from nst.engine.terms import Terms
 from nst.engine.transfer import stylize
 from nst.engine.vgg import Network
 from tests.support.reference import gallery_picture
@@ -20,7 +22,8 @@ PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
 OTHER_PHOTO = gallery_picture("photos/coffee.jpg", 86, 128)
 OTHER_PAINTING = gallery_picture("paintings/southern-inspection-tour.jpg", 58, 128)
-CONFIG = StyleTransferConfig(size=64, steps=8, precision="float32")
+CONFIG = StyleTransferConfig(size=64, steps=8)
+OPTIONS = RunOptions(precision="float32")
 
 
 # Compiled or not
@@ -30,14 +33,14 @@ def _two_evaluations(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> list[tu
     """J and its gradient at the photo and at the picture one step on."""
     monkeypatch.setattr(descent, "compiles", lambda: compiled)
     descent.step_function.cache_clear()
-    network, optimizer = Network.of(CONFIG, "float32", transfer.EDGE), Lbfgs(history=2)
+    network, optimizer = Network.of(CONFIG, "float32", transfer.EDGE), BestSoFar(Lbfgs(history=2), Terms.filled(0))
     photo, painting = PHOTO[:34, :48], PAINTING[:40, :36]
     targets = make_targets(network, CONFIG, photo, [painting])
     state, found = optimizer.init(as_tensor(photo), 2), []
-    step = descent.step_function(network, optimizer, tiled=False, regions=0)
+    step = descent.step_function(network, optimizer, regions=0)
     for _ in range(2):
         step(state, targets)
-        found.append((float(state.best.last_value), state.previous_gradient.numpy()))
+        found.append((float(state.best.last_value), state.solver.previous_gradient.numpy()))
     return found
 
 
@@ -54,12 +57,12 @@ def test_the_compiled_step_gives_the_same_j_and_gradient(monkeypatch: pytest.Mon
 
 
 def test_a_second_job_of_the_same_size_traces_nothing() -> None:
-    for _ in stylize(PHOTO, [PAINTING], CONFIG, preview_seconds=0):
+    for _ in stylize(PHOTO, [PAINTING], CONFIG, OPTIONS, preview_seconds=0):
         pass
     before = traces()
     assert before > 0
     other = CONFIG.with_changes(style_weight=30.0, tv_weight=0.0, style_scale=0.8, init="noise", seed=3)
-    for _ in stylize(OTHER_PHOTO, [OTHER_PAINTING], other, preview_seconds=0):
+    for _ in stylize(OTHER_PHOTO, [OTHER_PAINTING], other, OPTIONS, preview_seconds=0):
         pass
     assert traces() == before
 
@@ -82,7 +85,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_step_copies_nothing_but_scalars_out(copied: list[int]) -> None:
-    records = stylize(PHOTO, [PAINTING], CONFIG, preview_seconds=None)
+    records = stylize(PHOTO, [PAINTING], CONFIG, OPTIONS, preview_seconds=None)
     next(records)
     copied.clear()
     last = list(records)[-1]

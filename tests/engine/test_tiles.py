@@ -100,10 +100,10 @@ def _assert_exact(shape: tuple[int, int], side: int, *, edge: str = "replicate",
     network = Network.of(config, "float32", edge)
     targets = _targets(network, config, shape, 10_000)
     whole = value_and_gradient(network, as_tensor(_picture(shape, 4)), targets)
-    tiled, (total, parts) = _by_tiles(network, targets, shape, side)
-    for one, other in ((tiled.total, whole.total), (tiled.parts, whole.parts), (total, whole.total)):
+    tiled, (total, terms) = _by_tiles(network, targets, shape, side)
+    for one, other in ((tiled.total, whole.total), (tiled.terms, whole.terms), (total, whole.total)):
         np.testing.assert_allclose(one, other, rtol=1e-5)
-    np.testing.assert_allclose(parts, whole.parts, rtol=1e-5)
+    np.testing.assert_allclose(terms, whole.terms, rtol=1e-5)
     # Where the halo of one tile ends in the middle of another, an error would be large but local.
     difference, largest = np.abs(tiled.gradient - whole.gradient).max(), np.abs(whole.gradient).max()
     assert difference <= 1e-5 * largest
@@ -157,6 +157,6 @@ def test_bfloat16_by_tiles_is_as_good_as_bfloat16_whole() -> None:
     reference = value_and_gradient(exact, as_tensor(_picture(shape, 4)), _targets(exact, config, shape, 10_000))
     tiled, _ = _by_tiles(network, _targets(network, config, shape, 64), shape, 64)
     assert tiled.gradient.dtype == tf.float32
-    np.testing.assert_allclose(tiled.parts, reference.parts, rtol=0.02)
+    np.testing.assert_allclose(tiled.terms, reference.terms, rtol=0.02)
     difference = np.linalg.norm(tiled.gradient - reference.gradient)
     assert difference <= 0.05 * np.linalg.norm(reference.gradient)

@@ -13,11 +13,14 @@ import pytest
 from PIL import Image
 
 from benchmarks.start import traces
-from nst.config import StyleTransferConfig
-from nst.engine.transfer import Losses, Progress, evaluate, stylize
+from nst.config import RunOptions, StyleTransferConfig, without_run
+from nst.engine.device import device_name
+from nst.engine.terms import Losses
+from nst.engine.transfer import Progress, evaluate, stylize
 from nst.errors import ConfigError, ImageError
 from nst.layers import LAYERS
 from nst.plan.scales import final_shape
+from nst.plan.tiling import WHOLE
 from tests.support import reference
 from tests.support.reference import gallery_picture
 
@@ -30,7 +33,10 @@ LARGE = gallery_picture("photos/pagoda.jpg", 171, 256)
 
 
 def _config(**changes: Any) -> StyleTransferConfig:
-    return StyleTransferConfig(**{"size": 64, "steps": 3, "precision": "float32", **changes})
+    return StyleTransferConfig(**{"size": 64, "steps": 3, **changes})
+
+
+OPTIONS = RunOptions(precision="float32")
 
 
 def _run(
@@ -41,7 +47,10 @@ def _run(
     preview_seconds: float | None = None,
     **changes: Any,
 ) -> list[Progress]:
-    return list(stylize(content, styles, _config(**changes), initial=initial, preview_seconds=preview_seconds))
+    settings, run = without_run(changes)
+    options = OPTIONS.with_changes(**run)
+    records = stylize(content, styles, _config(**settings), options, initial=initial, preview_seconds=preview_seconds)
+    return list(records)
 
 
 def _j(content: np.ndarray, picture: np.ndarray, **changes: Any) -> float:
@@ -66,7 +75,14 @@ def test_there_is_one_record_for_each_evaluation(two_scales: list[Progress]) -> 
     assert [record.scale for record in two_scales] == [1] * 4 + [2] * 4
     assert {record.scales for record in two_scales} == {2}
     assert [(record.width, record.height) for record in two_scales] == [(128, 86)] * 4 + [(256, 171)] * 4
-    assert {record.config.precision for record in two_scales} == {"float32"}
+    assert {record.options.precision for record in two_scales} == {"float32"}
+
+
+def test_each_record_has_the_settings_as_asked_and_the_options_as_chosen(two_scales: list[Progress]) -> None:
+    last = two_scales[-1]
+    assert last.config == _config(size=256, steps=4)
+    assert (last.options.tile, last.options.history) == (WHOLE, RunOptions().history)
+    assert last.device == device_name()
 
 
 def test_time_passes_and_runs_out(two_scales: list[Progress]) -> None:
@@ -103,7 +119,7 @@ def test_first_record_has_a_preview_unless_none_are_wanted() -> None:
 
 
 def test_a_record_gives_its_own_picture_however_late_it_is_asked() -> None:
-    records = stylize(PHOTO, [PAINTING], _config(steps=5), preview_seconds=0)
+    records = stylize(PHOTO, [PAINTING], _config(steps=5), OPTIONS, preview_seconds=0)
     second = [next(records), next(records)][1]
     then = second.picture()
     last = list(records)[-1]
@@ -113,14 +129,14 @@ def test_a_record_gives_its_own_picture_however_late_it_is_asked() -> None:
 
 
 def test_two_jobs_that_share_the_network_do_not_disturb_each_other() -> None:
-    other = {"content": PAINTING, "styles": [PHOTO], "init": "noise"}
-    first, second = list(zip(stylize(PHOTO, [PAINTING], _config()), _stream(**other), strict=True))[-1]
+    other: dict[str, Any] = {"content": PAINTING, "styles": [PHOTO], "init": "noise"}
+    first, second = list(zip(stylize(PHOTO, [PAINTING], _config(), OPTIONS), _stream(**other), strict=True))[-1]
     np.testing.assert_array_equal(first.picture(), _run()[-1].picture())
     np.testing.assert_array_equal(second.picture(), _run(**other)[-1].picture())
 
 
 def _stream(content: np.ndarray, styles: Sequence[np.ndarray], **changes: Any) -> Iterator[Progress]:
-    return stylize(content, styles, _config(**changes))
+    return stylize(content, styles, _config(**changes), OPTIONS)
 
 
 # What it paints
@@ -177,7 +193,7 @@ def test_coarse_to_fine_ends_lower_than_the_same_steps_at_one_size(two_scales: l
 
 
 def test_stopping_leaves_the_best_picture_at_the_final_size(two_scales: list[Progress]) -> None:
-    records = stylize(LARGE, [PAINTING], _config(size=256, steps=4))
+    records: Any = stylize(LARGE, [PAINTING], _config(size=256, steps=4), OPTIONS)
     for record in records:
         if record.step == 3:
             break
@@ -301,7 +317,7 @@ def test_pictures_too_small_for_the_network_are_refused_at_the_call(
 
 
 def test_shallow_layers_take_smaller_pictures() -> None:
-    shallow = {"content_layers": "block1_conv2", "style_layers": "block1_conv1"}
+    shallow: dict[str, Any] = {"content_layers": "block1_conv2", "style_layers": "block1_conv1"}
     assert _run(PHOTO[:9], size=128, steps=2, **shallow)[-1].picture().shape == (9, 128, 3)
 
 
@@ -400,7 +416,7 @@ def test_layers_serve_for_content_and_for_style(layers: tuple[str, ...]) -> None
 def test_pooling_and_precision_are_those_asked_for(pooling: str, precision: str) -> None:
     records = _run(steps=4, pooling=pooling, precision=precision)
     plain = _run(steps=4)
-    assert records[0].config.precision == precision
+    assert records[0].options.precision == precision
     assert records[-1].losses.total < records[0].losses.total
     assert records[0].losses.total != plain[0].losses.total
     if pooling == "average":
@@ -410,7 +426,7 @@ def test_pooling_and_precision_are_those_asked_for(pooling: str, precision: str)
 
 
 def test_auto_takes_one_of_the_two() -> None:
-    assert _run(precision="auto", steps=1)[0].config.precision in ("float32", "bfloat16")
+    assert _run(precision="auto", steps=1)[0].options.precision in ("float32", "bfloat16")
 
 
 @pytest.mark.parametrize("name", ["lbfgs", "adam"])
@@ -428,7 +444,7 @@ def test_another_size_or_weight_traces_nothing_new(name: str) -> None:
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_the_largest_weights_do_no_harm(optimizer: str, precision: str) -> None:
-    weights = {"style_weight": 1e9, "content_weight": 1e6, "tv_weight": 1e6}
+    weights: dict[str, Any] = {"style_weight": 1e9, "content_weight": 1e6, "tv_weight": 1e6}
     records = _run(steps=8, optimizer=optimizer, precision=precision, **weights)
     assert all(np.isfinite(record.losses.total) for record in records)
     assert _j(PHOTO, records[-1].picture(), **weights) < _j(PHOTO, reference.resized(PHOTO, 43, 64), **weights)

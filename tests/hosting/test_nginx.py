@@ -3,10 +3,7 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,17 +12,13 @@ from pathlib import Path
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from benchmarks.serving import READY, Server, free_port
 from tests.support.first_run import first_run
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 240.0  # a generous bound; two servers start on a machine that may be busy
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Front:
@@ -35,18 +28,20 @@ class Front:
         self.folder = folder
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.servers: dict[int, subprocess.Popen] = {port: server(port, folder) for port in (free_port(), free_port())}
-        for port in self.servers:
-            wait(f"http://127.0.0.1:{port}/readyz")
+        self.servers = [
+            Server("serve.py", folder / f"log-{number}", NST_STATE=folder / f"state-{number}") for number in (1, 2)
+        ]
+        for server in self.servers:
+            server.wait(READY)
         self.nginx = self.start()
-        wait(f"{self.address}/healthz")
+        until(lambda: answers(f"{self.address}/healthz"), SECONDS)
 
     def start(self) -> subprocess.Popen:
         """Start nginx with hosting/nginx.conf as it is, but for ports and paths."""
         text = (ROOT / "hosting" / "nginx.conf").read_text()
         text = text.replace("listen 80;", f"listen 127.0.0.1:{self.port};").replace("/var/log/nginx", str(self.folder))
-        for default, port in zip((8501, 8502), self.servers, strict=True):
-            text = text.replace(f"127.0.0.1:{default}", f"127.0.0.1:{port}")
+        for default, server in zip((8501, 8502), self.servers, strict=True):
+            text = text.replace(f"127.0.0.1:{default}", f"127.0.0.1:{server.port}")
         temporary = "".join(
             f"{name}_temp_path {self.folder}/{name};\n"
             for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -67,39 +62,27 @@ class Front:
         except urllib.error.HTTPError as error:
             return error
 
-    def upstreams(self, path: str) -> list[str]:
-        """The servers that answered requests for a path, from the log."""
+    def upstreams(self, path: str, count: int = 0) -> list[str]:
+        """The servers that answered requests for a path, from the log, as soon as there are `count`."""
+        until(lambda: len(self._logged(path)) >= count)
+        return self._logged(path)
+
+    def _logged(self, path: str) -> list[str]:
         lines = [line.split() for line in (self.folder / "nst.log").read_text().splitlines()]
         return [words[-1] for words in lines if words[3] == path]
 
     def stop(self) -> None:
-        for process in (self.nginx, *self.servers.values()):
-            process.terminate()
-        for process in (self.nginx, *self.servers.values()):
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        self.nginx.terminate()
+        self.nginx.wait(10)
+        for server in self.servers:
+            server.stop()
 
 
-def server(port: int, folder: Path) -> subprocess.Popen:
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "NST_STATE": str(folder / f"state-{port}")}
-    command = [sys.executable, "-m", "streamlit", "run", "nst/ui/hosted.py", *options]
-    with open(folder / f"log-{port}", "wb") as log:
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-
-
-def wait(url: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=30)
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError(f"{url} did not answer within {SECONDS} s")
+def answers(url: str) -> bool:
+    try:
+        return urllib.request.urlopen(url, timeout=30).status == 200
+    except OSError:
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -124,14 +107,13 @@ def test_a_visitor_stays_with_one_server_and_visitors_are_spread(front: Front) -
     assert re.fullmatch(r"nst_route=[0-9a-f]{32}; Path=/; HttpOnly; SameSite=Lax", cookie)
     again = front.get("/", cookie.partition(";")[0])
     assert again.headers["Set-Cookie"] is None
+    before = len(front.upstreams("/healthz"))
     for _ in range(10):
         front.get("/healthz?ann", "nst_route=ann")
-    time.sleep(0.2)
-    assert len(set(front.upstreams("/healthz")[-10:])) == 1
+    assert len(set(front.upstreams("/healthz", before + 10)[-10:])) == 1
     for visitor in range(20):
         front.get("/healthz", f"nst_route=visitor-{visitor}")
-    time.sleep(0.2)
-    assert len(set(front.upstreams("/healthz")[-20:])) == 2
+    assert len(set(front.upstreams("/healthz", before + 30)[-20:])) == 2
 
 
 def test_large_bodies_are_refused_except_for_uploads_of_an_allowed_size(front: Front) -> None:
@@ -159,16 +141,15 @@ def test_what_has_a_checksum_in_its_name_is_cached(front: Front) -> None:
 def test_metrics_are_for_this_machine_and_the_log_keeps_no_secrets(front: Front) -> None:
     assert b"nst_workers 1" in front.get("/metrics").read()
     assert front.get("/_stcore/metrics").status == 403
+    before = len(front.upstreams("/"))
     front.get("/?job=abcdefgh")
-    time.sleep(0.2)
+    until(lambda: len(front.upstreams("/")) > before)
     assert "abcdefgh" not in (front.folder / "nst.log").read_text()
 
 
 def test_when_one_server_dies_the_other_takes_its_visitors(front: Front) -> None:
-    port, process = next(iter(front.servers.items()))
-    process.kill()
-    process.wait()
+    front.servers[0].kill()
     for visitor in range(10):
         assert front.get("/healthz", f"nst_route=visitor-{visitor}").status == 200
-    front.servers[port] = server(port, front.folder)
-    wait(f"http://127.0.0.1:{port}/readyz")
+    front.servers[0].start()
+    front.servers[0].wait(READY)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,10 @@ from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import RayRunner
 from nst.pictures.codec import read_recipe_text
 from nst.recipes.recipe import Recipe
-from tests.jobs.test_ray import LIMITS, SECONDS, finished, spec, wait
+from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.cluster
 
 #: A machine of one core and, as far as Ray is told, one GPU.
 MACHINE = ("--num-cpus=1", "--num-gpus=1", "--object-store-memory=100000000", "--block")
@@ -96,23 +99,16 @@ def cluster() -> Iterator[Cluster]:
             machine.die()
 
 
-def reach(state: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not state():
-        assert time.monotonic() < deadline, f"still not so after {SECONDS} s"
-        time.sleep(0.1)
-
-
 def test_a_machine_joins_shares_its_gpu_and_fails_and_no_job_is_lost(cluster: Cluster, tmp_path: Path) -> None:
     jobs = cluster.serve(tmp_path)
-    reach(lambda: jobs.statistics().workers == 1)  # there is room for no more
+    until(lambda: jobs.statistics().workers == 1, SECONDS)  # there is room for no more
     second = cluster.join()
-    reach(lambda: jobs.statistics().workers == 2)
+    until(lambda: jobs.statistics().workers == 2, SECONDS)
     assert (ray.cluster_resources()["GPU"], ray.available_resources()["GPU"]) == (2, 1)
     ids = [jobs.submit(spec(600, seed)) for seed in (1, 2)]
     for job in ids:  # at a time, one on each machine
         wait(jobs, job, lambda now: now.progress is not None and now.progress.step > 50 and now.frame > 1)
-    time.sleep(1.0)  # a checkpoint is due every half second
+    until(lambda: all(kept(jobs, tmp_path, job) for job in ids), SECONDS)
     second.die()
     ends = [wait(jobs, job, finished) for job in ids]
     assert sorted(end.progress.steps for end in ends) == [600, 600 + RESUMED_STEPS]

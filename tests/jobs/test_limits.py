@@ -1,5 +1,6 @@
 """A server's bounds: a profile, then a file, then variables; what is wrong is said in one sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, LimitError
 from nst.jobs.limits import PROFILES, Limits, limits_from, read_table
+
+#: (height, width) of a large photo, and of a painting.
+PHOTO = PAINTING = (4000, 6000)
 
 
 def test_variables_win_over_the_file_and_the_file_over_the_profile() -> None:
@@ -17,17 +21,63 @@ def test_variables_win_over_the_file_and_the_file_over_the_profile() -> None:
 
 def test_a_demo_gives_strangers_less_than_one_s_own_computer_gives() -> None:
     own, public = PROFILES["own"], PROFILES["public"]
-    for name in ("max_size", "max_steps", "queue_jobs", "queue_megabytes", "job_seconds", "result_seconds"):
+    for name in ("max_size", "max_steps", "max_work", "queue_jobs", "queue_megabytes", "job_seconds", "result_seconds"):
         assert getattr(public, name) < getattr(own, name), name
 
 
 def test_a_job_within_the_limits_passes_and_one_beyond_is_told_which() -> None:
     limits = Limits(max_size=512, max_steps=100)
-    limits.check(StyleTransferConfig(size=512, steps=100))
+    limits.check(StyleTransferConfig(size=512, steps=100), PHOTO)
     with pytest.raises(LimitError, match=r"^size: expected at most 512 on this server, got 513; lower it\.$"):
-        limits.check(StyleTransferConfig(size=513, steps=100))
+        limits.check(StyleTransferConfig(size=513, steps=100), PHOTO)
     with pytest.raises(LimitError, match=r"^steps: expected at most 100 on this server, got 101; lower it\.$"):
-        limits.check(StyleTransferConfig(size=512, steps=101))
+        limits.check(StyleTransferConfig(size=512, steps=101), PHOTO)
+
+
+def test_work_beyond_the_bound_is_told_what_to_lower() -> None:
+    limits = Limits(max_work=60)
+    limits.check(StyleTransferConfig(size=768, steps=75), PHOTO, (PAINTING,))
+    with pytest.raises(LimitError) as raised:
+        limits.check(StyleTransferConfig(size=1536, steps=150), PHOTO, (PAINTING,))
+    told = re.fullmatch(
+        r"work: expected at most 60 evaluations of a megapixel on this server, got \d+\.?\d*; "
+        r"lower size from 1536 to (\d+), or steps from 150 to (\d+)\.",
+        str(raised.value),
+    )
+    assert told
+    size, steps = map(int, told.groups())
+    # What is proposed is taken, and one more is not.
+    for name, value in (("size", size), ("steps", steps)):
+        config = StyleTransferConfig(size=1536, steps=150).with_changes(**{name: value})
+        limits.check(config, PHOTO, (PAINTING,))
+        with pytest.raises(LimitError):
+            limits.check(config.with_changes(**{name: value + 1}), PHOTO, (PAINTING,))
+
+
+def test_every_ordinary_control_counts_as_work() -> None:
+    public = PROFILES["public"]
+    config = StyleTransferConfig(size=768, steps=150)
+    public.check(config, PHOTO, (PAINTING,))
+    with pytest.raises(LimitError, match=r"^work: "):
+        public.check(config.with_changes(style_scale=4.0), PHOTO, (PAINTING,) * 8)
+    with pytest.raises(LimitError, match=r"^work: "):
+        public.check(config, PHOTO, (PAINTING,), regions=20)
+
+
+def test_the_dearest_that_can_be_asked_for_is_refused_too() -> None:
+    dearest = StyleTransferConfig(
+        size=8192, steps=5000, style_scale=4.0, upscale=True, style_layers=(("block5_conv4", 1.0),)
+    )
+    with pytest.raises(LimitError, match=r"^work: .*; lower size from 8192 to \d+\.$"):
+        Limits(max_work=120).check(dearest, (8192, 8192), ((8192, 8192),))
+    with pytest.raises(LimitError, match=r"^work: .*; take fewer or smaller paintings\.$"):
+        Limits(max_work=120).check(dearest, (8192, 8192), ((8192, 8192),) * 100, 50)
+
+
+def test_only_the_qualities_within_the_steps_are_offered() -> None:
+    assert [quality.name for quality in Limits().qualities()] == ["draft", "standard", "fine"]
+    assert [quality.name for quality in PROFILES["public"].qualities()] == ["draft", "standard"]
+    assert Limits(max_steps=10).qualities() == ()
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,20 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError, WeightsError
-from nst.jobs import FRAMES, POINTS, PREVIEW_BYTES, PREVIEW_SIDE, JobRunner, JobSnapshot, JobSpec, JobState
+from nst.jobs import FRAMES, POINTS, PREVIEW_BYTES, PREVIEW_SIDE, JobSnapshot, JobSpec, JobState
 from nst.jobs.limits import Limits
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
 from tests.support.fake_engine import SECONDS, Engine, Record
+from tests.support.local import finished, runner
 from tests.support.waiting import wait
 
 
@@ -37,14 +38,6 @@ def spec(seed: int = 0, side: int = 8) -> JobSpec:
     photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
     recipe = Recipe(photo, (painting,), StyleTransferConfig(seed=seed), nst_version="1")
     return JobSpec(pixels, (pixels,), recipe)
-
-
-def runner(engine: Callable[..., Iterator[Record]], **settings) -> JobRunner:
-    return JobRunner(engine, settings.pop("warm_up", lambda: None), **settings)
-
-
-def finished(jobs: JobRunner, job: str) -> JobSnapshot:
-    return wait(jobs, job, lambda snapshot: snapshot.state.final)
 
 
 def running(snapshot: JobSnapshot) -> bool:
@@ -205,8 +198,9 @@ def test_a_crash_keeps_the_best_picture_so_far():
 def test_the_recipe_names_the_precision_that_was_used():
     jobs = runner(Engine())
     snapshot = finished(jobs, jobs.submit(spec()))
-    assert snapshot.spec.recipe.config.precision == "auto"
-    assert Recipe.from_json(read_recipe_text(snapshot.result_png)).config.precision == "float32"
+    run = Recipe.from_json(read_recipe_text(snapshot.result_png)).run
+    assert (run.options.precision, run.options.tile, run.device) == ("float32", 0, "CPU")
+    assert snapshot.spec.recipe.run is None
 
 
 def test_an_error_meant_for_the_user_is_passed_on():
@@ -304,7 +298,7 @@ def test_finished_jobs_hold_only_so_many_bytes_but_the_newest_stays():
 
 
 def test_the_worker_lets_go_of_the_engine_s_records():
-    alive = weakref.WeakSet()
+    alive: weakref.WeakSet[Any] = weakref.WeakSet()
 
     class Tracked(Record):
         __hash__ = object.__hash__

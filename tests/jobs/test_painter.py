@@ -1,14 +1,18 @@
 """A worker and its jobs: the time limit, checkpoints, going on from them, threads that die."""
 
 import dataclasses
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nst.config import StyleTransferConfig
-from nst.jobs import JobSpec, JobState, Store
+from nst.errors import DivergenceError
+from nst.jobs import JobSpec, JobState, Store, painter
 from nst.jobs.limits import Limits
 from nst.jobs.painter import RESUMED_STEPS, paint
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
@@ -16,14 +20,14 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
-from tests.jobs.test_local import finished, runner
 from tests.support.fake_engine import Record
+from tests.support.local import finished, runner
 from tests.support.waiting import wait
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 
 
-def spec(**settings: object) -> JobSpec:
+def spec(**settings: Any) -> JobSpec:
     photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
     return JobSpec(PIXELS, (PIXELS,), Recipe(photo, (painting,), StyleTransferConfig(**settings), nst_version="1"))
 
@@ -36,11 +40,15 @@ class Desk:
         self.notes: list[str] = []
         self.kept: list[Checkpoint] = []
         self.outcome: Outcome | None = None
+        self.ending = False
 
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
         self.seen.append(progress)
         self.notes.append(note)
         return False
+
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        return self.ending
 
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         self.kept.append(checkpoint)
@@ -55,10 +63,18 @@ def ten_steps(*_: object, **__: object) -> Iterator[Record]:
         yield Record(step, 10, level=step, scale=1 if step <= 4 else 2, seconds=float(step))
 
 
-def painted(engine: object, order: Order) -> Desk:
+def painted(engine: Any, order: Order) -> Desk:
     desk = Desk()
     paint("a", order, desk, engine, lambda: None)
     return desk
+
+
+def recipe_of(desk: Desk) -> Recipe:
+    assert desk.outcome is not None
+    assert desk.outcome.png is not None
+    text = read_recipe_text(desk.outcome.png)
+    assert text is not None
+    return Recipe.from_json(text)
 
 
 def order(
@@ -75,9 +91,9 @@ def test_checkpoints_are_taken_at_the_final_size_with_what_is_left() -> None:
 
 
 def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None:
-    given = {}
+    given: dict[str, Any] = {}
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.update(config=config, initial=initial)
         yield Record(1, 26, level=3, scale=1, scales=1, seconds=1.0)
 
@@ -93,10 +109,84 @@ def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None
     assert Recipe.from_json(read_recipe_text(desk.outcome.png)).config.init == "noise"
 
 
+def test_recipe_of_a_run_from_a_checkpoint_says_so() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield Record(25, 26, level=3, scale=1, scales=1)
+        yield Record(26, 26, level=4, scale=1, scales=1)
+
+    recipe = recipe_of(painted(engine, order(Checkpoint(PIXELS, step=14, left=6, seconds=30.0))))
+    assert recipe.run is not None
+    assert (recipe.run.resumed, recipe.evaluations) == ((14, 26), None)
+    assert "went on from a checkpoint after 14 evaluations with 26 more" in recipe.run.sentence()
+    assert "not the same one" in recipe.run.sentence()
+    whole = recipe_of(painted(ten_steps, order()))
+    assert whole.run is not None
+    assert whole.run.resumed is None
+    assert "checkpoint" not in whole.run.sentence()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("a bug"), DivergenceError("J ran away.")], ids=ascii)
+def test_whatever_ends_a_run_its_best_picture_is_kept_with_an_honest_recipe(error: Exception) -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield from list(ten_steps())[:7]
+        raise error
+
+    desk = painted(engine, order(between=1e6))
+    assert desk.outcome is not None
+    assert desk.outcome.error
+    assert (read_picture(desk.outcome.png or b"").pixels == 7).all()
+    assert recipe_of(desk).evaluations == 7
+
+
+class Unfinished(Record):
+    """A record of a run that has no memory left to finish its picture, once it has failed."""
+
+    def picture(self) -> np.ndarray:
+        if self.step > 6:
+            raise MemoryError
+        return super().picture()
+
+
+def test_where_the_picture_cannot_be_finished_the_checkpoint_is_what_is_left() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield Unfinished(6, 10, level=6, scale=2)
+        yield Unfinished(7, 10, level=7, scale=2)
+
+    desk = painted(engine, order())
+    assert desk.outcome is not None
+    assert desk.outcome.error is not None
+    assert "memory" in desk.outcome.error
+    assert desk.outcome.error.endswith("What is left is the picture after 6 evaluations.")
+    assert (read_picture(desk.outcome.png or b"").pixels == 6).all()
+    assert recipe_of(desk).evaluations == 6
+
+
+def test_without_a_checkpoint_nothing_is_left_and_that_is_said() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield Unfinished(7, 10, level=7, scale=1)
+
+    desk = painted(engine, order())
+    assert desk.outcome is not None
+    assert desk.outcome.png is None
+    assert "out of memory" in str(desk.outcome.error)
+
+
+def test_a_run_from_a_checkpoint_that_cannot_even_begin_leaves_the_checkpoint() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        raise MemoryError
+
+    base = Checkpoint(np.full((8, 8, 3), 99, np.uint8), step=14, left=6, seconds=30.0)
+    desk = painted(engine, order(base))
+    assert desk.outcome is not None
+    assert "What is left is the picture after 14 evaluations." in str(desk.outcome.error)
+    assert (read_picture(desk.outcome.png or b"").pixels == 99).all()
+    assert recipe_of(desk).evaluations == 14
+
+
 def test_going_on_never_takes_more_steps_than_the_whole_job() -> None:
     given = []
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.append(config.steps)
         yield Record(1, 1, level=3)
 
@@ -111,6 +201,38 @@ def test_a_job_ends_at_the_time_limit_with_its_best_picture() -> None:
     assert snapshot.notes == ("Stopped after 7 seconds, the most that a picture gets here.",)
     assert (read_picture(snapshot.result_png).pixels == 8).all()
     assert Recipe.from_json(read_recipe_text(snapshot.result_png)).evaluations == 8
+
+
+def test_a_long_evaluation_ends_at_the_time_limit() -> None:
+    def engine(*_: object, interrupted: Callable[[], bool], **__: object) -> Iterator[Record]:
+        yield Record(1, 10, level=1)
+        while not interrupted():  # between its tiles
+            time.sleep(0.001)
+
+    desk = painted(engine, order(Checkpoint(PIXELS, 2, 8, seconds=95.0), seconds=95.2))
+    assert desk.outcome is not None
+    assert desk.outcome.error is None
+    assert recipe_of(desk).evaluations == 3
+    assert desk.notes[-1] == "Stopped after 95 seconds, the most that a picture gets here."
+
+
+def test_a_long_evaluation_ends_when_the_job_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(painter, "ASKING_SECONDS", 0.0)
+    reached = threading.Event()
+
+    def engine(*_: object, interrupted: Callable[[], bool], **__: object) -> Iterator[Record]:
+        yield Record(1, 10, level=1)
+        reached.set()
+        while not interrupted():
+            time.sleep(0.001)
+
+    jobs = runner(engine)
+    job = jobs.submit(spec())
+    assert reached.wait(10)
+    jobs.cancel(job)
+    snapshot = finished(jobs, job)
+    assert snapshot.state is JobState.CANCELLED
+    assert (read_picture(snapshot.result_png).pixels == 1).all()
 
 
 def test_the_time_before_a_checkpoint_counts() -> None:
@@ -150,7 +272,7 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
 
     starts = []
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         starts.append((config.steps, int(initial[0, 0, 0])))
         yield Record(1, config.steps, level=50, scale=1, scales=1)
 
@@ -161,9 +283,9 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
 
 
 def test_engine_gets_the_recipes_regions() -> None:
-    given = {}
+    given: dict[str, Any] = {}
 
-    def engine(content, styles, config, *, initial, regions, style_guides):
+    def engine(content, styles, config, *, initial, regions, style_guides, **_):
         given.update(regions=regions, style_guides=style_guides)
         yield Record(1, 1, level=3)
 

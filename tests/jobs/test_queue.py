@@ -3,57 +3,23 @@
 No thread runs here: the test itself is the worker, and moves the clock.
 """
 
-import numpy as np
+from typing import Any
+
 import pytest
 
-from nst.config import StyleTransferConfig
 from nst.errors import LimitError
-from nst.jobs import JobProgress, JobSpec, JobState
+from nst.jobs import JobState
 from nst.jobs.forecast import Forecast, waits, work
 from nst.jobs.limits import Limits
 from nst.jobs.queue import MAX_STARTS, JobQueue
-from nst.jobs.records import Checkpoint, Outcome
-from nst.recipes.recipe import Recipe, Source
-
-FOREVER = 1e7
+from nst.jobs.records import Outcome
+from tests.support.queued import DONE, FOREVER, Clock, checkpoint, progress, spec, taken
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def spec(seed: int = 0, side: int = 64, **settings: int) -> JobSpec:
-    pixels = np.zeros((side, side, 3), np.uint8)
-    photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
-    config = StyleTransferConfig(seed=seed, **{"size": 64, "steps": 10, **settings})
-    return JobSpec(pixels, (pixels,), Recipe(photo, (painting,), config, nst_version="1"))
-
-
-def queue(clock: Clock | None = None, **limits: float) -> JobQueue:
+def queue(clock: Clock | None = None, **limits: Any) -> JobQueue:
     table = JobQueue(Limits(**{"grace_seconds": FOREVER, **limits}), clock=clock or Clock())
     table.join("a")
     return table
-
-
-def progress(step: int, steps: int = 10, seconds: float = 1.0, eta: float | None = None) -> JobProgress:
-    return JobProgress(step, steps, 1, 1, 64, 64, seconds, eta, total=4.0, content=1.0, style=2.0, tv=3.0)
-
-
-def checkpoint(step: int = 4) -> Checkpoint:
-    return Checkpoint(np.full((64, 64, 3), step, np.uint8), step, 10 - step, seconds=2.0)
-
-
-DONE = Outcome(b"png", b"jpeg")
-
-
-def taken(table: JobQueue, worker: str = "a") -> str:
-    order = table.take(worker, timeout=0)
-    assert order is not None
-    return order.id
 
 
 # Turns
@@ -168,7 +134,7 @@ def test_a_job_that_was_stopped_says_nothing_about_the_next() -> None:
 # What is refused
 
 
-def refusal(table: JobQueue, *args: object, **options: object) -> str:
+def refusal(table: JobQueue, *args: Any, **options: Any) -> str:
     with pytest.raises(LimitError) as caught:
         table.submit(*args, **options)
     assert "\n" not in str(caught.value)
@@ -327,3 +293,11 @@ def test_numbers_for_the_operator() -> None:
     assert table.statistics().busy_seconds == 5.0
     assert not numbers.loading
     assert JobQueue().statistics().loading
+
+
+def test_a_job_of_too_much_work_is_refused_whatever_makes_it_dear() -> None:
+    table = queue(max_work=0.1)
+    table.submit(spec(), "ann")
+    with pytest.raises(LimitError, match=r"^work: expected at most 0\.1 evaluations of a megapixel"):
+        table.submit(spec(side=400, size=400), "bob")
+    assert table.statistics().refused == 1

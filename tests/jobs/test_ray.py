@@ -4,58 +4,46 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 import ray
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions
 from nst.errors import HostingError, LimitError
-from nst.jobs import JobSnapshot, JobSpec, JobState
+from nst.jobs import JobState
 from nst.jobs.limits import Limits
 from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import NAMESPACE, RayRunner
 from nst.pictures.codec import read_picture, read_recipe_text
-from nst.pictures.gallery import load_gallery
-from nst.recipes.recipe import Recipe, Source
-from tests.support import waiting
+from nst.recipes.recipe import Recipe
+from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.cluster
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 600.0  # a generous bound; two workers load the network on a machine that may be busy
-LIMITS = Limits(max_size=128, checkpoint_seconds=0.5, grace_seconds=1e6)
 
 
 @pytest.fixture(scope="module")
-def jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayRunner]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="module")
+def jobs(state: Path) -> Iterator[RayRunner]:
     ray.init(
         num_cpus=2, include_dashboard=False, object_store_memory=100_000_000, namespace=NAMESPACE, log_to_driver=False
     )
-    yield RayRunner(LIMITS, tmp_path_factory.mktemp("state"), workers=2)
+    yield RayRunner(LIMITS, state, workers=2, options=RunOptions(precision="float32"))
     ray.shutdown()
 
 
-def spec(steps: int, seed: int = 0, size: int = 64) -> JobSpec:
-    gallery = load_gallery()
-    photo, painting = gallery.photos[0], gallery.paintings[0]
-    pixels = [np.asarray(preset.read().pixels[:256, :256]) for preset in (photo, painting)]
-    config = StyleTransferConfig(size=size, steps=steps, seed=seed, precision="float32")
-    sources = [Source(preset.id, preset.sha256) for preset in (photo, painting)]
-    return JobSpec(pixels[0], (pixels[1],), Recipe(sources[0], (sources[1],), config, nst_version="1"))
-
-
-def wait(jobs: RayRunner, job: str, until: Callable[[JobSnapshot], bool]) -> JobSnapshot:
-    return waiting.wait(jobs, job, until, SECONDS)
-
-
-def finished(snapshot: JobSnapshot) -> bool:
-    return snapshot.state is JobState.DONE
-
-
 def worker_process(number: int) -> int:
-    return int(ray.get(ray.get_actor(f"nst-worker-{number}", NAMESPACE).pid.remote()))
+    worker: Any = ray.get_actor(f"nst-worker-{number}", NAMESPACE)
+    return int(ray.get(worker.pid.remote()))
 
 
 def test_no_cluster_is_one_sentence() -> None:
@@ -66,11 +54,11 @@ def test_no_cluster_is_one_sentence() -> None:
     assert str(caught.value) == expected
 
 
-def test_a_killed_worker_s_job_goes_on_from_its_checkpoint_and_no_other_is_harmed(jobs: RayRunner) -> None:
+def test_a_killed_worker_s_job_goes_on_from_its_checkpoint_and_no_other_is_harmed(jobs: RayRunner, state: Path) -> None:
     ids = [jobs.submit(spec(500, seed)) for seed in (1, 2)]
     for job in ids:  # at a time, one on each worker
         wait(jobs, job, lambda now: now.progress is not None and now.progress.step > 50 and now.frame > 1)
-    time.sleep(1.0)  # a checkpoint is due every half second
+    until(lambda: all(kept(jobs, state, job) for job in ids), SECONDS)
     doomed = worker_process(0)
     os.kill(doomed, signal.SIGKILL)
     ends = [wait(jobs, job, finished) for job in ids]

@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
 from nst.pictures.codec import encode_jpeg, encode_png
-from tests.jobs.test_queue import DONE, FOREVER, checkpoint, progress, spec, taken
+from tests.support.queued import DONE, FOREVER, checkpoint, progress, spec, taken
 
 PIXELS = np.full((8, 8, 3), 77, np.uint8)
 RESULT = Outcome(encode_png(PIXELS), encode_jpeg(PIXELS))
@@ -22,7 +23,7 @@ RESULT = Outcome(encode_png(PIXELS), encode_jpeg(PIXELS))
 class Server:
     """Servers one after the other on one folder; `restart` gives the old one no chance to tidy up."""
 
-    def __init__(self, folder: Path, **limits: float) -> None:
+    def __init__(self, folder: Path, **limits: Any) -> None:
         self.folder = folder
         self.limits = Limits(**{"grace_seconds": FOREVER, **limits})
         self.store = Store(folder)

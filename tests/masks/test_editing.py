@@ -39,7 +39,7 @@ def test_eraser_takes_away_what_was_found() -> None:
 def test_mask_is_added_to_a_region_or_put_in_its_place_and_taken_from_others() -> None:
     marks = MaskEdits(SHAPE).marked(0, LEFT).marked(1, RAMP)
     np.testing.assert_allclose(marks.masks[0], LEFT * (1 - RAMP))
-    np.testing.assert_allclose(sum(marks.masks.values()).max(), 1)
+    np.testing.assert_allclose(np.max(sum(marks.masks.values())), 1)
     np.testing.assert_allclose(marks.marked(0, 1 - LEFT).masks[0], np.maximum(LEFT * (1 - RAMP), 1 - LEFT))
     np.testing.assert_allclose(marks.marked(0, 1 - LEFT, instead=True).masks[0], 1 - LEFT)
 

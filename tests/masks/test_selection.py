@@ -1,13 +1,9 @@
-"""A click or a box finds in the photo what a person would have cut out."""
+"""A click finds in the photo what looks like one point of it."""
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from nst.errors import MaskError
-from nst.masks.selection import similar, subject
-from nst.pictures.codec import Pixels
-from nst.pictures.gallery import load_gallery
+from nst.masks.selection import similar
 
 #: A red disc and, apart from it, a red square on grey; half of the grey is a little darker.
 SCENE = np.full((80, 120, 3), 128, np.uint8)
@@ -69,47 +65,3 @@ def test_every_point_and_tolerance_gives_a_mask(point: tuple[float, float], tole
     assert mask.dtype == np.float32
     assert mask.shape == SCENE.shape[:2]
     assert mask.max() == 1
-
-
-# Subjects
-
-
-def test_a_subject_that_stands_out_is_found_whole() -> None:
-    rng = np.random.default_rng(0)
-    photo = np.clip(SCENE.astype(float) + rng.normal(0, 5, SCENE.shape), 0, 255).astype(np.uint8)
-    photo[SQUARE] = 128
-    mask = subject(photo)
-    assert mask.dtype == np.float32
-    assert mask.shape == photo.shape[:2]
-    assert agreement(mask, DISC) > 0.9
-    np.testing.assert_array_equal(subject(photo), mask)
-
-
-def test_a_dahlia_is_cut_out() -> None:
-    photo = next(preset for preset in load_gallery().photos if preset.id == "dahlia").read().pixels
-    mask = subject(photo)
-    y, x = np.indices(mask.shape)
-    height, width = mask.shape
-    flower = np.hypot(x - 0.473 * width, y - 0.53 * height) < 0.175 * width  # measured on the picture
-    assert mask[flower].mean() > 0.95
-    assert mask[:, : width // 6].max() == 0
-    assert mask[: height // 8].max() == 0
-
-
-def test_a_flat_photo_has_no_subject() -> None:
-    with pytest.raises(MaskError, match="subject: expected something that stands out"):
-        subject(np.full((60, 80, 3), 90, np.uint8))
-
-
-@pytest.mark.parametrize(
-    "box", [(0, 0, 1, 1), (0.5, 0.5, 0.5, 0.9), (0.9, 0.1, 0.1, 0.9), (-1, 0, 0.5, 0.5), (0, 0, 2, 0.5)]
-)
-def test_impossible_boxes_are_refused(box: tuple[float, float, float, float]) -> None:
-    with pytest.raises(MaskError, match="subject: expected a box within the photo"):
-        subject(SCENE, box)
-
-
-def test_a_tiny_photo_is_no_crash() -> None:
-    tiny: Pixels = np.asarray(Image.fromarray(SCENE).resize((6, 4)))
-    with pytest.raises(MaskError, match="subject: "):
-        subject(tiny[:1, :1])

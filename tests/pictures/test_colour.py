@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
 from nst.pictures.colour import (
     ColourControl,
@@ -256,9 +256,10 @@ def test_colours_of_the_painting_have_no_limits() -> None:
     assert ColourControl(np.zeros((4, 4, 3), np.uint8), "pca", 1.0).limits((4, 4)) is None
 
 
+@pytest.mark.engine
 def test_run_that_paints_luminance_only_loses_little_when_the_colours_come_back() -> None:
     photo, painting = gallery_picture("photos/dahlia.jpg", 43, 64), gallery_picture("paintings/irises.jpg", 51, 64)
-    config = StyleTransferConfig(size=64, steps=30, colour="luminance", precision="float32")
-    *_, last = stylize(photo, [painting], config, preview_seconds=None)
+    config = StyleTransferConfig(size=64, steps=30, colour="luminance")
+    *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=None)
     # Without limits the saved picture's J is many times the run's: the flower's colours cannot be that dark or bright.
     assert evaluate(photo, [painting], config, last.picture()).total < 1.6 * last.losses.total

@@ -110,6 +110,10 @@ class TestAddingAPreset:
         assert preset.read().pixels.shape == (80, 120, 3)
         assert StyleTransferConfig.from_dict(preset.settings).style_weight == 300
 
+    def test_what_a_preset_of_old_says_of_the_computer_is_left_out(self, tmp_path: Path) -> None:
+        add_preset(tmp_path, settings={"style_weight": 300, "precision": "float32", "memory": 4000})
+        assert load_gallery(tmp_path).paintings[0].settings == {"style_weight": 300}
+
     def test_the_picture_may_be_a_png_and_a_photo(self, tmp_path: Path) -> None:
         record = add_preset(tmp_path, "photos", "dots")
         record.with_suffix(".jpg").unlink()

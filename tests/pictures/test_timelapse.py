@@ -1,6 +1,7 @@
 """The bounded record of a run, and the animation made of it."""
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,9 @@ def test_of_a_long_sequence_evenly_spaced_items_are_kept(count: int, kept: list[
 def test_the_animation_has_every_frame_at_the_last_one_s_size() -> None:
     frames = [np.full((height, 2 * height, 3), 60 * number, np.uint8) for number, height in enumerate((10, 40, 20))]
     film = Image.open(BytesIO(animation(frames)))
-    shown = [(frame.size, frame.info["duration"], frame.convert("RGB").getpixel((20, 10))) for frame in frames_of(film)]
+    shown: list[Any] = [
+        (frame.size, frame.info["duration"], frame.convert("RGB").getpixel((20, 10))) for frame in frames_of(film)
+    ]
     assert [size for size, _, _ in shown] == [(40, 20)] * 3
     assert [duration for _, duration, _ in shown] == [FRAME_MS, FRAME_MS, LAST_MS]
     assert all(abs(colour[0] - 60 * number) < 6 for number, (_, _, colour) in enumerate(shown))

@@ -8,10 +8,11 @@ import pytest
 import tensorflow as tf
 
 from benchmarks.start import traces
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import losses, value_and_gradient
 from nst.engine.targets import Targets, gram_matrices, make_targets, targets_signature
+from nst.engine.terms import Terms
 from nst.engine.tiles import TILES
 from nst.engine.transfer import stylize
 from nst.engine.vgg import Network, feature_maps
@@ -82,7 +83,9 @@ def _halves(shape: tuple[int, int], strengths: tuple[float, float] = (1.0, 1.0))
 
 
 def test_vanishing_layer_is_left_out_and_the_others_make_up_for_it() -> None:
-    config = StyleTransferConfig(guidance="inside", style_layers="block1_conv1:1,block2_conv1:3,block5_conv1:4")
+    config = StyleTransferConfig().with_changes(
+        guidance="inside", style_layers="block1_conv1:1,block2_conv1:3,block5_conv1:4"
+    )
     small = _region("eye", _box((64, 64), 20, 20, 44, 44), (1,), strength=2)
     row = Guidance.of(config, Layout.of([small], (), (64, 64), 1), [(50, 50)]).rows[0]
     share = 24 * 24 / 64**2
@@ -90,26 +93,26 @@ def test_vanishing_layer_is_left_out_and_the_others_make_up_for_it() -> None:
 
 
 def test_region_that_no_layer_can_see_is_refused_by_name() -> None:
-    config = StyleTransferConfig(guidance="inside", style_layers="block4_conv1,block5_conv1")
+    config = StyleTransferConfig().with_changes(guidance="inside", style_layers="block4_conv1,block5_conv1")
     small = _region("eye", _box((64, 64), 20, 20, 44, 44), (1,))
     with pytest.raises(MaskError, match="region eye: expected a mask that a style layer can see"):
         Guidance.of(config, Layout.of([small], (), (64, 64), 1), [(50, 50)])
 
 
 def test_blocks_share_out_the_layers_between_paintings() -> None:
-    config = StyleTransferConfig(style_blocks="1-2,2-5", style_blend_weights=(3, 1))
+    config = StyleTransferConfig().with_changes(style_blocks="1-2,2-5", style_blend_weights=(3, 1))
     row = Guidance.of(config, Layout.of((), (), (64, 64), 2), [(50, 50)] * 2).rows[0]
     assert row.shares == ((1, 0), (0.75, 0.25), (0, 1), (0, 1), (0, 1))
 
 
 def test_layer_without_a_painting_is_refused() -> None:
-    config = StyleTransferConfig(style_blocks="1-2,2-4")
+    config = StyleTransferConfig().with_changes(style_blocks="1-2,2-4")
     with pytest.raises(ConfigError, match="painting for every style layer, got none for block5_conv1"):
         Guidance.of(config, Layout.of((), (), (64, 64), 2), [(50, 50)] * 2)
 
 
 def test_region_without_a_painting_at_a_layer_is_refused_by_name() -> None:
-    config = StyleTransferConfig(style_blocks="1-2,1-5")
+    config = StyleTransferConfig().with_changes(style_blocks="1-2,1-5")
     sky, ground = _halves((64, 64))
     check_blocks(config, [ground])
     check_blocks(config, [])
@@ -120,7 +123,7 @@ def test_region_without_a_painting_at_a_layer_is_refused_by_name() -> None:
 
 
 def test_part_of_a_painting_that_no_layer_can_see_is_refused_by_its_number() -> None:
-    config = StyleTransferConfig(guidance="inside", style_layers="block4_conv1,block5_conv1")
+    config = StyleTransferConfig().with_changes(guidance="inside", style_layers="block4_conv1,block5_conv1")
     part = PackedMask.of(_box((64, 64), 20, 20, 44, 44))
     with pytest.raises(MaskError, match="style_guides: part of painting 2: expected a mask that a style layer can see"):
         Guidance.of(config, Layout.of(_halves((64, 64)), (None, part), (64, 64), 2), [(64, 64)] * 2)
@@ -156,15 +159,16 @@ def _guided(picture: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
     return grams
 
 
+@pytest.mark.engine
 def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
     photo, one, other = _noise(SHAPE, 1), _noise((40, 50), 2), _noise((48, 33), 3)
     soft = np.clip(np.linspace(-0.5, 1.5, SHAPE[1], dtype=np.float32), 0, 1)[None].repeat(SHAPE[0], 0)
     packed = PackedMask.of(soft).mask
     regions = [_region("right", soft, (1, 3), 2.0), _region("left", 1 - soft, (1, 0), 0.5)]
-    config = StyleTransferConfig(style_layers=LAYERS)
+    config = StyleTransferConfig().with_changes(style_layers=LAYERS)
     network = Network.of(config, "float32", "zero")
     layout = Layout.of(regions, (), SHAPE, 2)
-    _, parts = losses(network, as_tensor(photo), make_targets(network, config, photo, [one, other], layout=layout))
+    _, terms = losses(network, as_tensor(photo), make_targets(network, config, photo, [one, other], layout=layout))
     styles = [
         {name: reference.gram(maps) for name, maps in reference.features(each, LAYERS).items()} for each in (one, other)
     ]
@@ -176,13 +180,14 @@ def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
         for name, weight in LAYERS.items():
             target = sum(share * style[name] for share, style in zip(shares, styles, strict=True))
             expected += strength * mask.mean() * weight / 4 * ((own[name] - target) ** 2).mean() / 4
-    assert float(parts[1]) == pytest.approx(expected, rel=1e-4)
+    assert float(terms.style) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.engine
 def test_part_of_a_painting_is_compared_with_instead_of_the_whole() -> None:
     photo, painting, mask = _noise(SHAPE, 1), _noise((48, 40), 2), _box((48, 40), 8, 0, 48, 20)
     painting[:8] = 255
-    config = StyleTransferConfig(style_layers=LAYERS)
+    config = StyleTransferConfig().with_changes(style_layers=LAYERS)
     network = Network.of(config, "float32", "zero")
     layout = Layout.of((), [PackedMask.of(mask)], SHAPE, 1)
     targets = make_targets(network, config, photo, [painting], layout=layout)
@@ -190,6 +195,7 @@ def test_part_of_a_painting_is_compared_with_instead_of_the_whole() -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * expected.max())
 
 
+@pytest.mark.engine
 def test_one_region_that_covers_all_is_the_same_as_none() -> None:
     photo, painting = _noise(SHAPE, 1), _noise((40, 50), 2)
     network = Network.of(StyleTransferConfig(), "float32", "replicate")
@@ -200,7 +206,7 @@ def test_one_region_that_covers_all_is_the_same_as_none() -> None:
         )
         for layout in (None, everything)
     ]
-    np.testing.assert_allclose(values[1].parts, values[0].parts, rtol=1e-5)
+    np.testing.assert_allclose(values[1].terms, values[0].terms, rtol=1e-5)
     assert np.linalg.norm(values[1].gradient - values[0].gradient) <= 1e-5 * np.linalg.norm(values[0].gradient)
 
 
@@ -214,6 +220,7 @@ def _traced(network: Network) -> Any:
     )
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("method", ["simple", "inside"])
 def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None:
     shape, config = (101, 235), StyleTransferConfig(guidance=method)
@@ -227,13 +234,14 @@ def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None
         assert np.linalg.norm(one - other) <= 1e-5 * np.linalg.norm(other)
     whole = value_and_gradient(network, picture, targets)
     tiled = _traced(network)(picture, targets, tf.constant(cut(*shape, network.layers[-1], 96)))
-    np.testing.assert_allclose(tiled.parts, whole.parts, rtol=1e-5)
+    np.testing.assert_allclose(tiled.terms, whole.terms, rtol=1e-5)
     assert np.abs(tiled.gradient - whole.gradient).max() <= 1e-5 * np.abs(whole.gradient).max()
 
 
+@pytest.mark.engine
 def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
     shape = (64, 96)
-    config = StyleTransferConfig(guidance="inside", content_weight=0, tv_weight=0, style_layers=LAYERS)
+    config = StyleTransferConfig().with_changes(guidance="inside", content_weight=0, tv_weight=0, style_layers=LAYERS)
     network = Network.of(config, "float32", "replicate")
     gradients = []
     for seed in (2, 3):
@@ -244,7 +252,7 @@ def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
             [_noise(shape, 5), _noise(shape, seed)],
             layout=Layout.of(_halves(shape), (), shape, 2),
         )
-        targets = targets._replace(weights=tf.constant([0.0, 1000.0, 0.0]))
+        targets = targets._replace(weights=Terms(*map(tf.constant, (0.0, 1000.0, 0.0))))
         gradients.append(value_and_gradient(network, as_tensor(_noise(shape, 4)), targets).gradient.numpy()[0])
     # The right one's painting changed.
     np.testing.assert_array_equal(gradients[0][:, :48], gradients[1][:, :48])
@@ -253,7 +261,7 @@ def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
 
 # Whole runs
 
-RUN = StyleTransferConfig(size=96, steps=40, coarse_to_fine=False, precision="float32", style_layers=LAYERS)
+RUN = StyleTransferConfig().with_changes(size=96, steps=40, coarse_to_fine=False, style_layers=LAYERS)
 
 
 def _striped(upright: bool) -> np.ndarray:
@@ -262,11 +270,14 @@ def _striped(upright: bool) -> np.ndarray:
     return np.stack([grey] * 3, axis=-1) // np.array([1, 1, 1 + upright], np.uint8)
 
 
-def _last(photo: np.ndarray, styles: list[np.ndarray], config: StyleTransferConfig, **more: Any) -> np.ndarray:
-    *_, record = stylize(photo, styles, config, preview_seconds=None, **more)
+def _last(
+    photo: np.ndarray, styles: list[np.ndarray], config: StyleTransferConfig, precision: str = "float32", **more: Any
+) -> np.ndarray:
+    *_, record = stylize(photo, styles, config, RunOptions(precision=precision), preview_seconds=None, **more)
     return record.picture()
 
 
+@pytest.mark.engine
 def test_each_region_takes_on_its_own_painting_and_not_the_others() -> None:
     shape = (64, 96)
     photo = np.full((*shape, 3), 128, np.uint8) + _noise(shape, 1) // 8
@@ -282,6 +293,7 @@ def test_each_region_takes_on_its_own_painting_and_not_the_others() -> None:
             assert own < 0.25 * other
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("init", ["content", "noise"])
 def test_what_no_region_covers_stays_as_the_photo(init: str) -> None:
     shape = (64, 96)
@@ -293,6 +305,7 @@ def test_what_no_region_covers_stays_as_the_photo(init: str) -> None:
     assert np.abs(painted[:, :48].astype(int) - photo[:, :48]).mean() > 5
 
 
+@pytest.mark.engine
 def test_pixels_of_a_region_do_not_change_with_anothers_painting() -> None:
     shape = (64, 96)
     config = RUN.with_changes(guidance="inside", optimizer="adam", steps=6, tv_weight=0, content_weight=0)
@@ -306,11 +319,13 @@ def test_pixels_of_a_region_do_not_change_with_anothers_painting() -> None:
     assert difference[:, 56:].mean() > 5
 
 
+@pytest.mark.engine
 def test_other_masks_sizes_and_paintings_are_not_traced_anew() -> None:
-    config = RUN.with_changes(steps=1, precision="bfloat16")
+    config = RUN.with_changes(steps=1)
     counts = []
     for shape in ((64, 96), (48, 64)):
-        painted = _last(_noise(shape, 1), [_noise(shape, 2), _noise((50, 60), 3)], config, regions=_halves(shape))
+        styles = [_noise(shape, 2), _noise((50, 60), 3)]
+        painted = _last(_noise(shape, 1), styles, config, "bfloat16", regions=_halves(shape))
         assert painted.shape == (*shape, 3)
         counts.append(traces())
     assert counts[0] == counts[1] > 0

@@ -4,7 +4,7 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
-from nst.plan.scales import Scale, Shape, check_size, final_shape, is_due, plan, style_shape
+from nst.plan.scales import Scale, Shape, check_size, corrections, final_shape, is_due, plan, style_shape
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,9 @@ def test_each_pooling_needs_twice_the_pixels(block: int, smallest: int) -> None:
 
 def test_corrections_come_less_and_less_often() -> None:
     assert [done for done in range(400) if is_due(done)] == [0, 5, 15, 35, 75, 155, 315]
+
+
+def test_corrections_are_counted_without_going_through_the_steps() -> None:
+    assert [corrections(steps) for steps in range(1, 400)] == [
+        sum(map(is_due, range(steps))) for steps in range(1, 400)
+    ]

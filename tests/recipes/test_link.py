@@ -17,7 +17,9 @@ from nst.recipes.recipe import Recipe, Source
 RECIPE = Recipe(
     Source.of("Röntgen & Söhne.jpg", b"photo"),
     (Source.of("irises", b"one"), Source.of("boating", b"two")),
-    StyleTransferConfig(size=300, style_weight=250, style_layers="conv1_1:2,conv4_3", style_blend_weights=(0.3, 0.7)),
+    StyleTransferConfig().with_changes(
+        size=300, style_weight=250, style_layers="conv1_1:2,conv4_3", style_blend_weights=(0.3, 0.7)
+    ),
     "1.0",
 )
 

@@ -1,18 +1,23 @@
 """What a user relies on: a saved picture says how it was made, and a hostile one does no harm."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nst.config import StyleTransferConfig
+from nst import __version__
+from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import ConfigError
 from nst.layers import LAYERS
 from nst.masks.mask import MAX_REGIONS
 from nst.masks.packed import PackedMask
 from nst.masks.regions import MAX_GUIDES, Region
 from nst.pictures.codec import MAX_RECIPE_BYTES, encode_png, read_recipe_text
+from nst.plan.tiling import WHOLE
+from nst.recipes.link import from_link, to_link
+from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import MAX_STYLES, Recipe, Source
 
 PHOTO = Source.of("harbour", b"a photo")
@@ -197,19 +202,73 @@ def test_integers_too_long_for_python_are_refused() -> None:
     refusal(RECIPE.to_json().replace('"size": 96', '"size": 1e400'))
 
 
-@pytest.mark.parametrize("evaluations", [0, -1, 1.5, True, "3", 10**9])
+@pytest.mark.parametrize("evaluations", [-1, 1.5, True, "3", 10**9])
 def test_evaluations_must_be_a_number_of_them(evaluations: object) -> None:
     entries = {**json.loads(RECIPE.to_json()), "evaluations": evaluations}
     with pytest.raises(ConfigError, match="number of evaluations"):
         Recipe.from_json(json.dumps(entries))
 
 
-def test_a_run_adds_what_was_chosen_and_where_it_was_stopped() -> None:
-    chosen = RECIPE.config.with_changes(precision="bfloat16", tile=768)
-    stopped, finished = (RECIPE.as_run(chosen, step, 10) for step in (7, 10))
-    assert stopped.config == chosen
-    assert (stopped.config.precision, stopped.evaluations) == ("bfloat16", 7)
-    assert finished.evaluations is None
+def test_a_run_adds_how_it_was_computed_and_where_it_was_stopped() -> None:
+    run = Provenance.of(RunOptions(precision="bfloat16", tile=768), "NVIDIA H200")
+    stopped, finished = (RECIPE.as_run(run, step, 10) for step in (7, 10))
+    assert stopped == replace(RECIPE, run=run, evaluations=7)
+    assert finished == replace(RECIPE, run=run)
+    assert json.loads(stopped.to_json())["run"] == {
+        "precision": "bfloat16", "memory": 0, "tile": 768, "history": 20, "nst": __version__, "device": "NVIDIA H200",
+    }  # fmt: skip
+    sentence = run.sentence()
+    assert all(word in sentence for word in ("bfloat16", "768 px", "NVIDIA H200", __version__))
+
+
+def test_a_picture_taken_whole_says_nothing_of_tiles() -> None:
+    run = Provenance.of(RunOptions(precision="float32", tile=WHOLE), "CPU")
+    assert run.options.tile == 0
+    assert "tiles" not in run.sentence()
+
+
+def test_how_an_old_recipe_was_computed_is_kept_apart_from_its_settings() -> None:
+    settings = {**RECIPE.config.to_dict(), "precision": "bfloat16", "tile": 768, "memory": 4000, "history": 5}
+    found = Recipe.from_json(with_entry(config=settings))
+    options = RunOptions(precision="bfloat16", tile=768, memory=4000, history=5)
+    assert found == replace(RECIPE, run=Provenance(options, RECIPE.nst_version))
+    assert Recipe.from_json(found.to_json()) == found
+    assert from_link(to_link(found)) == found
+
+
+def test_an_old_recipe_that_left_the_run_to_the_machine_says_nothing_of_it() -> None:
+    settings = {**RECIPE.config.to_dict(), **RunOptions().to_dict()}
+    assert Recipe.from_json(with_entry(config=settings)) == RECIPE
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"config": {"tile": -1}},
+        {"config": {"precision": "float16"}},
+        {"run": []},
+        {"run": {"history": "many"}},
+        {"run": {"memory": 10**400}},
+        {"run": {"resumed": 3}},
+        {"run": {"resumed": [1, -1]}},
+        {"run": {"resumed": [1, 10**9]}},
+    ],
+    ids=ascii,
+)
+def test_a_run_that_cannot_have_been_is_refused(changes: dict[str, Any]) -> None:
+    refusal(with_entry(**changes))
+
+
+def test_a_recipe_says_that_a_run_went_on_from_a_checkpoint() -> None:
+    resumed = replace(RECIPE, run=Provenance.of(RunOptions(), "CPU", (60, 35)))
+    assert Recipe.from_json(resumed.to_json()) == resumed
+    assert json.loads(resumed.to_json())["run"]["resumed"] == [60, 35]
+
+
+def test_what_a_later_version_says_of_a_run_is_left_out_and_names_are_printable() -> None:
+    run = Recipe.from_json(with_entry(run={"nst": "9.0", "device": "a\nb", "threads": 4})).run
+    assert run == Provenance(RunOptions(), "9.0", "a?b")
+    assert Recipe.from_json(with_entry(run={"nst": 1, "device": None})).run == Provenance(RunOptions(), "")
 
 
 # Regions

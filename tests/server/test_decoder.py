@@ -20,7 +20,8 @@ from nst.errors import ImageError, MaskError
 from nst.masks.mask import read_mask
 from nst.pictures.codec import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
 from nst.server.decoder import Decoder
-from tests.pictures.test_codec import chunk, colourful, noisy, png, saved
+from tests.support.files import chunk, colourful, noisy, png, saved
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,6 +60,7 @@ def test_the_sentences_are_the_same(decoder: Decoder) -> None:
         assert refusal(decoder, data) == str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_largest_picture_fits_into_the_memory_of_a_public_demo() -> None:
     decoder = Decoder(seconds=60, megabytes=1200)
     try:
@@ -68,6 +70,7 @@ def test_the_largest_picture_fits_into_the_memory_of_a_public_demo() -> None:
         decoder.close()
 
 
+@pytest.mark.slow
 def test_a_picture_that_needs_more_memory_is_refused_and_the_next_one_read() -> None:
     decoder = Decoder(seconds=60, megabytes=512)
     try:
@@ -119,10 +122,7 @@ def test_a_crash_of_the_decoder_costs_one_sentence(decoder: Decoder) -> None:
 def test_no_process_is_left_and_an_idle_one_ends_with_its_server() -> None:
     code = "import os; from nst.server.decoder import Decoder; print(Decoder()._spare.pid, flush=True); os._exit(1)"
     pid = int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout)
-    deadline = time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    until(lambda: not Path(f"/proc/{pid}").exists(), 20)
 
 
 def test_the_process_is_confined() -> None:
@@ -197,6 +197,7 @@ def test_what_is_no_mask_is_refused_in_the_same_words(decoder: Decoder, data: by
     assert "\n" not in str(there.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["RGBA", "I;16"])
 def test_the_largest_mask_fits_into_the_memory_of_a_public_demo(kind: str) -> None:
     decoder = Decoder(seconds=60, megabytes=1200)

@@ -3,12 +3,14 @@
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nst import jobs
+from nst.config import RunOptions
 from nst.errors import HostingError
-from nst.jobs import JobState, Statistics, Store
+from nst.jobs import JobState, Statistics, Store, painter
 from nst.jobs.limits import PROFILES
 from nst.plan.machine import own_memory
 from nst.server.logs import JsonLines
@@ -33,9 +35,28 @@ def test_a_file_and_variables_that_win_over_it(tmp_path: Path) -> None:
     assert (hosting.backend, hosting.workers, hosting.state) == ("ray", 2, None)
 
 
+def test_the_owner_says_how_pictures_are_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "nst.toml"
+    path.write_text('state = "off"\n[run]\nprecision = "bfloat16"\nmemory = 6000\ntile = 512')
+    variables = {"NST_MEMORY": "3000", "NST_HISTORY": "5"}
+    options = RunOptions(precision="bfloat16", memory=3000, tile=512, history=5)
+    hosting = load_settings({"NST_CONFIG": str(path), **variables})
+    assert hosting.run == options
+    given: list[Any] = []
+    monkeypatch.setattr(jobs, "JobRunner", lambda **arguments: given.append(arguments))
+    monkeypatch.setattr(painter, "stylize", lambda *_, **arguments: given.append(arguments["options"]))
+    make_runner(hosting, given.append)
+    given[0]["warm_up"]()
+    given[0]["stylize"](None, None, None)
+    assert given[1:] == [options, options]
+
+
 @pytest.mark.parametrize(
     ("text", "variables", "sentence"),
     [
+        ("[run]\nthreads = 3", {}, "run: 'threads': expected one of the settings precision, memory, tile, history."),
+        ("run = 3", {}, "run: expected a table [run], got another kind of value; correct the file."),
+        ("", {"NST_PRECISION": "double"}, "run: precision: expected auto or bfloat16 or float32, got 'double'."),
         ('profil = "own"', {}, "profil: expected one of the settings profile, state,"),
         ("limits = 3", {}, "limits: expected a table [limits], got another kind of value; correct the file."),
         ("", {"NST_BACKEND": "celery"}, "backend: expected local or ray, got 'celery'; choose one."),
@@ -71,7 +92,7 @@ def test_a_folder_in_use_is_an_error_only_if_it_was_chosen(
 
 
 def statistics(**changes: object) -> Statistics:
-    values = {
+    values: dict[str, Any] = {
         "jobs": {state: number for number, state in enumerate(JobState)},
         "ended": {JobState.DONE: 7, JobState.CANCELLED: 2, JobState.FAILED: 1},
         "refused": 3,

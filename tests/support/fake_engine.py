@@ -4,10 +4,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
+from nst.plan.tiling import WHOLE
 
 SECONDS = 10.0  # a generous bound on waiting for a thread; nothing takes a tenth of it
 
@@ -28,6 +30,8 @@ class Record:
     seconds: float = 0.5
     eta: float | None = 1.5
     config: StyleTransferConfig = field(default_factory=StyleTransferConfig)
+    options: RunOptions = RunOptions(precision="float32", tile=WHOLE)
+    device: str = "CPU"
 
     @property
     def losses(self) -> SimpleNamespace:
@@ -47,9 +51,11 @@ class Engine:
     def release(self, records: int = 1) -> None:
         self.gate.release(records)
 
-    def __call__(self, content, styles, config, *, initial=None, regions=(), style_guides=()) -> Iterator[Record]:
+    def __call__(
+        self, content, styles, config, options=None, *, initial=None, regions=(), style_guides=(), **_
+    ) -> Iterator[Any]:
         self.started.append(config.seed)
         for step in range(1, 6):
             assert self.gate.acquire(timeout=SECONDS)
             preview = np.full((6, 8, 3), step, np.uint8)
-            yield Record(step, 5, 10 * step, preview, config=config.with_changes(precision="float32"))
+            yield Record(step, 5, 10 * step, preview, config=config)

@@ -3,13 +3,16 @@
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 
 def first_run(port: int, cookie: str = "", seconds: float = 240.0) -> list[ForwardMsg]:
     """The messages from the start to the end of the page's first run."""
     messages: list[ForwardMsg] = []
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None, additional_headers={"Cookie": cookie}) as socket:
+    with connect(
+        address, subprotocols=[Subprotocol("streamlit")], max_size=None, additional_headers={"Cookie": cookie}
+    ) as socket:
         message = BackMsg()
         message.rerun_script.query_string = ""
         socket.send(message.SerializeToString())

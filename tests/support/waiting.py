@@ -1,4 +1,4 @@
-"""Waiting for a job to come so far, however busy the machine is."""
+"""Waiting for what must come, however busy the machine is."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,14 @@ from collections.abc import Callable
 from nst.jobs import JobSnapshot
 from nst.jobs.records import Runner
 from tests.support.fake_engine import SECONDS
+
+
+def until(condition: Callable[[], bool], seconds: float = SECONDS, pause: float = 0.02) -> None:
+    """Wait until a condition holds; fail the test if it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still not so after {seconds} s"
+        time.sleep(pause)
 
 
 def wait(jobs: Runner, job: str, until: Callable[[JobSnapshot], bool], seconds: float = SECONDS) -> JobSnapshot:

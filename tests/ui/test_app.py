@@ -15,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nst import jobs
-from nst.config import STEPS, StyleTransferConfig
+from nst.config import RUN_FIELDS, STEPS, StyleTransferConfig
 from nst.jobs.limits import Limits
 from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
@@ -37,11 +37,12 @@ APP = Path(__file__).parents[2] / "app.py"
 
 @pytest.fixture(autouse=True)
 def fresh_resources() -> Iterator[None]:
-    resources.runner.clear()
-    resources.gallery.clear()
+    shared = (resources.runner, resources.gallery, resources.hosting)
+    for each in shared:
+        each.clear()
     yield
-    resources.runner.clear()
-    resources.gallery.clear()
+    for each in shared:
+        each.clear()
 
 
 @pytest.fixture
@@ -66,9 +67,9 @@ def page() -> AppTest:
     return at
 
 
-def until(at: AppTest, holds: Callable[[AppTest], bool]) -> AppTest:
+def until(at: AppTest, holds: Callable[[AppTest], bool], seconds: float = SECONDS) -> AppTest:
     """Run the page again, as its fragment would, until something holds."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not holds(at):
         assert time.monotonic() < deadline, [element.value for element in at.caption]
         time.sleep(0.01)
@@ -365,6 +366,21 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
 
 
+def test_only_the_qualities_that_this_server_allows_are_offered(engine, monkeypatch):
+    assert page().button_group(key="quality").options == ["Draft", "Standard", "Fine"]
+    resources.hosting.clear()
+    monkeypatch.setenv("NST_MAX_STEPS", "150")
+    assert page().button_group(key="quality").options == ["Draft", "Standard"]
+
+
+def test_too_much_work_is_refused_before_the_press_and_told_what_to_lower(engine, monkeypatch):
+    monkeypatch.setenv("NST_MAX_WORK", "5")
+    at = page()
+    assert at.button(key="stylise").disabled
+    assert sentences(at)[0].startswith("work: expected at most 5 evaluations of a megapixel on this server, got ")
+    assert "lower size from 512 to " in sentences(at)[0]
+
+
 def test_a_quality_sets_the_steps_and_no_size(engine):
     at = page()
     at.slider(key="size").set_value(320).run()
@@ -378,13 +394,20 @@ def test_what_a_picture_takes_is_said_once_the_computer_has_been_measured(engine
     assert re.search(r"512 × \d+ px · \d+ steps · about \d+ s · 1\.\d GB", line), line
 
 
-def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured):
+def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured, monkeypatch):
     measured.machine = Machine("CPU", "bfloat16", memory=0, rate=5e11)
+    monkeypatch.setenv("NST_MEMORY", "900")
     at = page()
-    at.number_input(key="memory").set_value(900).run()
     assert at.button(key="stylise").disabled
     assert sentences(at)
     assert sentences(at)[0].startswith("memory: expected at least")
+
+
+def test_a_visitor_does_not_choose_how_the_server_computes(engine):
+    at = page()
+    keys = {each.key for kind in (at.number_input, at.selectbox, at.slider, at.toggle) for each in kind}
+    assert "steps" in keys
+    assert not keys & set(RUN_FIELDS)
 
 
 def test_more_than_the_server_allows_is_one_sentence_at_the_start(monkeypatch):
@@ -594,12 +617,8 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
     at.slider(key="size").set_value(64)
     at.number_input(key="steps").set_value(2)
     at.button(key="stylise").click().run()
-    deadline = time.monotonic() + 60
-    while not finished(at):
-        assert time.monotonic() < deadline
-        assert not at.error, sentences(at)
-        time.sleep(0.1)
-        at.run()
+    until(at, lambda at: finished(at) or bool(at.error), 60)
+    assert not at.error, sentences(at)
     picture = read_picture(job(at).result_png).pixels
     assert max(picture.shape) == 64
     assert picture.std() > 1
@@ -880,8 +899,8 @@ def test_regions_masks_strengths_and_parts_come_back(engine, by):
     assert [region.name for region in again.regions][1:] == ["Face", "Coat", "Hands"]
     for found, expected in zip(again.regions, recipe.regions, strict=True):
         assert found.shares == pytest.approx(expected.shares)
-    seen, expected = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
-    for one, other in zip(seen, expected, strict=True):
+    seen, wanted = (Layout.of(each.regions, each.style_guides, (96, 128), 2).areas for each in (again, recipe))
+    for one, other in zip(seen, wanted, strict=True):
         np.testing.assert_allclose(one.mask, other.mask, atol=1 / 15)
     engine.release(5)
     until(at, finished)

@@ -7,19 +7,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.ui.test_page import PATIENCE, browser, served
-
-__all__ = ["browser"]  # the fixture
+from benchmarks.serving import Server, serving
+from tests.support.browser import PATIENCE
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served("tests/support/paint_page.py") as address:
-        yield address
+def server() -> Iterator[Server]:
+    with serving("tests/support/paint_page.py") as server:
+        yield server
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(browser: Browser, server: Server) -> Iterator[Page]:
     """A new visitor with a finger and a mouse, whose browser must not have complained by the end of the test."""
     context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
     page = context.new_page()
@@ -27,7 +26,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address)
+    page.goto(server.address)
     expect(canvas(page)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("0.0000 0.0000")).to_be_visible(timeout=PATIENCE)
     yield page

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,8 @@ def ended(threads: Callable[[], list[threading.Thread]]) -> bool:
 
 
 def test_the_job_is_asked_for_until_the_visitor_leaves(threads) -> None:
-    runner, presence = Runner(), Presence(seconds=0.01)
+    runner: Any = Runner()
+    presence = Presence(seconds=0.01)
     presence.watch("one", runner)
     presence.watch("one", runner)
     assert len(threads()) == 1
@@ -51,7 +53,8 @@ def test_the_job_is_asked_for_until_the_visitor_leaves(threads) -> None:
 
 
 def test_an_ended_job_is_asked_for_once_more_at_most(threads) -> None:
-    runner, presence = Runner(), Presence(seconds=0.01)
+    runner: Any = Runner()
+    presence = Presence(seconds=0.01)
     runner.state = JobState.DONE
     presence.watch("one", runner)
     assert ended(threads)
@@ -59,7 +62,8 @@ def test_an_ended_job_is_asked_for_once_more_at_most(threads) -> None:
 
 
 def test_another_job_takes_the_place_of_the_one_before(threads) -> None:
-    runner, presence = Runner(), Presence(seconds=0.01)
+    runner: Any = Runner()
+    presence = Presence(seconds=0.01)
     presence.watch("one", runner)
     presence.watch("two", runner)
     assert runner.enough.wait(SECONDS)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from nst.engine.bands import Band, Bands, each_band
-from nst.engine.optimizers.base import Best, Box, Objective, failed, keep_best, revalue, start_best, variable
+from nst.engine.optimizers.base import Box, variable
 
 #: The learning rate after a failure and after a success, over the one before. It grows back slowly, so that a rate
 #: that was too large is not tried again at once.
@@ -23,7 +23,6 @@ class AdamState(NamedTuple):
 
     Attributes:
         x: The next iterate to be evaluated, in the box.
-        best: The best iterate evaluated so far.
         box: Where x may go.
         m, v: Running means of the gradient and of its square.
         moments: Steps in the running means, for their bias correction; with 0, after a failure, they are forgotten.
@@ -31,20 +30,19 @@ class AdamState(NamedTuple):
         learning_rate: Before the decay.
     """
 
-    x: tf.Tensor
-    best: Best
+    x: tf.Variable
     box: Box
-    m: tf.Tensor
-    v: tf.Tensor
-    moments: tf.Tensor
-    step: tf.Tensor
-    steps: tf.Tensor
-    learning_rate: tf.Tensor
+    m: tf.Variable
+    v: tf.Variable
+    moments: tf.Variable
+    step: tf.Variable
+    steps: tf.Variable
+    learning_rate: tf.Variable
 
 
 @dataclass(frozen=True)
 class Adam:
-    """Clamped Adam.
+    """Clamped Adam, see `nst.engine.optimizers.base.Solver`.
 
     Args:
         learning_rate: In units of x; 10 grey levels suit pictures.
@@ -67,33 +65,19 @@ class Adam:
         means = variable(tf.zeros_like(x)), variable(tf.zeros_like(x))
         rate = tf.constant(self.learning_rate, x.dtype)
         numbers = (variable(tf.cast(number, x.dtype)) for number in (0, 0, steps, rate))
-        return AdamState(variable(x), start_best(x), box, *means, *numbers)
+        return AdamState(variable(x), box, *means, *numbers)
 
-    def step(self, objective: Objective, state: AdamState, bands: tf.Tensor | Bands = Bands.WHOLE) -> None:
-        """Evaluate `objective` once, at ``state.x``, and go on to the next iterate."""
-        value, parts, gradient = objective(tf.convert_to_tensor(state.x))
-        keep_best(state.best, state.x, value, parts, gradient, bands)
-        state.step.assign_add(tf.ones_like(state.step))
-        tf.cond(failed(state.best), lambda: self._restart(state), lambda: self._advance(state, gradient, bands))
-
-    def moved(self, state: AdamState, best: Best) -> None:
-        """Go on with a slightly different objective, under which the best iterate has the value and parts of `best`."""
-        revalue(state.best, best)
-
-    def _restart(self, state: AdamState) -> tf.Tensor:
-        state.x.assign(state.best.x)
-        # The means stay, but the next step gives them no weight; gradients that are not finite never get into them.
-        state.moments.assign(tf.zeros_like(state.moments))
-        return state.learning_rate.assign(SHRINK * state.learning_rate)
-
-    def _advance(self, state: AdamState, gradient: tf.Tensor, bands: tf.Tensor | Bands) -> tf.Tensor:
+    def step(self, state: AdamState, gradient: tf.Tensor, bands: tf.Tensor | Bands = Bands.WHOLE) -> None:
+        """Go on by the gradient at x: one round of the paper's algorithm 1, clipped to the box."""
+        step = state.step.assign_add(tf.ones_like(state.step))
         moments = state.moments.assign_add(tf.ones_like(state.moments))
-        decay = (1 + tf.cos(math.pi * tf.minimum(state.step / state.steps, 1.0))) / 2
+        decay = (1 + tf.cos(math.pi * tf.minimum(step / state.steps, 1.0))) / 2
         rate = state.learning_rate * decay
         # The first step after a failure finds the means of the steps before it, which it is to forget.
         kept = tf.cast(moments > 1, gradient.dtype)
 
         def move(band: Band) -> None:
+            # The lines of algorithm 1: the biased moments m_t and v_t, the corrected ones, theta_t.
             g = band.of(gradient)
             m = kept * self.beta1 * band.of(state.m) + (1 - self.beta1) * g
             v = kept * self.beta2 * band.of(state.v) + (1 - self.beta2) * tf.square(g)
@@ -104,4 +88,15 @@ class Adam:
             band.put(state.x, state.box.band(band).clip(x))
 
         each_band(bands, move)
-        return state.learning_rate.assign(tf.minimum(GROW * state.learning_rate, self.learning_rate))
+        state.learning_rate.assign(tf.minimum(GROW * state.learning_rate, self.learning_rate))
+
+    def restart(self, state: AdamState, x: tf.Tensor) -> None:
+        """Go back to `x` with a lower learning rate."""
+        state.step.assign_add(tf.ones_like(state.step))
+        state.x.assign(x)
+        # The means stay, but the next step gives them no weight; gradients that are not finite never get into them.
+        state.moments.assign(tf.zeros_like(state.moments))
+        state.learning_rate.assign(SHRINK * state.learning_rate)
+
+    def objective_changed(self, state: AdamState) -> None:
+        """Go on with a slightly different objective: the means still serve."""

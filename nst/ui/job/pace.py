@@ -11,9 +11,10 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.jobs import JobSnapshot, forecast
-from nst.plan.estimate import estimate
 from nst.plan.machine import budget
+from nst.plan.run import plan_run
 from nst.plan.scales import scales_of, work
+from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
 
@@ -24,9 +25,11 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB".
 
     Raises:
+        LimitError: if it is more than a job may have on this server.
         OversizeError: if this computer has not the memory for it.
     """
     styles = tuple(painting.shape for painting in paintings)
+    resources.limits().check(config, photo.shape, styles, regions)
     scales = scales_of(photo.shape, styles, config)
     height, width = scales[-1].shape
     parts = [f"{width} × {height} px", f"{sum(scale.steps for scale in scales)} steps"]
@@ -34,10 +37,11 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     seconds = None if pace is None else pace * work(scales)
     memory = []
     if machine is not None:
+        options = resources.hosting().run
         # Memory that others have taken or given back since.
-        needed = estimate(photo.shape, styles, config, replace(machine, memory=budget(config.memory)), regions)
-        # The rate is that of the precision which "auto" stands for here.
-        if seconds is None and config.precision in ("auto", machine.precision):
+        now = replace(machine, memory=budget(options.memory))
+        needed = plan_run(photo.shape, styles, config, options, now, regions)
+        if seconds is None:
             seconds = needed.seconds
         memory = [f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else "")]
     time = [] if seconds is None else [f"about {duration(seconds)}"]

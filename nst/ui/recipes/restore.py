@@ -28,6 +28,8 @@ def restore(recipe: Recipe) -> None:
     _blend(recipe, kinds)
     if len(recipe.styles) > len(kinds):
         notes.append(f"It uses {len(recipe.styles)} paintings; the first {len(kinds)} are here.")
+    if recipe.run is not None:
+        notes.append(f"{recipe.run.sentence()} Here it is computed as this server does.")
     settings = recipe.config.to_dict()
     if recipe.config.init == "picture":
         settings["init"] = "content"

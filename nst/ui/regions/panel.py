@@ -6,7 +6,7 @@ import streamlit as st
 
 from nst.masks.editing import MaskEdits
 from nst.masks.regions import MAX_STRENGTH, Region
-from nst.masks.selection import subject
+from nst.masks.subject import subject
 from nst.pictures.codec import read_picture
 from nst.ui.pictures.blend import share_key, shares_sliders
 from nst.ui.pictures.choice import Choice, distinct

@@ -11,11 +11,11 @@ from nst.ui.settings.labels import CHOICES, effect, label
 #: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
 _ORDER = (
     "content_weight", "style_weight", "tv_weight", "content_layers", "style_layers", "pooling", "steps",
-    "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "history", "learning_rate", "precision", "upscale",
+    "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "learning_rate", "upscale",
 )  # fmt: skip
 
 #: Steps of the number fields; a tenth of the default otherwise.
-_STEPS = {"steps": 25, "seed": 1, "history": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0}
+_STEPS = {"steps": 25, "seed": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0}
 
 
 def advanced_panel(everyday: Sequence[str]) -> None:
@@ -50,7 +50,6 @@ def _matters(name: str) -> bool:
     needed = {
         "noise_ratio": ("init", ("blend",)),
         "seed": ("init", ("blend", "noise")),
-        "history": ("optimizer", ("lbfgs",)),
         "learning_rate": ("optimizer", ("adam",)),
         "guidance": ("regions", (True,)),
     }

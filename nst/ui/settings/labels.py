@@ -14,11 +14,8 @@ LABELS = {
     "optimizer": "Optimiser",
     "coarse_to_fine": "Coarse to fine",
     "upscale": "Allow upscaling",
-    "history": "L-BFGS history",
     "colour": "Colours",
     "colour_strength": "How far the photo's colours are kept",
-    "memory": "Memory (MB)",
-    "tile": "Tiles (px)",
     "guidance": "Edges of regions",
 }
 
@@ -37,8 +34,6 @@ _EFFECTS = {
     "seed": "Another number, another noise: the same forms in other strokes. Unused when started from the photo.",
     "optimizer": "L-BFGS gets further in the same time; Adam needs less memory.",
     "learning_rate": "Adam's step in grey levels: larger changes the picture faster and leaves it rougher.",
-    "history": "Past steps that L-BFGS learns from: fewer need less memory and get less far.",
-    "precision": "bfloat16 is faster on some processors; the picture hardly differs.",
     "coarse_to_fine": "Paints small sizes first: large, coherent strokes. Without it the strokes stay small.",
     "upscale": "Lets the result be larger than the photo; no detail is gained by it.",
     "colour": "The painting's colours come with its strokes. Or keep the photo's: only brightness is painted, or the "
@@ -46,8 +41,6 @@ _EFFECTS = {
     "colour_strength": "1 keeps the photo's colours wholly, 0 takes the painting's.",
     "guidance": "Deep layers see far over a region's edge, so styles blend there. Strictly inside, only what sees "
     "nothing of the neighbour counts: cleaner, with weaker large forms in small regions.",
-    "memory": "The most that a run may take; 0 is a safe share of what is free. Less memory means smaller tiles.",
-    "tile": "Large pictures are computed in tiles of this side, with the same result; 0 takes the largest that fit.",
 }
 
 #: Values of the fields that are a choice, in the order in which they are offered.
@@ -64,7 +57,6 @@ CHOICES = {
     },
     "guidance": {"simple": "Blend a little", "inside": "Keep styles strictly inside"},
     "optimizer": {"lbfgs": "Projected L-BFGS", "adam": "Clamped Adam"},
-    "precision": {"auto": "The faster one", "bfloat16": "bfloat16", "float32": "float32"},
 }
 
 

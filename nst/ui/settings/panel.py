@@ -64,11 +64,13 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
 
 
 def _quality() -> None:
-    st.session_state.quality = next((name for name, steps in STEPS.items() if steps == st.session_state.steps), None)
-    st.segmented_control(
-        "Quality", list(STEPS), format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
-        help="RegionDraft for a first look, Fine for the picture that is kept; at any size. Sets the steps.",
-    )  # fmt: skip
+    offered = [quality.name for quality in resources.limits().qualities()]
+    if offered:
+        st.session_state.quality = next((name for name in offered if STEPS[name] == st.session_state.steps), None)
+        st.segmented_control(
+            "Quality", offered, format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
+            help="Draft for a first look, Standard or Fine for the picture that is kept; at any size. Sets the steps.",
+        )  # fmt: skip
     # A link may ask for more; it is refused in a sentence, not by the slider.
     largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
     st.slider(label("size"), 64, largest, step=32, key="size", help=effect("size"))

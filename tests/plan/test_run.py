@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig, without_run
 from nst.errors import OversizeError
-from nst.plan.estimate import EFFICIENCY, Estimate, estimate, evaluation_tile
+from nst.plan.estimate import EFFICIENCY
 from nst.plan.machine import Machine
+from nst.plan.run import RunPlan, evaluation_tile, plan_run
 from nst.plan.tiling import WHOLE
 
 MACHINE = Machine("CPU", "bfloat16", memory=10**12, rate=1e12)
 LARGE = (8192, 8192)
 
 
-def _estimate(memory: float = 1e12, precision: str = "bfloat16", **changes: Any) -> Estimate:
+def _estimate(memory: float = 1e12, precision: str = "bfloat16", **changes: Any) -> RunPlan:
     machine = dataclasses.replace(MACHINE, memory=int(memory), precision=precision)
-    return estimate(LARGE, (LARGE,), StyleTransferConfig(**changes), machine)
+    settings, run = without_run(changes)
+    return plan_run(LARGE, (LARGE,), StyleTransferConfig(**settings), RunOptions(**run), machine)
 
 
 def test_seconds_are_the_operations_of_the_network_over_the_rate() -> None:
@@ -34,12 +36,12 @@ def test_seconds_add_up_over_the_sizes_and_are_unknown_without_a_rate() -> None:
     # 27 passes at the final size, and 22 at the others, which nobody judges.
     assert coarse == pytest.approx(alone * (1 + 22 / 27 * (1 / 4 + 1 / 16)), rel=0.01)
     machine = dataclasses.replace(MACHINE, rate=None)
-    assert estimate(LARGE, (LARGE,), StyleTransferConfig(), machine).seconds is None
+    assert plan_run(LARGE, (LARGE,), StyleTransferConfig(), RunOptions(), machine).seconds is None
 
 
 def test_shallow_layers_are_cheaper() -> None:
-    deep, shallow = (_estimate(size=512, **layers) for layers in ({}, {"content_layers": "block2_conv1",
-                                                                      "style_layers": "block2_conv1"}))  # fmt: skip
+    deep = _estimate(size=512)
+    shallow = _estimate(size=512, content_layers="block2_conv1", style_layers="block2_conv1")
     assert deep.seconds is not None
     assert shallow.seconds is not None
     assert shallow.seconds < 0.3 * deep.seconds
@@ -75,14 +77,18 @@ def test_less_memory_means_smaller_tiles_then_less_history_until_nothing_fits(
 
 def test_4096_px_fit_into_six_gigabytes() -> None:
     photo = (2736, 4096)
-    found = estimate(photo, (LARGE,), StyleTransferConfig(size=4096), Machine("CPU", "bfloat16", 6 * 10**9))
+    found = plan_run(
+        photo, (LARGE,), StyleTransferConfig(size=4096), RunOptions(), Machine("CPU", "bfloat16", 6 * 10**9)
+    )
     assert found.tile >= 768
     assert found.history >= 10
 
 
 def test_8192_px_fit_into_six_gigabytes() -> None:
-    photo = (5464, 8192)
-    found = estimate(photo, (LARGE,), StyleTransferConfig(size=8192), Machine("CPU", "bfloat16", 6 * 10**9))
+    photo, painting = (5464, 8192), (6430, 8192)
+    found = plan_run(
+        photo, (painting,), StyleTransferConfig(size=8192), RunOptions(), Machine("CPU", "bfloat16", 6 * 10**9)
+    )
     assert found.history >= 2
 
 
@@ -99,21 +105,24 @@ def test_a_pair_takes_two_pictures_of_float32_and_by_tiles_half_of_that() -> Non
         assert many - few == pytest.approx(10 * bytes_of_a_pair, abs=2)
 
 
-def test_regions_and_luminance_take_their_bounds_and_regions_their_time() -> None:
+def test_regions_and_luminance_take_their_bounds_and_regions_their_maps_and_their_time() -> None:
     none, three = (_of_regions(regions) for regions in (0, 3))
     assert none.seconds is not None
     assert three.seconds == pytest.approx(1.2 * none.seconds)
-    assert three.memory - none.memory == _estimate(size=512, colour="luminance").memory - none.memory == 24 * 512**2
+    bounds = _estimate(size=512, colour="luminance").memory - none.memory
+    assert bounds == 24 * 512**2
+    # The maps under three guides: at least those of the first layer, in float32.
+    assert three.memory - none.memory > bounds + 3 * 0.7 * 256 * 512**2
 
 
-def _of_regions(regions: int) -> Estimate:
-    return estimate(LARGE, (LARGE,), StyleTransferConfig(size=512), MACHINE, regions)
+def _of_regions(regions: int) -> RunPlan:
+    return plan_run(LARGE, (LARGE,), StyleTransferConfig(size=512), RunOptions(), MACHINE, regions)
 
 
 def test_j_alone_takes_less_memory_than_painting() -> None:
     config, machine = StyleTransferConfig(size=4096), Machine("CPU", "float32", 6 * 10**9)
-    assert evaluation_tile((4096, 4096), config, machine) >= 1024
-    assert evaluation_tile((64, 64), config, machine) == WHOLE
+    assert evaluation_tile((4096, 4096), (LARGE,), config, RunOptions(), machine) >= 1024
+    assert evaluation_tile((64, 64), (LARGE,), config, RunOptions(), machine) == WHOLE
     # It is never refused: by then the picture has been painted.
-    assert evaluation_tile(LARGE, config, dataclasses.replace(machine, memory=0)) == 256
-    assert evaluation_tile(LARGE, config.with_changes(tile=300), machine) == 300
+    assert evaluation_tile(LARGE, (LARGE,), config, RunOptions(), dataclasses.replace(machine, memory=0)) == 256
+    assert evaluation_tile(LARGE, (LARGE,), config, RunOptions(tile=300), machine) == 300

@@ -1,0 +1,105 @@
+"""The file that the result is saved in: checked before the work, and never lost after it."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from nst.errors import StyleTransferError
+from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name
+from nst.recipes.recipe import Recipe
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+def checked_output(name: str | None, inputs: Iterable[Path]) -> Path:
+    """Return the path to save to, refusing before the work what would fail after it.
+
+    Raises:
+        StyleTransferError: if there is no name, or nothing can be saved under it, or it is one of the inputs.
+    """
+    if name is None:
+        raise StyleTransferError("-o: expected a file to save the result in, got none; add -o OUT.png.")
+    output = Path(name)
+    if output.suffix.lower() not in SUFFIXES:
+        raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
+    _refuse_unusable(output)
+    if os.path.isdir(name):
+        raise StyleTransferError(f"-o: expected a file, got the folder {name!r}; name a file in it.")
+    for folder in (output.parent, _target(output).parent):
+        if not os.path.isdir(folder):
+            raise StyleTransferError(f"-o: expected a folder that exists, got {str(folder)!r}; make it first.")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise StyleTransferError(f"-o: expected a folder to write in, got {str(folder)!r}; choose another.")
+    if os.path.exists(name) and any(_is_same(each, name) for each in inputs):
+        raise StyleTransferError(f"-o: expected a file other than the inputs, got {name!r}; choose another name.")
+    return output
+
+
+def _refuse_unusable(output: Path) -> None:
+    """Refuse a name that the system does not take, and a link that leads nowhere but back."""
+    try:
+        output.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        name = printable_name(str(output))
+        raise StyleTransferError(
+            f"-o: expected a file that can be written, got {name!r} ({error.strerror}); choose another."
+        ) from None
+
+
+def _is_same(path: Path, name: str) -> bool:
+    return os.path.exists(path) and os.path.samefile(path, name)
+
+
+def _target(output: Path) -> Path:
+    """Return the file itself, wherever links lead."""
+    return Path(os.path.realpath(output))
+
+
+def save(pixels: Pixels, recipe: Recipe, output: Path) -> tuple[Path, OSError | None]:
+    """Save the picture, as `output` or where there is room; return where, and why it is not `output` if it is not.
+
+    A PNG has the recipe inside.
+
+    Raises:
+        StyleTransferError: if no place takes the picture.
+    """
+    data = encode_png(pixels, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(pixels)
+    try:
+        _write(data, _target(output))
+        return output, None
+    except OSError as error:
+        refused = error
+    for place in _other_places(output):
+        with suppress(OSError):
+            _write(data, place)
+            return place, refused
+    raise StyleTransferError(
+        f"-o: expected a place to save the picture in, got {refused.strerror or refused} for {str(output)!r}, "
+        "and neither the current folder nor the one for temporary files takes it; the picture is lost."
+    ) from refused
+
+
+def _other_places(output: Path) -> Iterator[Path]:
+    """Yield where else to save: the current folder, then the one for temporary files; no file there is replaced."""
+    for folder in (os.getcwd, tempfile.gettempdir):
+        with suppress(OSError):  # the folder is gone
+            yield Path(folder()) / f"{output.stem[:100]}-{secrets.token_hex(4)}{output.suffix}"
+
+
+def _write(data: bytes, path: Path) -> None:
+    """Write beside the final name, then rename: nobody ever sees half a file, nor can place one in the way."""
+    unfinished = path.with_name(f".nst-{secrets.token_hex(8)}{path.suffix}")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

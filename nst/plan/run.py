@@ -1,0 +1,158 @@
+"""What a run will do, decided once and passed on: its sizes, its tiles, its history, and what it will take."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from nst.config import RunOptions, StyleTransferConfig
+from nst.errors import OversizeError
+from nst.plan.estimate import (
+    EFFICIENCY,
+    PASSES,
+    evaluation_memory,
+    operations_of,
+    operations_of_a_pixel,
+    painting_memory,
+    tiles_of,
+)
+from nst.plan.machine import Machine
+from nst.plan.scales import Scale, Shape, scales_of, style_shape
+from nst.plan.tiling import SMALLEST, WHOLE, style_side
+
+#: What is tried, best first: tiles below the second value of `_SIDES` spend most of their time on halos.
+_SIDES = (WHOLE, 1536, 1024, 768), (512, 384, 256)
+_HISTORIES = (10, 5, 3, 2)
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What a run will do and take.
+
+    Attributes:
+        scales: Coarse to fine.
+        tile: Side of a tile's core in pixels, `nst.plan.tiling.WHOLE` if the picture is taken whole.
+        style_tile: Likewise of the paintings.
+        tiles: At the final size.
+        history: Correction pairs of L-BFGS.
+        memory: Bytes, the process included.
+        operations: Floating-point operations, from the first target to the last evaluation.
+        seconds: They take; None if the machine's rate is not known.
+    """
+
+    scales: tuple[Scale, ...]
+    tile: int
+    style_tile: int
+    tiles: int
+    history: int
+    memory: int
+    operations: float
+    seconds: float | None
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of J, over all sizes."""
+        return sum(scale.steps for scale in self.scales)
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the run takes and what was chosen for it, as JSON types."""
+        names = ("seconds", "memory", "evaluations", "tile", "tiles", "history")
+        return {name: getattr(self, name) for name in names}
+
+
+def plan_run(
+    photo: Shape,
+    styles: tuple[Shape, ...],
+    config: StyleTransferConfig,
+    options: RunOptions,
+    machine: Machine,
+    regions: int = 0,
+) -> RunPlan:
+    """Return the plan of a run on `machine`, with the largest tiles and history that fit into its memory.
+
+    Args:
+        photo: (height, width) of the photo's file.
+        styles: (height, width) of each painting's file.
+        config: The settings.
+        options: A `tile` in it is taken as it is, but for those below `nst.plan.tiling.SMALLEST`; its `history` is the
+            longest.
+        machine: With the precision that will be used.
+        regions: Of the photo.
+
+    Raises:
+        OversizeError: if nothing fits.
+    """
+    scales = scales_of(photo, styles, config)
+    tile, history = _chosen(scales[-1], config, options, machine, regions)
+    operations = operations_of(scales, tile, config, regions)
+    return RunPlan(
+        scales=scales,
+        tile=tile,
+        style_tile=style_side(tile),
+        tiles=tiles_of(scales[-1].shape, tile, config),
+        history=history,
+        memory=painting_memory(scales[-1], tile, history, config, machine.precision, regions),
+        operations=operations,
+        seconds=None if machine.rate is None else operations / (EFFICIENCY * machine.rate),
+    )
+
+
+def work_of(
+    photo: Shape,
+    styles: tuple[Shape, ...],
+    config: StyleTransferConfig,
+    regions: int = 0,
+    options: RunOptions | None = None,
+) -> float:
+    """Return the work of a run in megapixel evaluations, known before any machine is.
+
+    One is an evaluation of J and its gradient on a million pixels with the default layers; targets, corrections,
+    paintings, regions, halos of tiles and other layers count by their operations. Arguments as for `plan_run`.
+    """
+    side = max(SMALLEST, options.tile) if options and options.tile else WHOLE
+    one = 1e6 * PASSES * operations_of_a_pixel(StyleTransferConfig())
+    return operations_of(scales_of(photo, styles, config), side, config, regions) / one
+
+
+def evaluation_tile(
+    shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, options: RunOptions, machine: Machine
+) -> int:
+    """Return the side of the tiles by which J of a picture of `shape` is computed without its gradient.
+
+    Args:
+        shape: (height, width) of the picture.
+        styles: (height, width) of each painting's file.
+        config: The settings.
+        options: A `tile` in it is taken as by `plan_run`.
+        machine: With the precision that will be used.
+    """
+    if options.tile:
+        return max(SMALLEST, options.tile)
+    scale = Scale(shape, tuple(style_shape(*style, max(shape), config) for style in styles), 0)
+    sides = [side for group in _SIDES for side in group]
+    fitting = (side for side in sides if evaluation_memory(scale, side, config, machine.precision) <= machine.memory)
+    return next(fitting, sides[-1])
+
+
+def _chosen(
+    scale: Scale, config: StyleTransferConfig, options: RunOptions, machine: Machine, regions: int
+) -> tuple[int, int]:
+    """Return the tile's side and the history."""
+    for tile, history in _candidates(config, options):
+        needed = painting_memory(scale, tile, history, config, machine.precision, regions)
+        if needed <= machine.memory:
+            return tile, history
+    height, width = scale.shape
+    remedy = "a smaller size, or tile 0" if options.tile else "a smaller size"
+    raise OversizeError(
+        f"memory: expected at least {needed / 1e9:.1f} GB for {width}x{height} px, "
+        f"got {machine.memory / 1e9:.1f} GB; choose {remedy}, or allow more memory."
+    )
+
+
+def _candidates(config: StyleTransferConfig, options: RunOptions) -> Iterable[tuple[int, int]]:
+    """Yield (tile, history), what is to be preferred first; the last needs the least memory."""
+    histories = [options.history, *(each for each in _HISTORIES if each < options.history)]
+    for sides in [(max(SMALLEST, options.tile),)] if options.tile else _SIDES:
+        for history in histories if config.optimizer == "lbfgs" else [options.history]:
+            for side in sides:
+                yield side, history

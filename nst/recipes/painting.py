@@ -1,0 +1,91 @@
+"""One loop from the engine's records to the picture that is kept, for the command line and for the jobs.
+
+Whatever ends a run, the best picture so far is its result: the last evaluation, a word from whoever watches, an error.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from nst.config import RunOptions
+from nst.pictures.codec import Pixels
+from nst.recipes.provenance import Provenance
+from nst.recipes.recipe import Recipe
+
+
+class Record(Protocol):
+    """What is needed of the engine's records; see `nst.engine.transfer.Progress`."""
+
+    @property
+    def step(self) -> int:
+        """Evaluations done."""
+
+    @property
+    def steps(self) -> int:
+        """Evaluations planned."""
+
+    @property
+    def options(self) -> RunOptions:
+        """Options of the run, as they were chosen."""
+
+    @property
+    def device(self) -> str:
+        """What is computed on."""
+
+    def picture(self) -> Pixels:
+        """Return the best picture so far at the final size."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, eq=False)
+class Painting(Generic[R]):
+    """A run that has ended.
+
+    Attributes:
+        record: The last one, or None if the run ended before its first evaluation.
+        error: What ended it, or None if it came to its end or was stopped.
+    """
+
+    record: R | None
+    error: Exception | None
+
+    def result(self, recipe: Recipe, before: int = 0) -> tuple[Pixels, Recipe]:
+        """Return the best picture and the recipe that says how it came about; there is a record.
+
+        Args:
+            recipe: Of what was asked for.
+            before: Evaluations of an earlier run, from whose checkpoint this one went on.
+
+        Raises:
+            Exception: of any kind, above all if there is no memory to finish the picture.
+        """
+        record = self.record
+        if record is None:
+            raise ValueError("record: expected a run with at least one evaluation, got none; look at error first.")
+        resumed = (before, record.step) if before else None
+        run = Provenance.of(record.options, record.device, resumed)
+        return record.picture(), recipe.as_run(run, before + record.step, before + record.steps)
+
+
+def painted(records: Iterator[R], is_to_stop: Callable[[R], bool]) -> Painting[R]:
+    """Run the engine's generator until it ends, fails, or `is_to_stop` says so of a record.
+
+    A failure of `is_to_stop` ends the run like one of the engine. A second Ctrl-C, which is no Exception, passes.
+    """
+    record, error = None, None
+    try:
+        for record in records:
+            if is_to_stop(record):
+                break
+    except Exception as caught:
+        error = caught
+        # The engine's arrays hang on the frames of the error; finishing the picture may need their memory.
+        traceback.clear_frames(error.__traceback__)
+    finally:
+        close = getattr(records, "close", None)
+        if close is not None:
+            close()
+    return Painting(record, error)

@@ -1,0 +1,67 @@
+"""A run stops between tiles, while its targets are made and before a network is traced, and keeps its best picture."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nst.config import RunOptions, StyleTransferConfig
+from nst.engine import descent
+from nst.engine.transfer import Progress, stylize
+from tests.support import reference
+from tests.support.reference import gallery_picture
+
+PHOTO = gallery_picture("photos/pagoda.jpg", 64, 96)
+PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 75, 96)
+LAYERS: dict[str, Any] = {"content_layers": "block2_conv1", "style_layers": "block1_conv1,block2_conv1"}
+
+
+def _records(interrupted: Callable[[], bool] | None, tile: int = 1, steps: int = 3) -> list[Progress]:
+    config = StyleTransferConfig(size=96, steps=steps, **LAYERS)
+    options = RunOptions(precision="float32", tile=tile)
+    return list(stylize(PHOTO, [PAINTING], config, options, preview_seconds=None, interrupted=interrupted))
+
+
+class Questions:
+    """Counts how often it is asked, and says yes from one time on."""
+
+    def __init__(self, last: int | None = None) -> None:
+        self.asked, self._last = 0, last
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        return self._last is not None and self.asked > self._last
+
+
+def test_tiles_of_one_evaluation_can_be_told_apart_by_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nst.engine.tiles.GROUP_SECONDS", 0.0)  # a tile at a time
+    all_through = Questions()
+    records = _records(all_through, tile=32)
+    assert [record.step for record in records] == [1, 2, 3]
+    # 6 tiles are gone through twice in each of 3 evaluations.
+    assert all_through.asked > 3 * 2 * 6
+    stopped = Questions(all_through.asked - 3)
+    kept = _records(stopped, tile=32)
+    assert stopped.asked == all_through.asked - 2  # and not once more
+    assert [record.step for record in kept] == [1, 2]
+    np.testing.assert_array_equal(kept[-1].picture(), records[1].picture())
+
+
+def test_a_run_that_is_stopped_before_its_first_evaluation_ends_with_the_picture_it_starts_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("the targets were to be the last thing made")
+
+    monkeypatch.setattr(descent, "evaluated_by_tiles", never)
+    for last in (0, 1, 4):
+        (record,) = _records(Questions(last))
+        assert record.step == 0
+        assert np.isinf(record.losses.total)
+        np.testing.assert_array_equal(record.picture(), reference.resized(PHOTO, 64, 96))
+
+
+def test_asking_changes_nothing() -> None:
+    plain, asked = _records(None, tile=32), _records(Questions(), tile=32)
+    assert [record.losses for record in plain] == [record.losses for record in asked]

@@ -1,0 +1,43 @@
+"""Jobs for a queue without a worker: the test itself is the worker, and moves the clock."""
+
+from typing import Any
+
+import numpy as np
+
+from nst.config import StyleTransferConfig
+from nst.jobs import JobProgress, JobSpec
+from nst.jobs.queue import JobQueue
+from nst.jobs.records import Checkpoint, Outcome
+from nst.recipes.recipe import Recipe, Source
+
+FOREVER = 1e7
+DONE = Outcome(b"png", b"jpeg")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def spec(seed: int = 0, side: int = 64, **settings: Any) -> JobSpec:
+    pixels = np.zeros((side, side, 3), np.uint8)
+    photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
+    config = StyleTransferConfig(seed=seed, **{"size": 64, "steps": 10, **settings})
+    return JobSpec(pixels, (pixels,), Recipe(photo, (painting,), config, nst_version="1"))
+
+
+def progress(step: int, steps: int = 10, seconds: float = 1.0, eta: float | None = None) -> JobProgress:
+    return JobProgress(step, steps, 1, 1, 64, 64, seconds, eta, total=4.0, content=1.0, style=2.0, tv=3.0)
+
+
+def checkpoint(step: int = 4) -> Checkpoint:
+    return Checkpoint(np.full((64, 64, 3), step, np.uint8), step, 10 - step, seconds=2.0)
+
+
+def taken(table: JobQueue, worker: str = "a") -> str:
+    order = table.take(worker, timeout=0)
+    assert order is not None
+    return order.id
