@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median, median_low
 from typing import Any
@@ -46,6 +46,9 @@ WORST = 2 / 3
 
 #: How far a reported J may be from the independent one.
 DISAGREEMENT = 0.005
+
+#: What makes one processor imitate another: ONEDNN_MAX_CPU_ISA=AVX2 one without AVX-512 and bfloat16.
+ENVIRONMENT = ("ONEDNN_MAX_CPU_ISA", "TF_ENABLE_ONEDNN_OPTS")
 
 Record = dict[str, Any]
 
@@ -227,9 +230,18 @@ def machine() -> Record:
         "flags": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags],
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("torch", "tensorflow", "streamlit", "numpy", "pillow")},
+        "environment": {name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+        **{name: _version(name) for name in ("torch", "tensorflow", "streamlit", "numpy", "pillow")},
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
+
+
+def _version(package: str) -> str | None:
+    """Return a package's version, None if it is not installed: most parts do without PyTorch."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def table(record: Record) -> str:

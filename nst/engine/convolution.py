@@ -15,8 +15,6 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from nst.engine.device import device_name
-
 #: How much sooner the unusual form must be done to be taken. Far from what is found (0.9 to 1.1, or 1.4 to 2.9), so
 #: that one machine always takes the same one and a run can be repeated.
 MARGIN = 1.2
@@ -87,7 +85,7 @@ def fastest_forms(precision: str) -> Forms:
 
     On a GPU they are TensorFlow's own: cuDNN has fast paths for both.
     """
-    if device_name() != "CPU":
+    if tf.config.list_physical_devices("GPU"):
         return Forms()
     dtype = tf.as_dtype(precision)
     # A variable, as the network's kernels are: what TensorFlow knows to be constant takes other paths.

@@ -23,25 +23,26 @@ def test_values_and_gradient_are_those_of_the_plain_convolution(
     kernel, bias = rng.standard_normal((3, 3, 5, 7)), rng.standard_normal(7)
 
     def ours(maps: tf.Tensor) -> tf.Tensor:
-        kernels = (tf.constant(each, dtype) for each in (kernel, turned(kernel)))
-        return rectified(maps, *kernels, tf.constant(bias, dtype), forms)
+        straight, half_turned = (tf.constant(each, dtype) for each in (kernel, turned(kernel)))
+        return rectified(maps, straight, half_turned, tf.constant(bias, dtype), forms)
 
     def plain(maps: tf.Tensor) -> tf.Tensor:
         return tf.nn.relu(tf.nn.conv2d(maps, tf.constant(kernel), 1, "SAME") + tf.constant(bias))
 
-    @tf.function(input_signature=[tf.TensorSpec((1, 9, 14, 5) if known else (1, None, None, 5), dtype)])
     def both(maps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(maps)
             out = ours(maps)
         return out, tape.gradient(out, maps, tf.constant(slope, dtype))
 
+    signature = [tf.TensorSpec((1, 9, 14, 5) if known else (1, None, None, 5), dtype)]
+    traced = tf.function(both, input_signature=signature)
     with tf.GradientTape() as tape:
         exact_maps = tf.constant(maps)
         tape.watch(exact_maps)
         expected = plain(exact_maps)
     expected_gradient = tape.gradient(expected, exact_maps, tf.constant(slope))
-    for found, right in zip(both(tf.constant(maps, dtype)), (expected, expected_gradient), strict=True):
+    for found, right in zip(traced(tf.constant(maps, dtype)), (expected, expected_gradient), strict=True):
         assert found.shape == right.shape
         error = np.asarray(tf.cast(found, tf.float64)) - right.numpy()
         assert np.sqrt((error**2).mean() / (right.numpy() ** 2).mean()) < tolerance
@@ -67,12 +68,12 @@ def fresh() -> Iterator[None]:
 def test_an_unusual_form_is_taken_where_it_is_clearly_sooner(
     seconds: tuple[float, ...], expected: Forms, fresh: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convolution, "device_name", lambda: "CPU")
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda _: [])
     monkeypatch.setattr(convolution, "_processor_seconds", lambda runs: dict(zip(runs, seconds, strict=True)))
     assert fastest_forms("float32") == expected
 
 
 def test_a_gpu_takes_what_tensorflow_takes_and_measures_nothing(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(convolution, "device_name", lambda: "NVIDIA H100")
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda _: ["a GPU"])
     monkeypatch.delattr(convolution, "_processor_seconds")
     assert fastest_forms("float32") == Forms()
