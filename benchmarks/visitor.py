@@ -6,6 +6,7 @@ that the page gives them, results by the download button's file.
 """
 
 import asyncio
+import json
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from websockets.typing import Subprotocol
 #: Kinds of a finished run that answer a message: the whole page, or a fragment.
 _WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY
 _FRAGMENT = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+
+#: The component with which a tab keeps the visitor's secret.
+_SECRET = "visitor_store"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Visitor:
         download: Path of the finished PNG, as soon as the page offers it.
         progress: The latest progress line.
         errors: What the page has refused or has to tell, newest last.
+        secret: What the tab keeps to show whose it is, from the first session on.
     """
 
     address: str
@@ -60,6 +65,7 @@ class Visitor:
     progress: str = ""
     errors: list[str] = field(default_factory=list)
     cookies: str = ""
+    secret: str = ""
     _socket: ClientConnection | None = None
     _timer: tuple[str, float] | None = None
     _armed: bool = False
@@ -89,6 +95,8 @@ class Visitor:
         self._ended = asyncio.Queue()
         self._reader = asyncio.create_task(self._read(self._socket))
         await self._send(self._message(), _WHOLE)
+        if _SECRET in self._values:  # a new session, for a tab that is no new one
+            await self._send(self._message(), _WHOLE)
         return time.perf_counter() - start
 
     async def close(self) -> None:
@@ -265,8 +273,16 @@ class Visitor:
             self._drawn.add(key)
             if getattr(inner, "set_value", False):
                 self._values.pop(key, None)  # the page has decided otherwise
+            if key == _SECRET:
+                self._keep_secret(identity, json.loads(inner.json)["secret"])
             if key == "download_png":
                 self.download = inner.url
+
+    def _keep_secret(self, identity: str, offered: str) -> None:
+        """Do as frontend/visitor.js: what the tab has kept wins over what a new session offers."""
+        self.secret = self.secret or offered
+        if offered != self.secret:
+            self._values[_SECRET] = WidgetState(id=identity, json_value=json.dumps({"secret": self.secret}))
 
 
 def token(address: str) -> tuple[str, str]:

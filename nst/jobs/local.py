@@ -7,7 +7,7 @@ snapshot.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from nst.jobs import painter
 from nst.jobs.limits import Limits
@@ -30,6 +30,7 @@ class JobRunner:
         limits: What visitors may have.
         store: Where jobs survive the server, if they are to.
         clock: Seconds from any start; replaced in tests.
+        server: Name of the server, which its jobs' ids start with; empty for none.
     """
 
     def __init__(
@@ -40,10 +41,11 @@ class JobRunner:
         limits: Limits | None = None,
         store: Store | None = None,
         clock: Callable[[], float] = time.monotonic,
+        server: str = "",
     ) -> None:
         self._stylize = stylize
         self._warm_up = warm_up
-        self._queue = JobQueue(limits, store, clock)
+        self._queue = JobQueue(limits, store, clock, server)
         self._loaded = False
         self._starting = threading.Lock()
         self._thread = self._start()
@@ -59,18 +61,26 @@ class JobRunner:
         self._keep_going()
         return job_id
 
-    def poll(self, job_id: str) -> JobSnapshot | None:
-        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
+    def poll(self, job_id: str, session: str | None = None) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; see `JobQueue.poll`."""
         self._keep_going()
-        return self._queue.poll(job_id)
+        return self._queue.poll(job_id, session)
+
+    def known(self, job_ids: Collection[str]) -> set[str]:
+        """Return those of the ids whose jobs are still kept."""
+        return self._queue.known(job_ids)
 
     def frames(self, job_id: str) -> tuple[bytes, ...]:
         """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
         return self._queue.frames(job_id)
 
-    def cancel(self, job_id: str) -> None:
-        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
-        self._queue.cancel(job_id)
+    def cancel(self, job_id: str, session: str | None = None) -> None:
+        """Stop a visitor's own job and keep its best picture so far; see `JobQueue.cancel`."""
+        self._queue.cancel(job_id, session)
+
+    def remove(self, job_id: str, session: str | None = None) -> None:
+        """Forget a visitor's own job that has ended; see `JobQueue.remove`."""
+        self._queue.remove(job_id, session)
 
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""

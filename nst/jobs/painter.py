@@ -3,7 +3,6 @@
 TensorFlow is imported by the engine alone; importing this module costs nothing.
 """
 
-import hashlib
 import logging
 import secrets
 import time
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nst.config import RunOptions
 from nst.errors import StyleTransferError, is_out_of_memory
-from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
+from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome, label
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
 from nst.recipes.painting import Painting, painted
 from nst.recipes.provenance import Provenance
@@ -118,11 +117,6 @@ class _Watch:
             self._desk.keep(self._worker, self._order.id, self.kept)
             self._kept_at = time.monotonic()
         return False
-
-
-def label(job_id: str) -> str:
-    """Return a name for a job in the log; the id itself opens the job's pictures."""
-    return hashlib.sha256(job_id.encode()).hexdigest()[:8]
 
 
 def incident(what: str, error: Exception) -> str:

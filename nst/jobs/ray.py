@@ -12,17 +12,19 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from nst.config import RunOptions
 from nst.errors import HostingError
 from nst.jobs import painter
+from nst.jobs.inputs import reduced
 from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, Outcome, Statistics
@@ -38,8 +40,16 @@ SILENCE = 20.0
 #: Seconds after which a worker that waits for a job asks again, so that the call of one that has died ends.
 PATIENCE = 5.0
 
+#: Seconds that a page waits for an answer of the table, and after that for which it does not ask again: a head that is
+#: dead must not hold up a page by more than one wait at a time. A worker has longer: the table may be starting anew.
+ANSWER = 8.0
+PAUSE = 5.0
+WORKER_ANSWER = 120.0
+
 #: Specs that a page server keeps, so that their pictures do not travel with every poll.
 _SPECS = 32
+
+SILENT = "The queue does not answer at the moment; your pictures are kept, try again in a minute."
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -55,9 +65,9 @@ class Table(JobQueue):
         """Return what visitors may have."""
         return self.limits
 
-    def news(self, job_id: str) -> dict[str, Any] | None:
+    def news(self, job_id: str, session: str | None) -> dict[str, Any] | None:
         """Return the snapshot's fields but the spec, whose pictures are large and never change."""
-        snapshot = self.poll(job_id)
+        snapshot = self.poll(job_id, session)
         return None if snapshot is None else {**vars(snapshot), "spec": None}
 
     def spec(self, job_id: str) -> JobSpec | None:
@@ -71,6 +81,16 @@ class Table(JobQueue):
             self.lose_silent(SILENCE)
 
 
+def _answer(reference: Any, seconds: float = WORKER_ANSWER) -> Any:
+    """Return what the table answers, or raise what it raises; HostingError if it does not answer in time."""
+    try:
+        return ray.get(reference, timeout=seconds)
+    except RayTaskError as error:
+        raise error.cause from None
+    except RayError as error:  # the time is over, or the actor or its machine is gone
+        raise HostingError(SILENT) from error
+
+
 class _RemoteDesk:
     """The table as a worker sees it; every call waits for the answer."""
 
@@ -78,16 +98,16 @@ class _RemoteDesk:
         self._table = table
 
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
-        return bool(ray.get(self._table.note.remote(worker, job_id, progress, note, preview)))
+        return bool(_answer(self._table.note.remote(worker, job_id, progress, note, preview)))
 
     def is_to_end(self, worker: str, job_id: str) -> bool:
         return bool(ray.get(self._table.is_to_end.remote(worker, job_id)))
 
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
-        ray.get(self._table.keep.remote(worker, job_id, checkpoint))
+        _answer(self._table.keep.remote(worker, job_id, checkpoint))
 
     def finish(self, worker: str, job_id: str, outcome: Outcome) -> None:
-        ray.get(self._table.finish.remote(worker, job_id, outcome))
+        _answer(self._table.finish.remote(worker, job_id, outcome))
 
 
 class Worker:
@@ -97,7 +117,7 @@ class Worker:
         self._table = table
         self._name = name
         self._options = options
-        ray.get(table.lose.remote(name))  # the job of a predecessor who died
+        _answer(table.lose.remote(name))  # the job of a predecessor who died
         threading.Thread(target=self._beat, name="nst-beat", daemon=True).start()
         threading.Thread(target=self._work, name="nst-worker", daemon=True).start()
 
@@ -115,7 +135,7 @@ class Worker:
             painter.warm_up(self._options)
             engine = partial(painter.stylize, options=self._options)
             while True:
-                order = ray.get(self._table.take.remote(self._name, PATIENCE))
+                order = _answer(self._table.take.remote(self._name, PATIENCE))
                 if order is not None:
                     desk = _RemoteDesk(self._table)
                     painter.paint(self._name, order, desk, engine, lambda: None)
@@ -134,6 +154,8 @@ class RayRunner:
         cpus: Processor cores of each worker.
         gpus: Share of a GPU of each worker.
         options: How they compute; those of the server that came first hold.
+
+    Every call raises HostingError if the table does not answer within `ANSWER` seconds.
 
     Raises:
         HostingError: if there is no cluster.
@@ -159,9 +181,10 @@ class RayRunner:
                 ) from error
         self._specs: OrderedDict[str, JobSpec] = OrderedDict()
         self._lock = threading.Lock()
+        self._silent_until = 0.0
         self._table = _table(limits, state)
         self._workers = [_worker(self._table, number, cpus, gpus, options or RunOptions()) for number in range(workers)]
-        self._limits: Limits = ray.get(self._table.bounds.remote())
+        self._limits: Limits = _answer(self._table.bounds.remote())
 
     @property
     def limits(self) -> Limits:
@@ -170,35 +193,54 @@ class RayRunner:
 
     def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
         """Queue a job and return its unguessable id; see `JobQueue.submit`."""
-        try:
-            return str(ray.get(self._table.submit.remote(spec, session, replace=replace)))
-        except RayTaskError as error:
-            raise error.cause from None
+        spec = reduced(spec, self._limits.max_size)  # before it travels
+        return str(self._ask(self._table.submit.remote, spec, session, replace=replace))
 
-    def poll(self, job_id: str) -> JobSnapshot | None:
-        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
-        values = ray.get(self._table.news.remote(job_id))
+    def poll(self, job_id: str, session: str | None = None) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; see `JobQueue.poll`."""
+        values = self._ask(self._table.news.remote, job_id, session)
         spec = None if values is None else self._spec(job_id)
         return None if spec is None else JobSnapshot(**{**values, "spec": spec})
 
     def frames(self, job_id: str) -> tuple[bytes, ...]:
         """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
-        return tuple(ray.get(self._table.frames.remote(job_id)))
+        return tuple(self._ask(self._table.frames.remote, job_id))
 
-    def cancel(self, job_id: str) -> None:
-        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
-        ray.get(self._table.cancel.remote(job_id))
+    def known(self, job_ids: Collection[str]) -> set[str]:
+        """Return those of the ids whose jobs are still kept."""
+        return set(self._ask(self._table.known.remote, list(job_ids)))
+
+    def cancel(self, job_id: str, session: str | None = None) -> None:
+        """Stop a visitor's own job and keep its best picture so far; see `JobQueue.cancel`."""
+        self._ask(self._table.cancel.remote, job_id, session)
+
+    def remove(self, job_id: str, session: str | None = None) -> None:
+        """Forget a visitor's own job that has ended; see `JobQueue.remove`."""
+        self._ask(self._table.remove.remote, job_id, session)
 
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""
-        numbers: Statistics = ray.get(self._table.statistics.remote())
+        numbers: Statistics = self._ask(self._table.statistics.remote)
         return numbers
+
+    def _ask(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Return the table's answer; raises HostingError if there is none, and at once shortly after another one."""
+        with self._lock:
+            silent = time.monotonic() < self._silent_until
+        if silent:
+            raise HostingError(SILENT)
+        try:
+            return _answer(call(*arguments, **options), ANSWER)
+        except HostingError:
+            with self._lock:
+                self._silent_until = time.monotonic() + PAUSE
+            raise
 
     def _spec(self, job_id: str) -> JobSpec | None:
         with self._lock:
             spec = self._specs.get(job_id)
         if spec is None:
-            spec = ray.get(self._table.spec.remote(job_id))
+            spec = self._ask(self._table.spec.remote, job_id)
             if spec is None:
                 return None
         with self._lock:

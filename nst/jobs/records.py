@@ -1,5 +1,7 @@
 """What the queue, the workers and the page hand each other: frozen records of a job."""
 
+import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self
@@ -18,6 +20,7 @@ class JobState(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    SAVING = "saving"
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
@@ -25,7 +28,12 @@ class JobState(StrEnum):
     @property
     def final(self) -> bool:
         """Whether nothing more will happen to the job."""
-        return self not in (JobState.QUEUED, JobState.RUNNING)
+        return self in (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
+
+
+def label(job_id: str) -> str:
+    """Return a name for a job in the log; the id itself opens the job's pictures."""
+    return hashlib.sha256(job_id.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,7 @@ class JobSnapshot:
         history: The progress so far, at most `nst.jobs.job.POINTS` records, evenly spaced, for J's curve.
         wait: Seconds until a queued job starts, from the measured speed of the jobs before; None if the state is
             another, or as long as nothing was measured.
+        own: Whether the job is that of the visitor who asked, who alone can cancel or remove it.
     """
 
     id: str
@@ -122,6 +131,7 @@ class JobSnapshot:
     error: str | None
     history: tuple[JobProgress, ...] = ()
     wait: float | None = None
+    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -183,16 +193,28 @@ class Runner(Protocol):
         """What visitors may have."""
 
     def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
-        """Queue a job and return its unguessable id; raises LimitError."""
+        """Queue a job and return its unguessable id, which shows it; raises LimitError.
 
-    def poll(self, job_id: str) -> JobSnapshot | None:
-        """Return the job as it is now, or None if it is not known; also says that someone is still watching."""
+        `session` is the secret of the visitor whose job it is; without one, the id is the secret.
+        """
+
+    def poll(self, job_id: str, session: str | None = None) -> JobSnapshot | None:
+        """Return the job as it is now, or None if it is not known; its visitor also says so that they still watch."""
+
+    def known(self, job_ids: Collection[str]) -> set[str]:
+        """Return those of the ids whose jobs are still kept."""
 
     def frames(self, job_id: str) -> tuple[bytes, ...]:
         """Return evenly spaced previews of a job, JPEGs, oldest first, for its time-lapse."""
 
-    def cancel(self, job_id: str) -> None:
-        """Stop a job and keep its best picture so far; harmless in every state and for unknown ids."""
+    def cancel(self, job_id: str, session: str | None = None) -> None:
+        """Stop a visitor's own job and keep its best picture so far.
+
+        Harmless in every state, for unknown ids, and for the jobs of others.
+        """
+
+    def remove(self, job_id: str, session: str | None = None) -> None:
+        """Forget a visitor's own job that has ended, on the disk too; harmless for every other."""
 
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""

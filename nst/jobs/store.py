@@ -1,13 +1,19 @@
 """Jobs on the local disk, so that a restarted server goes on where the last one stopped.
 
 A job is a folder of a few files under ``jobs/``; each is written beside its place and then moved there, so that a
-server that is killed at any moment leaves whole files only. Only the server's own user can read them.
+server that is killed at any moment leaves whole files only. A whole folder comes and goes by one move too, from
+``new/`` and to ``gone/``. Only the server's own user can read them.
+
+What cannot be read stays where it is, for the next start to try again, until it expires as everything does:
+
+    python -m nst.jobs --expire FOLDER      # what a stopped server would remove at its next start
 """
 
 import json
 import logging
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from io import BytesIO
@@ -17,11 +23,14 @@ from typing import IO, Any
 import numpy as np
 
 from nst.errors import HostingError
-from nst.jobs.records import Checkpoint, JobSpec
+from nst.jobs.records import Checkpoint, JobSpec, JobState, label
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe
 
 _SPEC, _STATE, _CHECKPOINT, _PNG, _JPEG = "spec.npz", "state.json", "checkpoint.png", "result.png", "result.jpg"
+
+#: Seconds for which what cannot be read is kept at least.
+_DAY = 86_400.0
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +58,10 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._jobs = folder / "jobs"
+        self._jobs, self._new, self._gone = (folder / name for name in ("jobs", "new", "gone"))
         try:
-            self._jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for each in (self._jobs, self._new, self._gone):
+                each.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
             self._lock = open(os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600), "r+")  # noqa: SIM115
         except OSError as error:
@@ -61,75 +71,125 @@ class Store:
         if not _locked(self._lock):
             self._lock.close()
             raise HostingError(f"state: expected a folder of its own for each server, got {folder}; set NST_STATE.")
+        # Cut off on the way: jobs that nobody was told of, and jobs that were to go.
+        for each in (*self._new.iterdir(), *self._gone.iterdir()):
+            shutil.rmtree(each, ignore_errors=True)
 
     def close(self) -> None:
         """Let another server use the folder."""
         self._lock.close()
 
-    def save_spec(self, job_id: str, spec: JobSpec) -> None:
-        """Keep what is to be painted."""
-        arrays: dict[str, Any] = {}
-        for each in fields(spec):
-            value = getattr(spec, each.name)
-            if isinstance(value, Recipe):
-                arrays[each.name] = np.frombuffer(value.to_json().encode(), np.uint8)
-            elif isinstance(value, tuple):
-                arrays.update({f"{each.name}.{index}": array for index, array in enumerate(value)})
-            elif value is not None:
-                arrays[each.name] = value
-        with BytesIO() as stream:
-            np.savez(stream, **arrays)
-            self._write(job_id, _SPEC, stream.getvalue())
+    def add(self, job_id: str, spec: JobSpec, state: dict[str, Any]) -> None:
+        """Keep a new job: what is to be painted, and where it is in its life, JSON types only."""
+        fresh = self._new / job_id
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        _write(fresh / _SPEC, _packed(spec))
+        _write(fresh / _STATE, json.dumps(state).encode())
+        os.rename(fresh, self._jobs / job_id)
+        _sync(self._jobs)
 
     def save_state(self, job_id: str, state: dict[str, Any]) -> None:
-        """Keep where the job is in its life, JSON types only."""
-        self._write(job_id, _STATE, json.dumps(state).encode())
+        """Keep where a job is in its life in the place of where it was."""
+        _write(self._jobs / job_id / _STATE, json.dumps(state).encode())
 
     def save_checkpoint(self, job_id: str, checkpoint: Checkpoint) -> None:
         """Keep the picture so far in the place of the one before."""
         numbers = {"step": checkpoint.step, "left": checkpoint.left, "seconds": checkpoint.seconds}
-        self._write(job_id, _CHECKPOINT, encode_png(checkpoint.picture, json.dumps(numbers)))
+        _write(self._jobs / job_id / _CHECKPOINT, encode_png(checkpoint.picture, json.dumps(numbers)))
 
     def save_result(self, job_id: str, png: bytes, jpeg: bytes) -> None:
-        """Keep the finished picture; the checkpoint has had its day."""
-        self._write(job_id, _JPEG, jpeg)
-        self._write(job_id, _PNG, png)
+        """Keep the last picture. The PNG goes last: where it is, both are."""
+        _write(self._jobs / job_id / _JPEG, jpeg)
+        _write(self._jobs / job_id / _PNG, png)
+
+    def drop_checkpoint(self, job_id: str) -> None:
+        """Forget the checkpoint; for a job whose state on the disk says already that it has ended."""
         (self._jobs / job_id / _CHECKPOINT).unlink(missing_ok=True)
 
     def remove(self, job_id: str) -> None:
-        """Forget a job."""
-        shutil.rmtree(self._jobs / job_id, ignore_errors=True)
+        """Forget a job, by one move: it is never there in part."""
+        try:
+            os.rename(self._jobs / job_id, self._gone / job_id)
+        except FileNotFoundError:
+            return
+        _sync(self._jobs)
+        shutil.rmtree(self._gone / job_id, ignore_errors=True)
+
+    def expire(self, seconds: float) -> int:
+        """Remove the jobs that ended, or were last written to, longer ago; return how many.
+
+        What cannot be read has a day at least, for the cause to be mended.
+        """
+        count = 0
+        for folder in self._folders():
+            try:
+                since = time.time() - _last(folder)
+                if since > (seconds if _readable_state(folder) else max(seconds, _DAY)):
+                    self.remove(folder.name)
+                    count += 1
+            except OSError as error:
+                _log.warning("A job on the disk could not be removed (%s); the next start tries again.", error)
+        return count
 
     def load(self) -> Iterator[Stored]:
-        """Yield every job that is whole, and remove the others."""
-        for folder in sorted(self._jobs.iterdir()):
+        """Yield every job that can be read. The others stay where they are, and the log says so."""
+        for folder in self._folders():
             try:
                 yield self._stored(folder)
             except Exception:  # cut-off files raise nearly everything
-                _log.warning("A job on the disk is not whole and is removed.", exc_info=True)
-                self.remove(folder.name)
+                self.leave(folder.name)
+
+    def leave(self, job_id: str) -> None:
+        """Say that a job cannot be read, in the handler of the error."""
+        _log.warning(
+            "Job %s on the disk cannot be read now; it stays there and the next start tries again.",
+            label(job_id),
+            exc_info=True,
+        )
+
+    def ids(self) -> list[str]:
+        """Return the ids of all jobs that are there."""
+        return [folder.name for folder in self._folders()]
+
+    def _folders(self) -> list[Path]:
+        return sorted(folder for folder in self._jobs.iterdir() if folder.is_dir())
 
     def _stored(self, folder: Path) -> Stored:
-        checkpoint = _read(folder / _CHECKPOINT)
         state = json.loads((folder / _STATE).read_bytes())
+        png, jpeg = _read(folder / _PNG), _read(folder / _JPEG)
+        whole = png is not None and jpeg is not None
         return Stored(
             id=folder.name,
             spec=_spec(folder / _SPEC),
             state=state,
-            checkpoint=None if checkpoint is None else _checkpoint(checkpoint),
-            png=_read(folder / _PNG),
-            jpeg=_read(folder / _JPEG),
+            # Beside a result it has had its day, whether it can be read or not.
+            checkpoint=None if whole else _checkpoint(folder / _CHECKPOINT),
+            png=png if whole else None,
+            jpeg=jpeg if whole else None,
         )
 
-    def _write(self, job_id: str, name: str, data: bytes) -> None:
-        folder = self._jobs / job_id
-        folder.mkdir(mode=0o700, exist_ok=True)
-        fresh = folder / f"{name}.new"
-        with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, folder / name)
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file beside its place, move it there, and wait until the disk has both."""
+    fresh = path.with_name(f"{path.name}.new")
+    with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the disk has the names in a folder."""
+    if os.name == "nt":  # which cannot open one
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _locked(file: IO[str]) -> bool:
@@ -149,9 +209,58 @@ def _read(path: Path) -> bytes | None:
     return path.read_bytes() if path.exists() else None
 
 
-def _checkpoint(data: bytes) -> Checkpoint:
-    numbers = json.loads(read_recipe_text(data) or "")
-    return Checkpoint(read_picture(data, _CHECKPOINT).pixels, numbers["step"], numbers["left"], numbers["seconds"])
+def _readable_state(folder: Path) -> bool:
+    try:
+        return isinstance(json.loads((folder / _STATE).read_bytes()), dict)
+    except (OSError, ValueError):
+        return False
+
+
+def _last(folder: Path) -> float:
+    """Return when a job ended, or else when it was last written to; seconds of the calendar."""
+    try:
+        state = json.loads((folder / _STATE).read_bytes())
+        if JobState(state["state"]).final:
+            return float(state["ended"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+
+
+def _checkpoint(path: Path) -> Checkpoint | None:
+    """Read a checkpoint; a damaged one costs the job its first part only, and stays until there is a new one."""
+    data = _read(path)
+    if data is None:
+        return None
+    try:
+        numbers = json.loads(read_recipe_text(data) or "")
+        picture = read_picture(data, _CHECKPOINT).pixels
+        return Checkpoint(picture, int(numbers["step"]), int(numbers["left"]), float(numbers["seconds"]))
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error.__cause__, MemoryError):  # nothing is wrong with the file
+            raise
+        _log.warning(
+            "A checkpoint of job %s cannot be read; it starts from its beginning.",
+            label(path.parent.name),
+            exc_info=True,
+        )
+        return None
+
+
+def _packed(spec: JobSpec) -> bytes:
+    """Return a spec as an NPZ file; `_spec` reads it back."""
+    arrays: dict[str, Any] = {}
+    for each in fields(spec):
+        value = getattr(spec, each.name)
+        if isinstance(value, Recipe):
+            arrays[each.name] = np.frombuffer(value.to_json().encode(), np.uint8)
+        elif isinstance(value, tuple):
+            arrays.update({f"{each.name}.{index}": array for index, array in enumerate(value)})
+        elif value is not None:
+            arrays[each.name] = value
+    with BytesIO() as stream:
+        np.savez(stream, **arrays)
+        return stream.getvalue()
 
 
 def _spec(path: Path) -> JobSpec:

@@ -31,18 +31,19 @@ def admit(job: Job, jobs: Collection[Job], limits: Limits, *, replace: bool) -> 
 
 def surplus(job: Job, jobs: Collection[Job], limits: Limits) -> list[Job]:
     """Return the session's oldest unfinished jobs that leave no room for another."""
-    own = [other for other in unfinished(job.session, jobs) if not other.cancel]
+    own = [other for other in unfinished(job.session, jobs) if not other.cancel and other.state is not JobState.SAVING]
     return own[: max(0, len(own) + 1 - limits.session_jobs)]
 
 
 def unfinished(session: str, jobs: Collection[Job]) -> list[Job]:
-    """Return a session's jobs that wait or run, oldest first."""
-    return [job for job in jobs if job.session == session and not job.state.final]
+    """Return a session's jobs that have not ended, oldest first."""
+    own = (job for job in jobs if job.session == session and not job.state.final)
+    return sorted(own, key=lambda job: job.number)
 
 
 def in_line(jobs: Collection[Job]) -> list[Job]:
     """Return the queued jobs in the order of work: each session's first, then each one's second, and so on."""
-    return sorted((job for job in jobs if job.state is JobState.QUEUED), key=lambda job: job.turn)
+    return sorted((job for job in jobs if job.state is JobState.QUEUED), key=lambda job: (job.turn, job.number))
 
 
 def place(job: Job, jobs: Collection[Job], forecast: Forecast, workers: int) -> tuple[int, float | None]:

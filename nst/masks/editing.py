@@ -5,6 +5,7 @@ masks sum to 1 at most, and a step back is another such value.
 """
 
 import secrets
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,8 +17,12 @@ from nst.masks.mask import LEAST, Mask, layered, resized, stacked
 from nst.masks.packed import PackedMask
 from nst.masks.strokes import Stroke, rasterised
 
-#: Steps back that are kept, of those that are not strokes; each may hold megabytes.
+#: Steps back that are kept, of those that are not strokes, and the bytes that they may take together.
 MOST_STEPS_BACK = 10
+MOST_BYTES_BACK = 2**21
+
+#: What Python takes for a point of a stroke: a tuple of two numbers.
+_BYTES_OF_A_POINT = 120
 
 
 def _new_edition() -> str:
@@ -30,14 +35,15 @@ class MaskEdits:
 
     Attributes:
         shape: (height, width) of all masks, in the picture's proportions.
-        found: Masks by the index of their region, sum 1 at most.
+        stored: Masks by the index of their region, sum 1 at most but for rounding, as `_stored` keeps them: in 256
+            levels, compressed, because a session holds many.
         strokes: What was painted, or erased, on top of them.
         past: Earlier values, oldest first, without their own past.
         edition: Another one whenever anything but the strokes has changed.
     """
 
     shape: tuple[int, int]
-    found: Mapping[int, Mask] = field(default_factory=dict)
+    stored: Mapping[int, bytes] = field(default_factory=dict)
     strokes: tuple[Stroke, ...] = ()
     past: "tuple[MaskEdits, ...]" = ()
     edition: str = field(default_factory=_new_edition)
@@ -57,14 +63,29 @@ class MaskEdits:
         """
         height, width = max((mask.shape for mask in masks), key=max)
         seen = layered([resized(mask, (height, width)) for mask in masks], names)
-        return cls((height, width), dict(enumerate(seen)))
+        return cls((height, width), {index: _stored(mask) for index, mask in enumerate(seen)})
+
+    @property
+    def found(self) -> dict[int, Mask]:
+        """The masks that strokes were painted on, by the index of their region."""
+        return {index: _restored(data, self.shape) for index, data in self.stored.items()}
+
+    @property
+    def size(self) -> int:
+        """Bytes that these marks take, without their past."""
+        points = sum(len(stroke.points) for stroke in self.strokes)
+        return sum(map(len, self.stored.values())) + _BYTES_OF_A_POINT * (points + len(self.strokes))
+
+    def at_rest(self) -> Self:
+        """Return the same marks, of the same edition, without what was worked out from them."""
+        return replace(self)
 
     @cached_property
     def masks(self) -> dict[int, Mask]:
         """The mask (height, width) of each region that covers anything, by its index; they sum to 1 at most."""
         painted = {stroke.region for stroke in self.strokes if stroke.region is not None}
-        indices = sorted(painted | set(self.found))
-        masks = dict(self.found)
+        masks = self.found
+        indices = sorted(painted | set(masks))
         if self.strokes:
             drawn = rasterised(self.strokes, max(indices, default=0) + 1, self.shape)
             touched = rasterised([replace(stroke, region=0) for stroke in self.strokes], 1, self.shape)[0]
@@ -109,7 +130,7 @@ class MaskEdits:
 
     def limited(self, regions: int) -> Self:
         """Return the marks of the first so many regions."""
-        indices = {*self.found, *(stroke.region for stroke in self.strokes if stroke.region is not None)}
+        indices = {*self.stored, *(stroke.region for stroke in self.strokes if stroke.region is not None)}
         if max(indices, default=-1) < regions:
             return self
         return replace(self._next({index: mask for index, mask in self.masks.items() if index < regions}), past=())
@@ -118,10 +139,23 @@ class MaskEdits:
         """Return the marks before the last change that was no stroke."""
         if not self.past:
             return self
-        return replace(self, found=self.past[-1].found, strokes=self.past[-1].strokes, past=self.past[:-1],
+        return replace(self, stored=self.past[-1].stored, strokes=self.past[-1].strokes, past=self.past[:-1],
                        edition=_new_edition())  # fmt: skip
 
     def _next(self, found: Mapping[int, Mask]) -> Self:
         past: tuple[MaskEdits, ...] = (*self.past, replace(self, past=()))
         past = past[-MOST_STEPS_BACK:]
-        return replace(self, found=found, strokes=(), past=past, edition=_new_edition())
+        while sum(step.size for step in past) > MOST_BYTES_BACK:
+            past = past[1:]
+        stored = {index: _stored(mask) for index, mask in found.items()}
+        return replace(self, stored=stored, strokes=(), past=past, edition=_new_edition())
+
+
+def _stored(mask: Mask) -> bytes:
+    """Return a mask in 256 levels, compressed."""
+    return zlib.compress(np.rint(mask * 255).astype(np.uint8).tobytes(), 1)
+
+
+def _restored(data: bytes, shape: tuple[int, int]) -> Mask:
+    levels = np.frombuffer(zlib.decompress(data), np.uint8).reshape(shape)
+    return levels.astype(np.float32) / np.float32(255)

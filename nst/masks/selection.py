@@ -18,7 +18,6 @@ def similar(
     tolerance: float = 20.0,
     *,
     by: Literal["colour", "brightness"] = "colour",
-    connected: bool = False,
 ) -> Mask:
     """Return the parts of a photo that look like one point of it.
 
@@ -32,7 +31,6 @@ def similar(
         point: (x, y) over the photo's width and height, 0..1.
         tolerance: 0..100.
         by: What is compared.
-        connected: Keep only the part that hangs together with the point.
 
     Returns:
         float32 (height, width) in 0..1.
@@ -44,8 +42,7 @@ def similar(
         lab = lab[..., :1]
     around = lab[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3]
     distance = np.linalg.norm(lab - np.median(around, axis=(0, 1)), axis=-1)
-    mask: Mask = np.clip(1 - (distance - tolerance) / max(tolerance / 2, 1e-3), 0, 1).astype(np.float32)
-    return mask * _piece_at(mask > 0, x, y) if connected else mask
+    return np.clip(1 - (distance - tolerance) / max(tolerance / 2, 1e-3), 0, 1).astype(np.float32)
 
 
 def _lab(photo: Pixels) -> npt.NDArray[np.float32]:
@@ -56,12 +53,3 @@ def _lab(photo: Pixels) -> npt.NDArray[np.float32]:
     xyz = linear[photo] @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * np.float32(841 / 108) + np.float32(4 / 29))
     return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
-
-
-def _piece_at(mask: npt.NDArray[np.bool_], x: int, y: int) -> npt.NDArray[np.bool_]:
-    import cv2
-
-    _, pieces = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
-    if pieces[y, x] == 0:  # the point itself is unlike its surroundings
-        return np.zeros_like(mask)
-    return np.asarray(pieces == pieces[y, x])

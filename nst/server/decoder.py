@@ -1,12 +1,14 @@
 """Pictures and masks from strangers: decoded in processes of their own, so that no file can take the server down.
 
-Each process lives for one file. It has bounds on its memory and its processor time, may write no file, and is killed
-when its time is up; what the image libraries do with hostile bytes happens there. It gets the file through a pipe
+Each process lives for one file. It has bounds on its memory and its processor time, no network, may start no program
+and write no file (`nst.server.sandbox`), and is killed when its time is up; what the image libraries do with hostile
+bytes happens there. It gets the file through a pipe
 and hands back plain numbers, whose count is checked. One process is always started ahead, so that nobody waits for
 Python to start.
 """
 
 import json
+import logging
 import math
 import os
 import struct
@@ -23,6 +25,8 @@ import numpy.typing as npt
 from nst.errors import ImageError, MaskError
 from nst.masks.mask import Mask, read_mask
 from nst.pictures.codec import MAX_FILE_BYTES, MAX_PIXELS, Picture, printable_name, read_picture
+from nst.server import sandbox
+from nst.server.slots import Slots
 
 #: Bytes that a process may answer beside the pixels: a few sentences.
 _MAX_ANSWER = 64 * 2**10
@@ -33,6 +37,8 @@ _SENTENCES = {error.__name__: error for error in (ImageError, MaskError)}
 #: What a process is told of the server's environment: where Python finds its packages, and nothing secret.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
+_log = logging.getLogger(__name__)
+
 
 class Decoder:
     """Decodes files that nothing is known about; safe to use from any thread.
@@ -40,32 +46,38 @@ class Decoder:
     Args:
         seconds: The longest that one file may take.
         megabytes: Memory in which one file is decoded.
-        at_once: Files that are decoded at a time; others wait.
+        at_once: Files that are decoded at a time, of each visitor one; others wait.
     """
 
     def __init__(self, seconds: float = 10.0, megabytes: int = 2000, at_once: int = 2) -> None:
         self._seconds = seconds
         self._megabytes = megabytes
-        self._turns = threading.BoundedSemaphore(at_once)
+        self._slots = Slots(at_once)
+        self._exposed: set[str] = set()
         self._lock = threading.Lock()
         self._spare: subprocess.Popen[bytes] | None = self._start()
 
-    def read(self, data: bytes, name: str = "picture") -> Picture:
+    def read(self, data: bytes, name: str = "picture", visitor: str = "") -> Picture:
         """Decode a picture file into sRGB; see `nst.pictures.codec.read_picture`.
+
+        Args:
+            data: The whole file.
+            name: What its owner calls it, for errors and notes.
+            visitor: Who sent it; empty if that does not matter.
 
         Raises:
             ImageError: as `read_picture`, and if it takes too long or too much memory, or the server is busy.
         """
-        return Picture(*self._read(data, printable_name(name), None))
+        return Picture(*self._read(data, printable_name(name), None, visitor))
 
-    def read_mask(self, data: bytes, shape: tuple[int, int], name: str) -> Mask:
+    def read_mask(self, data: bytes, shape: tuple[int, int], name: str, visitor: str = "") -> Mask:
         """Decode a picture file as a mask for a photo of (height, width); see `nst.masks.mask.read_mask`.
 
         Raises:
             ImageError: as `read`.
             MaskError: as `nst.masks.mask.read_mask`.
         """
-        mask, _ = self._read(data, printable_name(name), shape)
+        mask, _ = self._read(data, printable_name(name), shape, visitor)
         return mask
 
     def close(self) -> None:
@@ -75,16 +87,16 @@ class Decoder:
         if spare is not None:
             _end(spare)
 
-    def _read(self, data: bytes, name: str, shape: tuple[int, int] | None) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    def _read(
+        self, data: bytes, name: str, shape: tuple[int, int] | None, visitor: str
+    ) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
         """Return a picture, or a mask for a photo of `shape`, and notes, as soon as it is this file's turn."""
         if len(data) > MAX_FILE_BYTES:
             raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale it down.")
-        if not self._turns.acquire(timeout=3 * self._seconds):
-            raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
-        try:
+        with self._slots.one(visitor, 3 * self._seconds) as free:
+            if not free:
+                raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
             return self._decode(data, name, shape)
-        finally:
-            self._turns.release()
 
     def _decode(
         self, data: bytes, name: str, shape: tuple[int, int] | None
@@ -99,7 +111,9 @@ class Decoder:
         timer = threading.Timer(self._seconds, stop)
         timer.start()
         try:
-            return _answer(process, data, name, shape)
+            array, notes, exposed = _answer(process, data, name, shape)
+            self._note(exposed)
+            return array, notes
         except (ImageError, MaskError):
             raise
         except Exception as error:  # it crashed, was killed, or answers nonsense
@@ -114,6 +128,13 @@ class Decoder:
         finally:
             timer.cancel()
             _end(process)
+
+    def _note(self, exposed: tuple[str, ...]) -> None:
+        """Say once in the log what the system does not protect by."""
+        for protection in exposed:
+            if protection in sandbox.PROTECTIONS and protection not in self._exposed:
+                self._exposed.add(protection)
+                _log.warning("Files of visitors are decoded without a %s: this system allows none.", protection)
 
     def _take(self) -> subprocess.Popen[bytes]:
         """Return a process that waits for a file, and start the next one."""
@@ -141,8 +162,11 @@ class Decoder:
 
 def _answer(
     process: subprocess.Popen[bytes], data: bytes, name: str, shape: tuple[int, int] | None
-) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    """Send a file to a process and return the picture or mask that comes back; anything odd raises."""
+) -> tuple[npt.NDArray[Any], tuple[str, ...], tuple[str, ...]]:
+    """Send a file to a process; return the picture or mask that comes back, notes on it, and protections it lacked.
+
+    Anything odd raises.
+    """
     assert process.stdin is not None
     assert process.stdout is not None
     order = json.dumps({"name": name, "shape": shape}).encode()
@@ -156,12 +180,13 @@ def _answer(
     if not 0 < height * width <= MAX_PIXELS or (height, width) != (shape or (height, width)):
         raise ValueError("an answer of an impossible size")
     notes = tuple(str(note) for note in answer["notes"])
+    exposed = tuple(map(str, answer.get("exposed", ())))
     if shape is None:
-        return _numbers(process.stdout, np.uint8, (height, width, 3)), notes
+        return _numbers(process.stdout, np.uint8, (height, width, 3)), notes, exposed
     mask = _numbers(process.stdout, np.float32, (height, width))
     if not np.all((mask >= 0) & (mask <= 1)):
         raise ValueError("no shares of a pixel")
-    return mask, notes
+    return mask, notes, exposed
 
 
 def _numbers(stream: IO[bytes], kind: type[np.uint8] | type[np.float32], shape: tuple[int, ...]) -> npt.NDArray[Any]:
@@ -198,6 +223,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """Be the process: take one file from stdin, write its pixels, or those of the mask, to stdout."""
     _confine(float(sys.argv[1]), int(sys.argv[2]))
+    exposed = sandbox.enter()
     header = sys.stdin.buffer.read(8)
     if len(header) < 8:
         return  # the server has ended, or needs no more
@@ -211,7 +237,7 @@ def main() -> None:
         answer: dict[str, Any] = {"error": str(error), "kind": type(error).__name__}
     else:
         numbers = np.ascontiguousarray(array).data
-        answer = {"shape": array.shape[:2], "notes": notes}
+        answer = {"shape": array.shape[:2], "notes": notes, "exposed": exposed}
     text = json.dumps(answer).encode()
     sys.stdout.buffer.write(struct.pack("<I", len(text)) + text)
     sys.stdout.buffer.write(numbers)

@@ -10,6 +10,7 @@ and variables such as NST_STATE win over the file:
     workers = 2                   # NST_WORKERS: on the cluster
     worker_cpus = 1               # NST_WORKER_CPUS: processor cores of each
     worker_gpus = 0               # NST_WORKER_GPUS: share of a GPU of each
+    server_name = "a"             # NST_SERVER_NAME: first part of its jobs' addresses, for a proxy; empty for none
     [limits]
     max_size = 640                # NST_MAX_SIZE
     [run]                         # how pictures are computed, see nst/config/run.py
@@ -21,6 +22,7 @@ and variables such as NST_STATE win over the file:
 
 import logging
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -43,6 +45,7 @@ _DEFAULTS = {
     "workers": 1,
     "worker_cpus": 1,
     "worker_gpus": 0,
+    "server_name": "",
 }
 _TABLES = ("limits", "run")
 #: Lowest and highest number of workers, and of what each of them gets.
@@ -70,6 +73,7 @@ class ServerSettings:
     workers: int
     worker_cpus: float
     worker_gpus: float
+    server_name: str
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings:
@@ -104,7 +108,16 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings
         workers=int(number("workers", settings["workers"], *_WORKERS)),
         worker_cpus=number("worker_cpus", settings["worker_cpus"], *_CPUS),
         worker_gpus=number("worker_gpus", settings["worker_gpus"], *_GPUS),
+        server_name=_server_name(str(settings["server_name"])),
     )
+
+
+def _server_name(name: str) -> str:
+    if not re.fullmatch(r"[0-9a-z]{0,32}", name):
+        raise HostingError(
+            f"server_name: expected at most 32 small letters and digits, got {name[:40]!r}; choose another."
+        )
+    return name
 
 
 def _run_options(table: Mapping[str, Any], environment: Mapping[str, str]) -> RunOptions:
@@ -144,6 +157,7 @@ def make_runner(hosting: ServerSettings, warm_up: Callable[[RunOptions], None] =
         warm_up=partial(warm_up, hosting.run),
         limits=hosting.limits,
         store=_store(hosting),
+        server=hosting.server_name,
     )
 
 

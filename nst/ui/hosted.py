@@ -13,22 +13,28 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from nst.errors import HostingError
 from nst.plan.machine import own_memory
 from nst.server import metrics
 from nst.server.logs import log_as_json
-from nst.ui import resources
+from nst.ui import guards, resources
+
+guards.install()
 
 # The endpoints below are plain functions: Starlette runs them in a thread, where waiting for the queue harms nobody.
 
 
 def health(_: Request) -> Response:
-    """Answer that the process is alive."""
-    return PlainTextResponse("ok\n")
+    """Answer that the process is alive, and which server it is."""
+    return PlainTextResponse("ok\n", headers={"X-NST-Server": resources.hosting().server_name})
 
 
 def ready(_: Request) -> Response:
     """Answer whether visitors can be sent here."""
-    reason = metrics.unfit(resources.runner().statistics())
+    try:
+        reason = metrics.unfit(resources.runner().statistics())
+    except HostingError as error:  # a cluster that does not answer
+        reason = str(error)
     return PlainTextResponse("ready\n") if reason is None else PlainTextResponse(f"{reason}\n", 503)
 
 

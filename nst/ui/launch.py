@@ -32,6 +32,10 @@ def launch(command: str, arguments: Sequence[str]) -> int:
     """
     if find_spec("streamlit") is None:
         raise ModuleNotFoundError("No module named 'streamlit'", name="streamlit")
+    # Imported here: the command line can say what is missing only as long as nothing needs it.
+    from nst.ui import guards
+
+    guards.install()
     script, *options = SCRIPTS[command]
     sys.argv = ["streamlit", "run", str(entry_folder() / script), *options, *arguments]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -6,19 +6,22 @@ from nst.errors import StyleTransferError
 from nst.ui import resources
 from nst.ui.about.example import example_panel
 from nst.ui.about.how import how_panel
+from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.job.follow import follow_panel
 from nst.ui.job.start import Chosen, followed_job, start_bar
 from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
-from nst.ui.recipes.reopen import follow_link, link_error
+from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
 from nst.ui.recipes.restore import notice
 from nst.ui.regions.panel import regions_panel
-from nst.ui.regions.style_guides import parts_panel
+from nst.ui.regions.style_guides import style_guides_panel
 from nst.ui.result.history import remember
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.panel import settings_panel
+from nst.ui.visitor import remember_visitor
 from nst.ui.widgets.component import FRONTEND
+from nst.ui.widgets.markdown import literal
 
 
 def draw() -> None:
@@ -26,10 +29,11 @@ def draw() -> None:
     st.set_page_config(
         page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=330
     )
+    resources.guarded()
     try:
         _panels()
     except StyleTransferError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
 
 
 def _panels() -> None:
@@ -46,10 +50,12 @@ def _panels() -> None:
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery)
-        paintings = painting_panel(gallery)
-        chosen = Chosen(photo, paintings.paintings, regions_panel(photo, paintings, busy), parts_panel(paintings, busy))
+        paintings = painting_panel(gallery, EXAMPLE.painting)
+        regions = regions_panel(photo, paintings, busy)
+        chosen = Chosen(photo, paintings.paintings, regions, style_guides_panel(paintings, busy))
     with st.sidebar:
-        config = settings_panel(paintings, chosen.regions)
+        config = settings_panel(paintings, regions)
+        reopen_panel()
     with canvas:
         if job is not None and not busy:
             remember(job)
@@ -63,5 +69,6 @@ def _panels() -> None:
         else:
             result_panel(job, config)
     how_panel()
+    remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.
     resources.runner()

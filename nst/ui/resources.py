@@ -12,6 +12,7 @@ from nst.pictures.codec import encode_jpeg
 from nst.pictures.gallery import Gallery, Preset, load_gallery
 from nst.server.decoder import Decoder
 from nst.server.settings import ServerSettings, load_settings, make_runner
+from nst.ui import guards
 from nst.ui.warmup import load_network
 
 THUMBNAIL_SIDE = 200
@@ -26,6 +27,12 @@ def gallery() -> Gallery:
     if not found.paintings or not found.photos:
         raise PresetError("presets: expected at least one painting and one photo, got none; restore the folder.")
     return found
+
+
+@st.cache_resource(show_spinner=False)
+def guarded() -> None:
+    """Install `nst.ui.guards` once in this process."""
+    guards.install()
 
 
 @st.cache_resource(show_spinner=False)

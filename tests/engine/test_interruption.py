@@ -37,12 +37,12 @@ class Questions:
 def test_tiles_of_one_evaluation_can_be_told_apart_by_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nst.engine.tiles.GROUP_SECONDS", 0.0)  # a tile at a time
     all_through = Questions()
-    records = _records(all_through, tile=32)
+    records = _records(all_through, tile=64)
     assert [record.step for record in records] == [1, 2, 3]
-    # 6 tiles are gone through twice in each of 3 evaluations.
-    assert all_through.asked > 3 * 2 * 6
+    # 2 tiles are gone through twice in each of 3 evaluations.
+    assert all_through.asked > 3 * 2 * 2
     stopped = Questions(all_through.asked - 3)
-    kept = _records(stopped, tile=32)
+    kept = _records(stopped, tile=64)
     assert stopped.asked == all_through.asked - 2  # and not once more
     assert [record.step for record in kept] == [1, 2]
     np.testing.assert_array_equal(kept[-1].picture(), records[1].picture())
@@ -63,5 +63,5 @@ def test_a_run_that_is_stopped_before_its_first_evaluation_ends_with_the_picture
 
 
 def test_asking_changes_nothing() -> None:
-    plain, asked = _records(None, tile=32), _records(Questions(), tile=32)
+    plain, asked = _records(None, tile=64), _records(Questions(), tile=64)
     assert [record.losses for record in plain] == [record.losses for record in asked]

@@ -1,6 +1,7 @@
 """A J that is not finite never becomes a black picture: the run recovers, or says what happened."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -213,7 +214,8 @@ class Scarcity:
         self._calls = dict.fromkeys(failing, 0)
         #: What the pairs of each search that was begun are kept in.
         self.pairs: list[str] = []
-        init, corrected, step_function = BestSoFar.init, Border.corrected, descent.step_function
+        init, corrected = BestSoFar.init, Border.corrected
+        steps = {name: getattr(descent, name) for name in ("step_function", "tiled_step_function")}
 
         def failing_init(optimizer: BestSoFar, x: tf.Tensor, *arguments: Any) -> Any:
             if x.shape[2] == 256:  # and not the one that a step is traced with
@@ -225,13 +227,14 @@ class Scarcity:
             self._spend("correction")
             return corrected(border, *arguments)
 
-        def failing_step(*arguments: Any) -> Any:
+        def failing_step(name: str, *arguments: Any) -> Any:
             self._spend("step")
-            return step_function(*arguments)
+            return steps[name](*arguments)
 
         patch.setattr(BestSoFar, "init", failing_init)
         patch.setattr(Border, "corrected", failing_correction)
-        patch.setattr(descent, "step_function", failing_step)
+        for name in steps:
+            patch.setattr(descent, name, partial(failing_step, name))
         patch.setattr(descent, "SMALLEST_TILE", 32)
 
     def _spend(self, what: str) -> None:

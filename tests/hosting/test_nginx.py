@@ -29,7 +29,8 @@ class Front:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.servers = [
-            Server("serve.py", folder / f"log-{number}", NST_STATE=folder / f"state-{number}") for number in (1, 2)
+            Server("serve.py", folder / f"log-{name}", NST_STATE=folder / f"state-{name}", NST_SERVER_NAME=name)
+            for name in ("8501", "8502")
         ]
         for server in self.servers:
             server.wait(READY)
@@ -145,6 +146,34 @@ def test_metrics_are_for_this_machine_and_the_log_keeps_no_secrets(front: Front)
     front.get("/?job=abcdefgh")
     until(lambda: len(front.upstreams("/")) > before)
     assert "abcdefgh" not in (front.folder / "nst.log").read_text()
+
+
+def test_the_address_of_a_job_leads_to_its_server_and_keeps_its_visitor_there(front: Front) -> None:
+    for name in ("8501", "8502"):
+        answer = front.get(f"/healthz?job={name}.secret", "nst_route=ann")
+        assert answer.headers["X-NST-Server"] == name
+        cookie = f"nst_server={name}; Path=/; HttpOnly; SameSite=Lax"
+        assert front.get(f"/?job={name}.secret", "nst_route=ann").headers.get_all("Set-Cookie") == [cookie]
+        # What has no query, as the page's own connection has none.
+        assert front.get("/healthz", f"nst_route=ann; nst_server={name}").headers["X-NST-Server"] == name
+    assert front.get("/healthz?job=unknown.secret", "nst_route=ann").status == 200
+    assert front.get("/?job=secret", "nst_route=ann").headers.get_all("Set-Cookie") is None
+
+
+def test_the_address_of_a_job_waits_for_its_server(front: Front) -> None:
+    front.servers[0].kill()
+    waiting = front.get("/?job=8501.secret", "nst_route=ann")
+    assert (waiting.status, waiting.headers["Refresh"], waiting.headers["Content-Type"]) == (503, "3", "text/html")
+    assert b"This page comes back by itself" in waiting.read()
+    assert front.get("/healthz?job=8501.secret").status == 502
+    # Without a job any server will do, and the visitor is no longer bound to the dead one.
+    free = front.get("/", "nst_route=ann; nst_server=8501")
+    assert b"<title>Streamlit</title>" in free.read()
+    assert "nst_server=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0" in free.headers.get_all("Set-Cookie")
+    front.servers[0].start()
+    front.servers[0].wait(READY)
+    assert front.get("/healthz?job=8501.secret").headers["X-NST-Server"] == "8501"
+    assert b"<title>Streamlit</title>" in front.get("/?job=8501.secret").read()
 
 
 def test_when_one_server_dies_the_other_takes_its_visitors(front: Front) -> None:

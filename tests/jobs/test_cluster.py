@@ -76,12 +76,12 @@ class Cluster:
         self.machines.append(Machine(f"--address={self.address}"))
         return self.machines[-1]
 
-    def serve(self, state: Path) -> RayRunner:
+    def serve(self, state: Path, workers: int = 2) -> RayRunner:
         """Return what a page server starts with, as soon as the first machine is ready."""
         deadline = time.monotonic() + SECONDS
         while True:
             try:
-                return RayRunner(LIMITS, state, address=self.address, workers=2, cpus=1, gpus=0.5)
+                return RayRunner(LIMITS, state, address=self.address, workers=workers, cpus=1, gpus=0.5)
             except HostingError:
                 assert time.monotonic() < deadline
                 ray.shutdown()
@@ -114,3 +114,18 @@ def test_a_machine_joins_shares_its_gpu_and_fails_and_no_job_is_lost(cluster: Cl
     assert sorted(end.progress.steps for end in ends) == [600, 600 + RESUMED_STEPS]
     assert [Recipe.from_json(read_recipe_text(end.result_png)).config.seed for end in ends] == [1, 2]
     assert (jobs.statistics().recovered, jobs.statistics().workers) == (1, 1)
+
+
+def test_a_dead_head_is_a_sentence_within_seconds_and_holds_nobody_up(cluster: Cluster, tmp_path: Path) -> None:
+    jobs = cluster.serve(tmp_path, workers=0)
+    job = jobs.submit(spec(20))
+    assert jobs.known([job]) == {job}
+    cluster.machines[0].die()
+    start = time.monotonic()
+    with pytest.raises(HostingError, match="The queue does not answer"):
+        jobs.statistics()
+    assert time.monotonic() - start < 20
+    for _ in range(20):  # a page asks several times
+        with pytest.raises(HostingError, match="The queue does not answer"):
+            jobs.poll(job)
+    assert time.monotonic() - start < 40

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from nst.errors import LimitError
-from nst.jobs import JobState
+from nst.jobs import JobSnapshot, JobState
 from nst.jobs.forecast import Forecast, waits, work
 from nst.jobs.limits import Limits
 from nst.jobs.queue import MAX_STARTS, JobQueue
 from nst.jobs.records import Outcome
+from nst.pictures.codec import read_picture, read_recipe_text
+from nst.recipes.recipe import Recipe
 from tests.support.queued import DONE, FOREVER, Clock, checkpoint, progress, spec, taken
 
 
@@ -174,8 +176,8 @@ def test_a_full_queue_says_so_and_takes_jobs_again_when_one_has_ended() -> None:
 
 def test_large_pictures_fill_the_queue_sooner() -> None:
     table = queue(queue_megabytes=10)
-    table.submit(spec(side=1000))  # twice 3 MB
-    assert refusal(table, spec(side=1000)).startswith("The queue is full: the waiting pictures are large")
+    table.submit(spec(side=1000, size=1000))  # twice 3 MB
+    assert refusal(table, spec(side=1000, size=1000)).startswith("The queue is full: the waiting pictures are large")
     table.submit(spec())
 
 
@@ -301,3 +303,129 @@ def test_a_job_of_too_much_work_is_refused_whatever_makes_it_dear() -> None:
     with pytest.raises(LimitError, match=r"^work: expected at most 0\.1 evaluations of a megapixel"):
         table.submit(spec(side=400, size=400), "bob")
     assert table.statistics().refused == 1
+
+
+# A checkpoint's picture is the result, whatever ends the job
+
+
+def salvaged(table: JobQueue, job: str, session: str | None = None) -> JobSnapshot:
+    now = table.poll(job, session)
+    assert (read_picture(now.result_png).pixels == 4).all()
+    assert read_picture(now.result_jpeg).pixels.shape == (64, 64, 3)
+    assert Recipe.from_json(read_recipe_text(now.result_png)).evaluations == 4
+    return now
+
+
+def interrupted(table: JobQueue) -> str:
+    job = table.submit(spec())
+    taken(table)
+    table.keep("a", job, checkpoint(4))
+    return job
+
+
+def test_a_worker_that_dies_after_cancel_leaves_the_checkpoint_as_the_result() -> None:
+    table = queue()
+    job = interrupted(table)
+    table.cancel(job)
+    table.lose("a")
+    assert salvaged(table, job).state is JobState.CANCELLED
+
+
+def test_a_job_that_waits_for_another_worker_is_cancelled_with_its_checkpoint() -> None:
+    table = queue()
+    job = interrupted(table)
+    table.lose("a")
+    table.cancel(job)
+    assert salvaged(table, job).state is JobState.CANCELLED
+
+
+def test_a_job_that_is_given_up_keeps_its_checkpoint() -> None:
+    table = queue()
+    job = interrupted(table)
+    for _ in range(MAX_STARTS):
+        table.take("a", timeout=0)
+    assert "try a smaller size" in salvaged(table, job).error
+
+
+def test_a_page_that_comes_back_late_finds_the_checkpoint() -> None:
+    clock = Clock()
+    table = queue(clock, grace_seconds=60)
+    job = interrupted(table)
+    table.lose("a")
+    clock.now += 61
+    table.statistics()
+    assert salvaged(table, job).state is JobState.CANCELLED
+
+
+def test_a_run_that_goes_on_and_comes_to_nothing_keeps_its_checkpoint() -> None:
+    table = queue()
+    job = interrupted(table)
+    taken(table)
+    table.finish("a", job, Outcome(error="No."))
+    assert salvaged(table, job).error == "No."
+
+
+# Whose it is
+
+
+def test_who_has_the_address_sees_the_picture_and_changes_nothing() -> None:
+    table = queue()
+    job = table.submit(spec(), "ann")
+    for stranger in (None, "bob", job):
+        table.cancel(job, stranger)
+        table.remove(job, stranger)
+        assert table.poll(job, stranger).own is False
+    assert table.poll(job, "ann").own is True
+    assert table.poll(job, "ann").state is JobState.QUEUED
+    table.remove(job, "ann")  # first it has to end
+    assert table.known([job, "nothing"]) == {job}
+    table.cancel(job, "ann")
+    assert table.poll(job, "bob").state is JobState.CANCELLED
+    table.remove(job, "bob")
+    assert table.known([job]) == {job}
+    table.remove(job, "ann")
+    assert table.known([job]) == set()
+
+
+def test_a_stranger_s_look_neither_keeps_a_job_nor_ends_it() -> None:
+    clock = Clock()
+    table = queue(clock, grace_seconds=60)
+    job = table.submit(spec(), "ann")
+    for _ in range(5):
+        clock.now += 11
+        assert table.poll(job, "bob").state is JobState.QUEUED
+    table.poll(job, "ann")
+    clock.now += 59
+    assert table.poll(job, "bob").state is JobState.QUEUED
+    clock.now += 2
+    table.statistics()
+    assert table.poll(job, "bob").state is JobState.CANCELLED
+
+
+# Shares
+
+
+def test_nobody_pushes_out_the_pictures_of_others() -> None:
+    table = queue(kept_results=6)
+    theirs = [(table.submit(spec(), name), name) for name in ("bob", "cid", "dan")]
+    for _ in theirs:
+        table.finish("a", taken(table), DONE)
+    ours = []
+    for _ in range(8):
+        ours.append(table.submit(spec(), "ann"))
+        table.finish("a", taken(table), DONE)
+    assert table.known([job for job, _ in theirs]) == {job for job, _ in theirs}
+    assert table.known(ours) == set(ours[-3:])
+
+
+def test_large_pictures_push_out_their_own_visitor_s_first() -> None:
+    table = queue(kept_megabytes=10)
+    small = [table.submit(spec(side=100), name) for name in ("bob", "cid")]
+    for _ in small:
+        table.finish("a", taken(table), DONE)
+    large = []
+    for _ in range(4):
+        large.append(table.submit(spec(side=900, size=900), "ann"))  # twice 2.4 MB
+        table.finish("a", taken(table), DONE)
+    assert table.known(small) == set(small)
+    assert table.known(large) == set(large[-2:])

@@ -1,7 +1,12 @@
 """What survives the server: a queue on a folder, dropped as a killed server drops it, and opened again."""
 
 import os
+import re
 import stat
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +19,10 @@ from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
 from nst.pictures.codec import encode_jpeg, encode_png
+from nst.recipes.recipe import Recipe
 from tests.support.queued import DONE, FOREVER, checkpoint, progress, spec, taken
 
+ROOT = Path(__file__).parents[2]
 PIXELS = np.full((8, 8, 3), 77, np.uint8)
 RESULT = Outcome(encode_png(PIXELS), encode_jpeg(PIXELS))
 
@@ -107,7 +114,7 @@ def test_a_picture_to_start_from_and_a_session_survive_too(server: Server) -> No
     np.testing.assert_array_equal(queue.poll(job).spec.initial, PIXELS)
     assert [style.shape for style in queue.poll(job).spec.styles] == [(64, 64, 3), (8, 8, 3)]
     queue.submit(spec(), "ann", replace=True)
-    assert queue.poll(job).state is JobState.CANCELLED
+    assert queue.poll(job, "ann").state is JobState.CANCELLED
 
 
 def test_nothing_is_left_of_a_job_that_has_expired_or_was_not_taken(tmp_path: Path) -> None:
@@ -139,23 +146,110 @@ def test_only_the_server_s_own_user_can_read_anything(server: Server) -> None:
     finally:
         os.umask(previous)
     paths = [server.folder, *server.folder.rglob("*")]
-    assert len(paths) == 8
+    assert len(paths) == 10
     for path in paths:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-@pytest.mark.parametrize("name", ["spec.npz", "state.json", "checkpoint.png"])
-def test_a_damaged_file_costs_its_own_job_only(server: Server, name: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("name", ["spec.npz", "state.json"])
+def test_a_damaged_file_costs_its_own_job_only_and_is_kept(
+    server: Server, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     damaged, whole = server.queue.submit(spec()), server.queue.submit(spec())
     taken(server.queue)
     server.queue.keep("a", damaged, checkpoint())
     path = server.folder / "jobs" / damaged / name
-    path.write_bytes(path.read_bytes()[:20])
+    data = path.read_bytes()
+    path.write_bytes(data[:20])
     queue = server.restart()
     assert queue.poll(damaged) is None
     assert queue.poll(whole).state is JobState.QUEUED
-    assert not path.parent.exists()
-    assert "not whole" in caplog.text
+    assert "cannot be read now; it stays there" in caplog.text
+    path.write_bytes(data)  # the cause is mended
+    assert server.restart().poll(damaged).state is JobState.QUEUED
+
+
+def test_a_damaged_checkpoint_costs_what_was_painted_and_not_the_job(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = server.queue.submit(spec())
+    taken(server.queue)
+    server.queue.keep("a", job, checkpoint())
+    (server.folder / "jobs" / job / "checkpoint.png").write_bytes(b"cut off")
+    queue = server.restart()
+    assert queue.poll(job).state is JobState.QUEUED
+    assert queue.take("a", timeout=0).checkpoint is None
+    assert "starts from its beginning" in caplog.text
+
+
+def test_a_damaged_checkpoint_beside_a_result_harms_nothing(server: Server) -> None:
+    job = server.queue.submit(spec())
+    server.queue.finish("a", taken(server.queue), RESULT)
+    (server.folder / "jobs" / job / "checkpoint.png").write_bytes(b"cut off")
+    assert server.restart().poll(job).result_png == RESULT.png
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(24, "Too many open files"), OSError(5, "I/O error")])
+def test_what_cannot_be_read_today_is_there_at_the_next_start(
+    server: Server, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = server.queue.submit(spec())
+    server.queue.finish("a", taken(server.queue), RESULT)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "load", fail)
+        assert server.restart().poll(job) is None
+    assert server.restart().poll(job).result_png == RESULT.png
+
+
+def test_a_setting_of_a_newer_version_is_kept_for_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = server.queue.submit(spec())
+    known = Recipe.from_json
+    with monkeypatch.context() as patch:
+        patch.setattr(Recipe, "from_json", lambda text: known(text.replace('"size"', '"sparkle"')))
+        assert server.restart().poll(job) is None
+    assert server.restart().poll(job).state is JobState.QUEUED
+
+
+def test_what_has_expired_goes_from_a_stopped_server_s_disk_by_a_command(tmp_path: Path) -> None:
+    server = Server(tmp_path, session_jobs=5)
+    old, fresh, unreadable, waiting = (server.queue.submit(spec()) for _ in range(4))
+    for job in (old, fresh, unreadable):
+        server.queue.finish("a", job if taken(server.queue) == job else "", RESULT)
+    for job in (old, unreadable, waiting):
+        state = tmp_path / "jobs" / job / "state.json"
+        if job == unreadable:
+            state.write_text("{")
+        else:
+            state.write_text(re.sub(r'"ended": [\d.]+', '"ended": 1.0', state.read_text()))
+        for path in (*state.parent.iterdir(), state.parent):
+            os.utime(path, (time.time() - 50_000,) * 2)
+    command = [sys.executable, "-m", "nst.jobs", "--expire", str(tmp_path)]
+    busy = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (busy.returncode, busy.stderr.count("\n")) == (1, 1)
+    assert "a folder of its own for each server" in busy.stderr
+    server.store.close()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "2 expired jobs were removed, 2 are kept.\n"), done.stderr
+    assert {path.name for path in (tmp_path / "jobs").iterdir()} == {fresh, unreadable}
+
+
+def test_turns_and_the_order_of_submission_survive(tmp_path: Path) -> None:
+    server = Server(tmp_path, session_jobs=3)
+    ids = [server.queue.submit(spec(seed), name) for seed, name in enumerate(("ann", "ann", "ann", "bob", "bob"))]
+    server.queue.finish("a", taken(server.queue), RESULT)
+    queue = server.restart()
+    late = queue.submit(spec(), "cid")
+    for job, name in zip(ids, ("ann", "ann", "ann", "bob", "bob"), strict=True):
+        queue.poll(job, name)
+    order = []
+    while (next_one := queue.take("a", timeout=0)) is not None:
+        order.append(next_one.id)
+        queue.finish("a", next_one.id, DONE)
+    assert order == [ids[3], late, ids[1], ids[4], ids[2]]
 
 
 def test_a_state_of_another_version_costs_its_own_job_only(server: Server) -> None:
@@ -185,3 +279,41 @@ def test_a_folder_belongs_to_one_server(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HostingError, match="expected a folder that can be written"):
         Store(tmp_path / "file" / "below")
+
+
+def test_names_of_files_are_on_the_disk_before_anybody_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(Path(os.readlink(f"/proc/self/fd/{handle}"))))
+    job = server.queue.submit(spec())
+    assert synced[-1] == server.folder / "jobs"
+    server.queue.finish("a", taken(server.queue), RESULT)
+    names = [path.name.removesuffix(".new") if path.is_file() or ".new" in path.name else "folder" for path in synced]
+    folder = server.folder / "jobs" / job
+    assert folder in synced
+    assert names[-8:] == [
+        "state.json", "folder", "result.jpg", "folder", "result.png", "folder", "state.json", "folder",
+    ]  # fmt: skip
+
+
+def test_a_slow_disk_holds_up_nobody_else(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, other = server.queue.submit(spec(1)), server.queue.submit(spec(2))
+    taken(server.queue)
+    writing, written = threading.Event(), threading.Event()
+
+    def save_result(*_: object) -> None:
+        writing.set()
+        assert written.wait(60)
+
+    monkeypatch.setattr(server.store, "save_result", save_result)
+    worker = threading.Thread(target=server.queue.finish, args=("a", slow, RESULT))
+    worker.start()
+    try:
+        assert writing.wait(60)
+        # Would wait for ever, were the lock held.
+        assert server.queue.poll(slow).state is JobState.SAVING
+        server.queue.cancel(other)
+        assert server.queue.poll(other).state is JobState.CANCELLED
+    finally:
+        written.set()
+        worker.join()
+    assert server.queue.poll(slow).state is JobState.DONE

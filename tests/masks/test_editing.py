@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from nst.errors import MaskError
-from nst.masks.editing import MOST_STEPS_BACK, MaskEdits
-from nst.masks.mask import layered
+from nst.masks.editing import MOST_BYTES_BACK, MOST_STEPS_BACK, MaskEdits
+from nst.masks.mask import Mask, layered
 from nst.masks.strokes import Stroke
 
 SHAPE = (40, 60)
 LEFT = np.repeat([[1.0] * 30 + [0.0] * 30], 40, 0).astype(np.float32)
-RAMP = np.tile(np.linspace(0, 1, 60, dtype=np.float32), (40, 1))
+RAMP: Mask = np.tile((np.rint(np.linspace(0, 255, 60)) / 255).astype(np.float32), (40, 1))
 #: Covers the whole picture from left to right, but for the top and the bottom.
 BAR = Stroke(0, 0.1, ((0.0, 0.5), (1.0, 0.5)))
 ERASER = Stroke(None, 0.25, ((0.0, 0.5), (1.0, 0.5)))
@@ -38,10 +38,10 @@ def test_eraser_takes_away_what_was_found() -> None:
 
 def test_mask_is_added_to_a_region_or_put_in_its_place_and_taken_from_others() -> None:
     marks = MaskEdits(SHAPE).marked(0, LEFT).marked(1, RAMP)
-    np.testing.assert_allclose(marks.masks[0], LEFT * (1 - RAMP))
+    np.testing.assert_allclose(marks.masks[0], LEFT * (1 - RAMP), rtol=1e-6)
     np.testing.assert_allclose(np.max(sum(marks.masks.values())), 1)
-    np.testing.assert_allclose(marks.marked(0, 1 - LEFT).masks[0], np.maximum(LEFT * (1 - RAMP), 1 - LEFT))
-    np.testing.assert_allclose(marks.marked(0, 1 - LEFT, instead=True).masks[0], 1 - LEFT)
+    np.testing.assert_allclose(marks.marked(0, 1 - LEFT).masks[0], np.maximum(LEFT * (1 - RAMP), 1 - LEFT), rtol=1e-6)
+    np.testing.assert_allclose(marks.marked(0, 1 - LEFT, instead=True).masks[0], 1 - LEFT, rtol=1e-6)
 
 
 def test_masks_of_another_size_are_resampled() -> None:
@@ -89,7 +89,7 @@ def test_undo_brings_back_masks_and_strokes() -> None:
     cleared = painted.cleared()
     assert cleared.masks == {}
     back = cleared.undone()
-    assert (back.found, back.strokes) == (painted.found, painted.strokes)
+    assert (back.stored, back.strokes) == (painted.stored, painted.strokes)
     start = back.undone()
     assert (start.masks, start.past) == ({}, ())
     assert start.undone() is start
@@ -110,3 +110,31 @@ def test_every_change_but_a_stroke_makes_another_edition() -> None:
         each.edition for each in (marks, marks.marked(0, LEFT), marks.cleared(), marks.marked(0, LEFT).undone())
     }
     assert len(editions) == 4
+
+
+def test_steps_back_take_little_memory_even_of_masks_that_hardly_compress() -> None:
+    chance = np.random.default_rng(0)
+    marks = MaskEdits((427, 640))
+    for _ in range(20):
+        noise = chance.random((427, 640), np.float32)
+        marks = marks.marked(0, noise, instead=True)
+        assert marks.masks
+    assert 1 <= len(marks.past) < MOST_STEPS_BACK, "the oldest are gone"
+    assert sum(step.size for step in marks.past) <= MOST_BYTES_BACK
+    assert not any("masks" in vars(step) for step in marks.past)
+
+
+def test_steps_back_count_their_strokes() -> None:
+    line = Stroke(0, 0.01, ((0.5, 0.5),) * 10_000)
+    marks = MaskEdits(SHAPE)
+    for _ in range(5):
+        marks = marks.painted((line,)).cleared()
+    assert 0 < len(marks.past) < 5
+
+
+def test_marks_at_rest_hold_nothing_but_what_was_marked() -> None:
+    marks = MaskEdits(SHAPE).marked(0, LEFT)
+    assert marks.packed
+    rest = marks.at_rest()
+    assert not {"masks", "packed"} & vars(rest).keys()
+    assert (rest.stored, rest.past, rest.edition) == (marks.stored, marks.past, marks.edition)

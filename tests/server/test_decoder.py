@@ -135,6 +135,23 @@ def test_the_process_is_confined() -> None:
     assert done.stdout.strip() == str([600 * 2**20, 4, 0, 0])
 
 
+def test_what_the_system_does_not_protect_by_is_said_once_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = "import sys; from nst.server import decoder, sandbox; sandbox.enter = lambda: sandbox.PROTECTIONS[:1];"
+    code += "sys.argv[1:] = ['30', '1000']; decoder.main()"
+    monkeypatch.setattr(Decoder, "_start", lambda _: piped([sys.executable, "-c", code]))
+    decoder = Decoder(seconds=30)
+    try:
+        for _ in range(2):
+            decoder.read(saved(noisy(), "PNG"))
+    finally:
+        decoder.close()
+    assert [record.message for record in caplog.records] == [
+        "Files of visitors are decoded without a network namespace: this system allows none."
+    ]
+
+
 def test_many_at_once_each_get_their_own(decoder: Decoder) -> None:
     pictures = [np.full((20, 20, 3), level, np.uint8) for level in range(8)]
     found: dict[int, np.ndarray] = {}

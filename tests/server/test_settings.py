@@ -16,6 +16,7 @@ from nst.plan.machine import own_memory
 from nst.server.logs import JsonLines
 from nst.server.metrics import STALLED, prometheus, unfit
 from nst.server.settings import load_settings, make_runner
+from tests.support.queued import spec
 
 
 def test_without_any_setting_it_suits_one_s_own_computer(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_metrics_are_prometheus_text() -> None:
     lines = prometheus(statistics(), 1000, 'NVIDIA "H"').splitlines()
     values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     assert values['nst_jobs{state="queued"}'] == "0"
-    assert values['nst_jobs{state="failed"}'] == "4"
+    assert values['nst_jobs{state="failed"}'] == "5"
     assert values['nst_jobs_ended_total{state="done"}'] == "7"
     assert values["nst_job_seconds_sum"] == "12.5"
     assert values["process_resident_memory_bytes"] == "1000"
@@ -146,3 +147,18 @@ def test_a_line_of_the_log_is_json_and_names_the_job_by_a_checksum() -> None:
     except RuntimeError as error:
         record.exc_info = (RuntimeError, error, error.__traceback__)
     assert "the detail" in json.loads(JsonLines().format(record))["error"]
+
+
+@pytest.mark.parametrize("name", ["", "8501", "a"])
+def test_a_server_s_name_begins_the_addresses_of_its_jobs(name: str) -> None:
+    hosting = load_settings({"NST_SERVER_NAME": name, "NST_STATE": "off"})
+    runner = make_runner(hosting, warm_up=lambda _: None)
+    job = runner.submit(spec())
+    assert job.count(".") == (1 if name else 0)
+    assert job.startswith(f"{name}." if name else job[:1])
+    runner.cancel(job)
+
+
+def test_a_server_s_name_fits_into_an_address() -> None:
+    with pytest.raises(HostingError, match=r"^server_name: expected at most 32 small letters and digits, got 'A\.b';"):
+        load_settings({"NST_SERVER_NAME": "A.b"})

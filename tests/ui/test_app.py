@@ -31,6 +31,7 @@ from nst.ui import warmup as network
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.settings import state
 from tests.support.fake_engine import SECONDS, Engine
+from tests.support.markdown import shown
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -91,7 +92,7 @@ def job(at: AppTest) -> jobs.JobSnapshot:
 
 
 def sentences(at: AppTest) -> list[str]:
-    return [error.value for error in at.error]
+    return [shown(error.value) for error in at.error]
 
 
 def pair(at: AppTest) -> str:
@@ -187,7 +188,11 @@ def test_a_reload_finds_the_job_of_its_address_again(engine):
     again = AppTest.from_file(str(APP), default_timeout=90)
     again.query_params["job"] = job(at).id
     again.run()
-    assert "cancel" in buttons(again)
+    assert again.button(key="cancel").disabled, "who has only the address may look"
+    # What the tab has kept and frontend/visitor.js gives back; the browser's tests do it with the real thing.
+    again.session_state["visitor"] = at.session_state["visitor"]
+    again.run()
+    assert not again.button(key="cancel").disabled
     engine.release(5)
     until(again, finished)
 
@@ -199,6 +204,15 @@ def test_an_address_of_a_forgotten_job_says_so(engine):
     assert not at.exception
     assert len(at.info) == 1
     assert "job" not in at.query_params
+
+
+def test_an_address_of_another_server_s_job_is_kept_until_that_server_is_back(engine) -> None:
+    at = AppTest.from_file(str(APP), default_timeout=90)
+    at.query_params["job"] = "8502.secret"
+    at.run()
+    assert not at.exception
+    assert "is starting anew" in at.info[0].value
+    assert at.query_params["job"] == "8502.secret"
 
 
 def test_two_visitors_have_their_own_jobs(engine):
@@ -302,7 +316,7 @@ def test_what_was_left_out_of_an_upload_is_said(engine):
     frames = [np.full((40, 60, 3), level, np.uint8) for level in (0, 255)]
     at = page()
     at.file_uploader(key="photo_file").upload("mine.gif", animation(frames), "image/gif").run()
-    assert any("first frame" in caption.value for caption in at.caption)
+    assert any("first frame" in shown(caption.value) for caption in at.caption)
 
 
 def animation(frames: list[np.ndarray]) -> bytes:
@@ -469,7 +483,7 @@ def test_a_link_opens_pictures_and_settings_and_leaves_the_address(engine):
     at = opened(to_link(recipe))
     assert chosen(at) == [recipe.content.name, *(style.name for style in recipe.styles)]
     assert "recipe" not in at.query_params
-    assert any("are in place" in info.value for info in at.info)
+    assert any("are in place" in shown(info.value) for info in at.info)
     at.button(key="stylise").click().run()
     assert job(at).spec.recipe.config == recipe.config
     assert not at.info
@@ -487,7 +501,7 @@ def test_a_link_that_cannot_be_read_is_one_sentence(engine):
 def test_a_picture_that_a_link_cannot_carry_is_named(engine):
     recipe = dataclasses.replace(a_recipe(), content=Source.of("grandmother.jpg", b"someone else's"))
     at = opened(to_link(recipe))
-    assert any("grandmother.jpg" in info.value for info in at.info)
+    assert any("grandmother.jpg" in shown(info.value) for info in at.info)
     assert at.session_state["photo"] == load_gallery().photos[0].id
 
 
@@ -499,7 +513,7 @@ def test_a_png_of_ours_brings_its_settings_back(engine):
     assert chosen(at) == [recipe.content.name, *(style.name for style in recipe.styles)]
     assert (at.slider(key="size").value, at.slider(key="style_scale").value) == (224, 1.5)
     assert at.slider(key="second_share").value == 70
-    assert any("earlier result" in info.value for info in at.info)
+    assert any("earlier result" in shown(info.value) for info in at.info)
 
 
 @pytest.mark.parametrize("data", [png(), b"no picture", encode_png(np.zeros((4, 4, 3), np.uint8), '{"recipe": 1}')])
@@ -579,7 +593,7 @@ def test_a_painting_s_own_settings_apply_while_it_is_chosen(engine, opinionated)
     at.session_state["painting"] = opinionated.paintings[1].id
     at.run()
     assert (at.number_input(key="style_weight").value, at.number_input(key="steps").value) == (3000.0, 60)
-    assert any(opinionated.paintings[1].title in caption.value for caption in at.caption)
+    assert any(opinionated.paintings[1].title in shown(caption.value) for caption in at.caption)
     at.number_input(key="steps").set_value(99).run()
     at.session_state["painting"] = opinionated.paintings[0].id
     at.run()
@@ -634,7 +648,7 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
 
 def _mark(at: AppTest, *strokes: Stroke) -> None:
     photo = load_gallery().photos[0]
-    at.session_state["regions_marks"] = {photo.sha256: MaskEdits((427, 640), strokes=strokes)}
+    at.session_state["regions_edits"] = {photo.sha256: MaskEdits((427, 640), strokes=strokes)}
     at.run()
 
 
@@ -686,7 +700,7 @@ def test_rest_of_a_photo_that_is_covered_wholly_is_no_region(engine):
 def test_nothing_marked_paints_everything_and_says_so(engine):
     at = page()
     at.toggle(key="regions").set_value(True).run()
-    assert any("Nothing is covered yet" in caption.value for caption in at.caption)
+    assert any("Nothing is covered yet" in shown(caption.value) for caption in at.caption)
     at.button(key="stylise").click().run()
     assert job(at).spec.recipe.regions == ()
     engine.release(5)
@@ -703,7 +717,7 @@ def test_subject_and_background_are_marked_by_a_button(engine):
     masks = marks(at, "regions").masks
     assert masks.keys() == {0, 1}
     assert 0.05 < masks[0].mean() < 0.8
-    np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1e-6)
+    np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1.01 / 255)
 
 
 def _three_regions(at: AppTest) -> None:
@@ -742,8 +756,8 @@ def test_a_region_that_is_removed_leaves_the_others_as_they_are(engine):
     at.button(key=_control(at, 0, "remove")).click().run()
     assert [draft.manner for draft in at.session_state["drafts"]] == ["second", "photo"]
     after = marks(at, "regions").masks
-    np.testing.assert_array_equal(after[0], before[1])
-    np.testing.assert_array_equal(after[1], before[2])
+    np.testing.assert_allclose(after[0], before[1], atol=0.51 / 255)
+    np.testing.assert_allclose(after[1], before[2], atol=0.51 / 255)
     at.button(key=_control(at, 1, "remove")).click().run()
     assert [draft.manner for draft in at.session_state["drafts"]] == ["second"]
     assert at.button(key=_control(at, 0, "remove")).disabled
@@ -767,7 +781,7 @@ def test_what_is_marked_on_a_photo_is_there_again_when_it_is_chosen_again(engine
     for photo, covered in ((other, False), (first, True)):
         at.session_state["photo"] = photo
         at.run()
-        assert any("Nothing is covered yet" in caption.value for caption in at.caption) != covered
+        assert any("Nothing is covered yet" in shown(caption.value) for caption in at.caption) != covered
 
 
 def _mask_file(shape: tuple[int, int], level: int = 255) -> bytes:
@@ -818,11 +832,11 @@ def test_a_bad_mask_file_is_one_sentence_that_names_the_region(engine, data, sen
 def test_only_the_marked_part_of_a_painting_is_used(engine):
     at = page()
     at.toggle(key="second_on").set_value(True).run()
-    at.toggle(key="part").set_value(True).run()
-    assert any("used as a whole" in caption.value for caption in at.caption)
-    at.selectbox(key="part_of").set_value("second").run()
+    at.toggle(key="style_guides").set_value(True).run()
+    assert any("used as a whole" in shown(caption.value) for caption in at.caption)
+    at.selectbox(key="style_guide_of").set_value("second").run()
     painting = load_gallery().find(at.session_state["second"], "painting").read().pixels
-    _upload_mask(at, "part", _mask_file(painting.shape[:2]))
+    _upload_mask(at, "style_guides", _mask_file(painting.shape[:2]))
     at.button(key="stylise").click().run()
     whole, part = job(at).spec.recipe.style_guides
     assert whole is None
@@ -906,10 +920,10 @@ def test_regions_masks_strengths_and_parts_come_back(engine, by):
     until(at, finished)
     # And from the result, after the panel was changed.
     at.toggle(key="regions").set_value(False).run()
-    at.toggle(key="part").set_value(False).run()
+    at.toggle(key="style_guides").set_value(False).run()
     at.button(key="use_settings").click().run()
     assert at.toggle(key="regions").value
-    assert at.toggle(key="part").value
+    assert at.toggle(key="style_guides").value
     assert [draft.strength for draft in at.session_state["drafts"]] == [0.3, 2, 1]
 
 
@@ -923,17 +937,17 @@ def test_a_recipe_without_regions_turns_them_off(engine):
 
 def marks(at: AppTest, role: str) -> MaskEdits:
     """Return what is marked on the picture that was touched last."""
-    return list(at.session_state[f"{role}_marks"].values())[-1]
+    return list(at.session_state[f"{role}_edits"].values())[-1]
 
 
 def test_shares_of_three_paintings_are_said_and_scaled(engine):
     at = page()
     at.toggle(key="second_on").set_value(True).run()
     at.toggle(key="third_on").set_value(True).run()
-    assert any("34 %" in caption.value for caption in at.caption)
+    assert any("34 %" in shown(caption.value) for caption in at.caption)
     at.slider(key="second_share").set_value(60)
     at.slider(key="third_share").set_value(60).run()
-    assert any("They sum to 120 % and are scaled to 100 %" in caption.value for caption in at.caption)
+    assert any("They sum to 120 % and are scaled to 100 %" in shown(caption.value) for caption in at.caption)
     at.button(key="stylise").click().run()
     assert job(at).spec.recipe.config.style_blend_weights == (0, 0.5, 0.5)
     engine.release(5)

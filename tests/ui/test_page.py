@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
 from playwright.sync_api import TimeoutError as Timeout
 
 from benchmarks.serving import Server, serving
+from nst.config import StyleTransferConfig
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text, resize
 from nst.pictures.gallery import Preset, load_gallery
-from nst.recipes.recipe import Recipe
+from nst.recipes.link import to_link
+from nst.recipes.recipe import Recipe, Source
 from nst.ui.about.illustrations import EXAMPLE
 from tests.support.browser import PATIENCE
+from tests.support.markdown import shown
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,13 +58,15 @@ def page(context: BrowserContext, address: str, complaints: list[str]) -> Page:
     return visit(context, address, complaints)
 
 
-def visit(context: BrowserContext, address: str, complaints: list[str]) -> Page:
+def visit(context: BrowserContext, address: str, complaints: list[str], started: bool = True) -> Page:
+    """Open the page; with `started` it has something to paint."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address)
-    expect(page.get_by_role("button", name="Stylise")).to_be_enabled()
+    button = page.get_by_role("button", name="Stylise")
+    expect(button).to_be_enabled() if started else expect(button).to_be_visible()
     settle(page)
     return page
 
@@ -308,6 +315,27 @@ def test_a_file_that_is_no_picture_is_one_sentence_and_nothing_is_lost(page: Pag
     expect(page.get_by_role("alert")).to_contain_text("broken.png")
     expect(page.get_by_role("radiogroup", name="Choose a painting").get_by_role("radio", checked=True)).to_have_count(1)
     expect(page.get_by_role("button", name="Stylise")).to_be_enabled()
+
+
+def test_names_of_strangers_place_no_links_and_no_pictures_on_the_page(
+    context: BrowserContext, address: str, complaints: list[str]
+) -> None:
+    name = "![x](http://127.0.0.1:1/x.png) [click](http://evil) <img src=x onerror=alert(1)> www.evil.com me@evil.com"
+    painting = load_gallery().paintings[0]
+    styles = (Source(painting.id, painting.sha256), Source.of(name, b"not here"))
+    region = Region(name, PackedMask.of(np.tri(86, 128, dtype=np.float32)), (1, 0))
+    config = StyleTransferConfig(style_blocks=("1-2", "3-5"))
+    recipe = Recipe(Source.of(name, b"nor this"), styles, config, "1.0", regions=(region,))
+    page = visit(context, f"{address}/?recipe={to_link(recipe)}", complaints, started=False)
+    notice = page.get_by_test_id("stAlert").filter(has_text="is not part of it").first
+    expect(notice).to_be_visible()
+    assert f"The photo “{name}” is not part of it" in shown(notice.inner_text())
+    file: FilePayload = {"name": f"{name[:60]}.png".replace("/", "-"), "mimeType": "image/png", "buffer": b"no picture"}
+    page.locator(".st-key-painting_file input[type=file]").set_input_files(file)
+    expect(page.get_by_test_id("stAlert").filter(has_text="expected a JPEG").first).to_be_visible()
+    settle(page)
+    expect(page.locator("a[href*=evil], a[href*='127.0.0.1'], img[src*='127.0.0.1:1'], img[src='x']")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert").locator("a, img")).to_have_count(0)
 
 
 def test_the_arrow_keys_move_through_the_gallery(page: Page) -> None:

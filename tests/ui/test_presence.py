@@ -20,7 +20,8 @@ class Runner:
         self.asked: list[str] = []
         self.enough = threading.Event()
 
-    def poll(self, job_id: str) -> SimpleNamespace:
+    def poll(self, job_id: str, session: str) -> SimpleNamespace:
+        assert session == "ann"
         self.asked.append(job_id)
         if len(self.asked) >= 3:
             self.enough.set()
@@ -43,8 +44,8 @@ def ended(threads: Callable[[], list[threading.Thread]]) -> bool:
 def test_the_job_is_asked_for_until_the_visitor_leaves(threads) -> None:
     runner: Any = Runner()
     presence = Presence(seconds=0.01)
-    presence.watch("one", runner)
-    presence.watch("one", runner)
+    presence.watch("one", "ann", runner)
+    presence.watch("one", "ann", runner)
     assert len(threads()) == 1
     assert runner.enough.wait(SECONDS)
     presence.leave()
@@ -56,7 +57,7 @@ def test_an_ended_job_is_asked_for_once_more_at_most(threads) -> None:
     runner: Any = Runner()
     presence = Presence(seconds=0.01)
     runner.state = JobState.DONE
-    presence.watch("one", runner)
+    presence.watch("one", "ann", runner)
     assert ended(threads)
     assert runner.asked == ["one"]
 
@@ -64,8 +65,8 @@ def test_an_ended_job_is_asked_for_once_more_at_most(threads) -> None:
 def test_another_job_takes_the_place_of_the_one_before(threads) -> None:
     runner: Any = Runner()
     presence = Presence(seconds=0.01)
-    presence.watch("one", runner)
-    presence.watch("two", runner)
+    presence.watch("one", "ann", runner)
+    presence.watch("two", "ann", runner)
     assert runner.enough.wait(SECONDS)
     presence.leave()
     assert ended(threads)

@@ -7,13 +7,16 @@ before a slow browser has fetched it. A frame that the browser has is sent by it
 
 import streamlit as st
 
+from nst.errors import HostingError
 from nst.jobs import JobProgress, JobSnapshot, JobState
 from nst.pictures.codec import encode_jpeg, resize
 from nst.ui import resources
 from nst.ui.job.pace import duration
 from nst.ui.job.presence import presence
+from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.curve import curve
+from nst.ui.widgets.markdown import literal
 
 POLL_SECONDS = 0.3
 #: While other pictures are painted there is little to see, and a crowd that waits should not keep the server busy.
@@ -23,7 +26,7 @@ _WAITING_SIDE = 640
 
 def follow_panel(job: JobSnapshot) -> None:
     """Draw a queued or running job and keep it up to date until it ends; then the page runs again."""
-    presence().watch(job.id, resources.runner())
+    presence().watch(job.id, visitor(), resources.runner())
     waiting = _in_line(job)
     st.fragment(_tick, run_every=WAITING_SECONDS if waiting else POLL_SECONDS)(job.id, waiting)
 
@@ -33,7 +36,11 @@ def _in_line(job: JobSnapshot) -> bool:
 
 
 def _tick(job_id: str, waiting: bool) -> None:
-    job = resources.runner().poll(job_id)
+    try:
+        job = resources.runner().poll(job_id, visitor())
+    except HostingError as error:  # the next tick asks again
+        st.warning(str(error))
+        return
     if job is None or job.state.final or _in_line(job) != waiting:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="cancel_bar"):
@@ -42,10 +49,10 @@ def _tick(job_id: str, waiting: bool) -> None:
             "Stopping…" if job.cancelling else "Cancel",
             icon=":material/stop_circle:",
             key="cancel",
-            help="Stop here and keep the picture as it is.",
-            disabled=job.cancelling,
+            help="Stop here and keep the picture as it is." if job.own else "Only who started the picture can stop it.",
+            disabled=job.cancelling or not job.own,
             on_click=resources.runner().cancel,
-            args=(job_id,),
+            args=(job_id, visitor()),
         )
     with st.container(key="preview"):
         if job.preview_jpeg is not None:
@@ -53,7 +60,7 @@ def _tick(job_id: str, waiting: bool) -> None:
         else:
             st.image(data_url(_waiting_picture(job_id, job)), width="stretch", alt="The photo, waiting to be painted")
     for note in job.notes:
-        st.caption(note)
+        st.caption(literal(note))
     curve(job, key="live_curve")
 
 

@@ -21,22 +21,22 @@ class Presence:
     def __init__(self, seconds: float = _SECONDS) -> None:
         self._seconds = seconds
         self._gone = threading.Event()
-        self._watched: str | None = None
+        self._watched: tuple[str, str] | None = None
 
-    def watch(self, job_id: str, runner: Runner) -> None:
+    def watch(self, job_id: str, visitor: str, runner: Runner) -> None:
         """Start to ask for a job, unless that is being done already."""
-        if self._watched == job_id:
+        if self._watched == (job_id, visitor):
             return
-        self._watched = job_id
-        threading.Thread(target=self._ask, args=(job_id, runner), name="nst-presence", daemon=True).start()
+        self._watched = (job_id, visitor)
+        threading.Thread(target=self._ask, args=(job_id, visitor, runner), name="nst-presence", daemon=True).start()
 
     def leave(self) -> None:
         """Stop asking; returns at once."""
         self._gone.set()
 
-    def _ask(self, job_id: str, runner: Runner) -> None:
-        while not self._gone.wait(self._seconds) and self._watched == job_id:
-            job = runner.poll(job_id)
+    def _ask(self, job_id: str, visitor: str, runner: Runner) -> None:
+        while not self._gone.wait(self._seconds) and self._watched == (job_id, visitor):
+            job = runner.poll(job_id, visitor)
             if job is None or job.state.final:
                 return
 

@@ -4,7 +4,6 @@ With the id in the address a reload, or a lost connection, finds its job again.
 """
 
 import dataclasses
-import secrets
 from dataclasses import dataclass
 from html import escape
 
@@ -19,9 +18,12 @@ from nst.masks.regions import Layout, Region
 from nst.pictures.codec import read_picture
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
+from nst.ui.job.elsewhere import elsewhere_panel, server_elsewhere
 from nst.ui.job.pace import estimate_line
 from nst.ui.pictures.choice import Choice
+from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
+from nst.ui.widgets.markdown import literal
 
 _PARAMETER = "job"
 
@@ -34,8 +36,10 @@ def followed_job() -> JobSnapshot | None:
     job_id = st.query_params.get(_PARAMETER)
     if job_id is None:
         return None
-    snapshot = resources.runner().poll(job_id)
-    if snapshot is None:
+    snapshot = resources.runner().poll(job_id, visitor())
+    if snapshot is None and (server := server_elsewhere(job_id)) is not None:
+        elsewhere_panel(server)
+    elif snapshot is None:
         del st.query_params[_PARAMETER]
         st.info("The picture of this address is no longer kept; press Stylise to paint it again.")
     return snapshot
@@ -64,12 +68,12 @@ def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, 
         st.html(_pair(chosen, "" if isinstance(line, StyleTransferError) else line))
         pressed = st.button("Stylise", type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong)
     if wrong:
-        st.error(str(line))
+        st.error(literal(str(line)))
     elif pressed and isinstance(config, StyleTransferConfig):
         try:
             _submit(_spec(chosen, config))
         except StyleTransferError as error:
-            st.error(str(error))
+            st.error(literal(str(error)))
 
 
 def _work(chosen: Chosen, config: StyleTransferConfig | StyleTransferError) -> str | StyleTransferError:
@@ -101,7 +105,7 @@ def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransfe
         try:
             _submit(_continued(job.spec, job.result_png, config))
         except StyleTransferError as error:
-            st.error(str(error))
+            st.error(literal(str(error)))
 
 
 def _spec(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
@@ -129,6 +133,5 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
 def _submit(spec: JobSpec) -> None:
     st.session_state.notice = None
     # A visitor has one turn in the queue; the newest picture is the one that they want.
-    visitor = st.session_state.setdefault("visitor", secrets.token_urlsafe(8))
-    follow(resources.runner().submit(spec, visitor, replace=True))
+    follow(resources.runner().submit(spec, visitor(), replace=True))
     st.rerun()

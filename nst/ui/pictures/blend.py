@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nst.ui.pictures.choice import NOUNS, Choice, Kind
+from nst.ui.widgets.markdown import literal
 
 
 def even(count: int) -> tuple[int, ...]:
@@ -12,9 +13,9 @@ def even(count: int) -> tuple[int, ...]:
     return (round(100 / count),) * (count - 1)
 
 
-def percents_of(shares: Sequence[float]) -> tuple[int, ...]:
+def percents_of(weights: Sequence[float]) -> tuple[int, ...]:
     """Return the percents of all paintings but the first."""
-    return tuple(round(100 * share / sum(shares)) for share in shares[1:])
+    return tuple(round(100 * weight / sum(weights)) for weight in weights[1:])
 
 
 def with_first(percents: Sequence[int]) -> tuple[int, ...]:
@@ -22,8 +23,8 @@ def with_first(percents: Sequence[int]) -> tuple[int, ...]:
     return (max(0, 100 - sum(percents)), *percents)
 
 
-def shares_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: str) -> tuple[float, ...]:
-    """Draw the sliders, whose values are in the session's state, and return the shares; their sum is 1.
+def blend_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: str) -> tuple[float, ...]:
+    """Draw the sliders, whose values are in the session's state, and return the blend weights; their sum is 1.
 
     Args:
         kinds: Of all paintings.
@@ -31,19 +32,21 @@ def shares_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: s
         prefix: Of the sliders' keys.
     """
     percents = [
-        st.slider(f"Share of the {NOUNS[kind]}", 0, 100, key=share_key(prefix, kind), format="%d %%")
+        st.slider(f"Share of the {NOUNS[kind]}", 0, 100, key=blend_key(prefix, kind), format="%d %%")
         for kind in kinds[1:]
     ]
     every = with_first(percents)
     total = sum(every)
-    shares = tuple(percent / total for percent in every)
+    weights = tuple(percent / total for percent in every)
     if len(kinds) > 2:
-        listed = ", ".join(f"{each.title} {100 * share:.0f} %" for each, share in zip(paintings, shares, strict=True))
+        listed = ", ".join(
+            f"{each.title} {100 * weight:.0f} %" for each, weight in zip(paintings, weights, strict=True)
+        )
         scaled = f"They sum to {total} % and are scaled to 100 %: " if total > 100 else ""
-        st.caption(f"{scaled}{listed}.")
-    return shares
+        st.caption(literal(f"{scaled}{listed}."))
+    return weights
 
 
-def share_key(prefix: str, kind: Kind) -> str:
+def blend_key(prefix: str, kind: Kind) -> str:
     """Return the key of a painting's slider."""
     return f"{prefix}{kind}_share"

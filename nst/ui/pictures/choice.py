@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nst.errors import ImageError
 from nst.pictures.codec import Picture, encode_jpeg, resize
 from nst.pictures.gallery import Preset
 from nst.recipes.recipe import Source
 from nst.ui import resources
+from nst.ui.visitor import visitor
 from nst.ui.widgets.component import component
+from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.picker import Item, picker
 
 #: What the visitor's own file is called among the ids of the presets.
@@ -75,7 +78,7 @@ class Choice:
         """Return the picture at its full size."""
         if isinstance(self.origin, Preset):
             return self.origin.read()
-        return resources.decoder().read(self.origin.data, self.origin.name)
+        return resources.decoder().read(self.origin.data, self.origin.name, visitor())
 
     def preview(self) -> bytes:
         """Return a JPEG for the page."""
@@ -118,7 +121,7 @@ def choose(kind: Kind, presets: Sequence[Preset], layout: Literal["strip", "grid
         _own(kind, default)
     if chosen == UPLOAD and upload is not None:
         for note in upload.notes:
-            st.caption(note)
+            st.caption(literal(note))
         return Choice(upload)
     return Choice(next((preset for preset in presets if preset.id == chosen), presets[0]))
 
@@ -143,7 +146,7 @@ def _own(kind: Kind, default: str) -> None:
             label_visibility="collapsed",
         )  # fmt: skip
     if sentence := st.session_state.get(f"{kind}_error"):
-        st.error(sentence)
+        st.error(literal(sentence))
 
 
 def _preset_item(preset: Preset) -> Item:
@@ -157,13 +160,13 @@ def _take(kind: Kind, key: str, default: str) -> None:
     state = st.session_state
     file = state[key]
     state[f"{kind}_error"] = None
-    if file is None:
+    if not isinstance(file, UploadedFile):
         state[f"{kind}_upload"] = None
         state[kind] = default if state[kind] == UPLOAD else state[kind]
         return
     data = file.getvalue()
     try:
-        picture = resources.decoder().read(data, file.name)
+        picture = resources.decoder().read(data, file.name, visitor())
     except ImageError as error:
         state[f"{kind}_error"] = str(error)
         return

@@ -5,34 +5,37 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nst.pictures.gallery import Gallery
-from nst.ui.about.illustrations import EXAMPLE
-from nst.ui.pictures.blend import even, share_key, shares_sliders
+from nst.ui.pictures.blend import blend_key, blend_sliders, even
 from nst.ui.pictures.choice import PAINTINGS, Choice, Kind, choose
 
 
 @dataclass(frozen=True)
 class ChosenPaintings:
-    """The chosen paintings, one to four, by the kind of their choice, and their shares if there are several."""
+    """The chosen paintings, one to four, by the kind of their choice, and their blend weights if there are several."""
 
     kinds: tuple[Kind, ...]
     paintings: tuple[Choice, ...]
-    shares: tuple[float, ...]
+    blend_weights: tuple[float, ...]
 
 
-def painting_panel(gallery: Gallery) -> ChosenPaintings:
-    """Draw the panel and return what is chosen."""
+def painting_panel(gallery: Gallery, shown: str) -> ChosenPaintings:
+    """Draw the panel and return what is chosen.
+
+    Args:
+        gallery: The paintings that there are.
+        shown: The id of the example's painting: the first press shall make another picture.
+    """
     st.subheader("Painting", anchor=False)
-    # The example already shows one; the first press shall make another picture.
-    others = [preset.id for preset in gallery.paintings if preset.id != EXAMPLE.painting]
+    others = [preset.id for preset in gallery.paintings if preset.id != shown]
     defaults = (others + [gallery.paintings[0].id] * len(PAINTINGS))[: len(PAINTINGS)]
     kinds, paintings = [PAINTINGS[0]], [choose(PAINTINGS[0], gallery.paintings, "grid", defaults[0])]
-    for kind, default, words in zip(PAINTINGS[1:], defaults[1:], ("second", "third", "fourth"), strict=True):
-        if not st.toggle(f"Add a {words} painting", key=switch(kind), on_change=_share_evenly):
+    for kind, default, ordinal in zip(PAINTINGS[1:], defaults[1:], ("second", "third", "fourth"), strict=True):
+        if not st.toggle(f"Add a {ordinal} painting", key=switch(kind), on_change=_blend_evenly):
             break
         kinds.append(kind)
         paintings.append(choose(kind, gallery.paintings, "strip", default))
-    shares = _shares(kinds, paintings) if len(kinds) > 1 else ()
-    return ChosenPaintings(tuple(kinds), tuple(paintings), shares)
+    weights = _blend_weights(kinds, paintings) if len(kinds) > 1 else ()
+    return ChosenPaintings(tuple(kinds), tuple(paintings), weights)
 
 
 def switch(kind: Kind) -> str:
@@ -40,15 +43,15 @@ def switch(kind: Kind) -> str:
     return f"{kind}_on"
 
 
-def _shares(kinds: list[Kind], paintings: list[Choice]) -> tuple[float, ...]:
+def _blend_weights(kinds: list[Kind], paintings: list[Choice]) -> tuple[float, ...]:
     for kind, percent in zip(kinds[1:], even(len(kinds)), strict=True):
-        st.session_state.setdefault(share_key("", kind), percent)
-    return shares_sliders(kinds, paintings, "")
+        st.session_state.setdefault(blend_key("", kind), percent)
+    return blend_sliders(kinds, paintings, "")
 
 
-def _share_evenly() -> None:
+def _blend_evenly() -> None:
     """Give each painting as much when there is one more, or one less."""
     added = PAINTINGS[1:]
     count = next((index for index, kind in enumerate(added) if not st.session_state.get(switch(kind))), len(added)) + 1
     for kind, percent in zip(added, even(count), strict=False):
-        st.session_state[share_key("", kind)] = percent
+        st.session_state[blend_key("", kind)] = percent

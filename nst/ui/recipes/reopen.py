@@ -1,6 +1,7 @@
 """Ways back to the settings of a picture: one of our PNGs, or a link."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nst.errors import ConfigError
 from nst.pictures.codec import read_recipe_text
@@ -9,6 +10,7 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.recipes.restore import restore
 from nst.ui.widgets.component import component
+from nst.ui.widgets.markdown import literal
 
 #: The address's parameter that holds a recipe.
 PARAMETER = "recipe"
@@ -24,13 +26,13 @@ def reopen_panel() -> None:
             help="Its recipe is inside: photo, paintings and settings come back as they were.",
         )  # fmt: skip
         if sentence := st.session_state.get("reopen_error"):
-            st.error(sentence)
+            st.error(literal(sentence))
 
 
 def _reopen() -> None:
     file = st.session_state.reopen_file
     st.session_state.reopen_error = None
-    if file is None:
+    if not isinstance(file, UploadedFile):
         return
     text = read_recipe_text(file.getvalue())
     try:
@@ -41,6 +43,14 @@ def _reopen() -> None:
         st.session_state.reopen_error = str(error)
 
 
+def use_settings(recipe: Recipe) -> None:
+    """Set every control as a recipe has it; if that cannot be, its sentence stands where those of links do."""
+    try:
+        restore(recipe)
+    except ConfigError as error:
+        st.session_state.link_error = str(error)
+
+
 def follow_link() -> None:
     """Set the controls as the address says, once, if it holds a recipe; to be called before they are drawn."""
     text = st.query_params.get(PARAMETER)
@@ -49,15 +59,17 @@ def follow_link() -> None:
     # Taken off the address: a reload must not undo what has been changed since.
     del st.query_params[PARAMETER]
     try:
-        restore(from_link(text))
+        recipe = from_link(text)
     except ConfigError as error:
         st.session_state.link_error = str(error)
+    else:
+        use_settings(recipe)
 
 
 def link_error() -> None:
-    """Draw the sentence on a link that could not be read, once."""
+    """Draw the sentence on a link, or a result, whose settings could not be taken, once."""
     if sentence := st.session_state.pop("link_error", None):
-        st.error(sentence)
+        st.error(literal(sentence))
 
 
 def link_button(recipe: Recipe) -> None:

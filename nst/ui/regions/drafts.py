@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -13,11 +13,11 @@ from nst.masks.mask import HIDDEN, uncovered
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.recipes.recipe import Recipe
-from nst.ui.pictures.blend import even, percents_of, share_key, with_first
+from nst.ui.pictures.blend import blend_key, even, percents_of, with_first
 from nst.ui.pictures.choice import PAINTINGS, Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.pictures.titles import name as name_of
-from nst.ui.regions.marking import change_all, keep
+from nst.ui.regions.mask_edits import change_all, entries
 
 #: What a region is painted with: one of the paintings, all of them, or none.
 Manner = Kind | Literal["blend", "photo"]
@@ -31,7 +31,7 @@ class RegionDraft:
         uid: Part of the keys of its controls.
         manner: What it is painted with.
         name: What the visitor calls it; empty for the name of what it is painted with.
-        percents: Of a blend, the shares of all paintings but the first; empty for as much of each.
+        percents: Of a blend, the weights of all paintings but the first; empty for as much of each.
         strength: Over style_weight.
     """
 
@@ -47,25 +47,29 @@ class RegionDraft:
 
 
 def drafts_of(palette: ChosenPaintings) -> tuple[RegionDraft, ...]:
-    """Return the regions as their controls have them, at first one for each painting."""
-    untouched = [_first(PAINTINGS[:count]) for count in range(1, len(PAINTINGS) + 1)]
-    drafts: tuple[RegionDraft, ...] = st.session_state.setdefault("drafts", untouched[0])
-    if drafts in untouched:
-        drafts = _first(palette.kinds)
+    """Return the regions as their controls have them; as long as nobody has changed them, one for each painting."""
+    drafts: tuple[RegionDraft, ...] = st.session_state.get("drafts", ())
+    if _untouched(drafts):
+        drafts = _one_each(palette.kinds)
     drafts = tuple(_edited(draft, palette) for draft in drafts)
     st.session_state.drafts = drafts
     return drafts
 
 
-def _first(kinds: tuple[Kind, ...]) -> tuple[RegionDraft, ...]:
+def _one_each(kinds: tuple[Kind, ...]) -> tuple[RegionDraft, ...]:
+    """Return a region for each painting, known by the painting's kind."""
     return tuple(RegionDraft(kind, kind) for kind in kinds)
+
+
+def _untouched(drafts: tuple[RegionDraft, ...]) -> bool:
+    return drafts == _one_each(PAINTINGS[: len(drafts)])
 
 
 def _edited(draft: RegionDraft, palette: ChosenPaintings) -> RegionDraft:
     """Return a region as its controls have it, as far as they are on the page: then they are in the session's state."""
     state = st.session_state
     manner = state.get(draft.key("manner"), draft.manner)
-    keys = [share_key(draft.key(""), kind) for kind in palette.kinds[1:]]
+    keys = [blend_key(draft.key(""), kind) for kind in palette.kinds[1:]]
     return RegionDraft(
         draft.uid,
         manner if manner in manners(palette) else palette.kinds[0],
@@ -78,10 +82,10 @@ def _edited(draft: RegionDraft, palette: ChosenPaintings) -> RegionDraft:
 def manners(palette: ChosenPaintings) -> dict[Manner, str]:
     """Return what a region can be painted with, and how that is called."""
     titles = distinct([painting.title for painting in palette.paintings])
-    words: dict[Manner, str] = dict(zip(palette.kinds, titles, strict=True))
+    labels: dict[Manner, str] = dict(zip(palette.kinds, titles, strict=True))
     if len(palette.kinds) > 1:
-        words["blend"] = "A blend"
-    return {**words, "photo": "The photo, untouched"}
+        labels["blend"] = "A blend"
+    return {**labels, "photo": "The photo, untouched"}
 
 
 def add(drafts: tuple[RegionDraft, ...], palette: ChosenPaintings) -> None:
@@ -93,24 +97,24 @@ def add(drafts: tuple[RegionDraft, ...], palette: ChosenPaintings) -> None:
 def remove(index: int) -> None:
     """Remove a region, and what is marked for it."""
     drafts: tuple[RegionDraft, ...] = st.session_state.drafts
-    left = drafts[:index] + drafts[index + 1 :]
-    # With other keys: they are no longer those that there are at first, which follow the paintings.
-    st.session_state.drafts = tuple(replace(draft, uid=secrets.token_hex(3)) for draft in left)
-    change_all("regions", lambda marks: marks.without(index))
+    kept = drafts[:index] + drafts[index + 1 :]
+    # Under other names: what is kept of the first regions must not pass for untouched and follow the paintings again.
+    st.session_state.drafts = tuple(replace(draft, uid=secrets.token_hex(3)) for draft in kept)
+    change_all("regions", lambda edits: edits.without(index))
 
 
 def engine_regions(
-    drafts: tuple[RegionDraft, ...], names: list[str], rest: Manner, marks: MaskEdits, palette: ChosenPaintings
+    drafts: tuple[RegionDraft, ...], names: list[str], rest: Manner, edits: MaskEdits, palette: ChosenPaintings
 ) -> tuple[Region, ...]:
     """Return what the engine is told: the regions that cover anything, on top of what becomes of the rest."""
     regions = [
-        Region(names[index], mask, _shares(draft, palette), 0.0 if draft.manner == "photo" else draft.strength)
-        for index, mask in marks.packed.items()
+        Region(names[index], mask, _blend_weights(draft, palette), 0.0 if draft.manner == "photo" else draft.strength)
+        for index, mask in edits.packed.items()
         for draft in [drafts[index]]
     ]
-    if regions and rest != "photo" and np.mean(uncovered(list(marks.masks.values()))) >= HIDDEN:
-        shares = palette.shares if rest == "blend" else _shares(RegionDraft("", rest), palette)
-        regions.insert(0, Region(f"{manners(palette)[rest]} for the rest", PackedMask.everything(), shares))
+    if regions and rest != "photo" and np.mean(uncovered(list(edits.masks.values()))) >= HIDDEN:
+        weights = palette.blend_weights if rest == "blend" else _blend_weights(RegionDraft("", rest), palette)
+        regions.insert(0, Region(f"{manners(palette)[rest]} for the rest", PackedMask.everything(), weights))
     return tuple(regions)
 
 
@@ -120,7 +124,7 @@ def percents_in(draft: RegionDraft, palette: ChosenPaintings) -> tuple[int, ...]
     return draft.percents if len(draft.percents) == added else even(added + 1)
 
 
-def _shares(draft: RegionDraft, palette: ChosenPaintings) -> tuple[float, ...]:
+def _blend_weights(draft: RegionDraft, palette: ChosenPaintings) -> tuple[float, ...]:
     """Return how much of each painting; of a region that is left as the photo it does not matter."""
     if draft.manner == "blend":
         return tuple(map(float, with_first(percents_in(draft, palette))))
@@ -128,24 +132,28 @@ def _shares(draft: RegionDraft, palette: ChosenPaintings) -> tuple[float, ...]:
     return tuple(float(kind == painting) for kind in palette.kinds)
 
 
-def put_regions(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
-    """Set the panel as a recipe has it; to be called before it is drawn.
+def region_entries(recipe: Recipe, kinds: tuple[Kind, ...]) -> dict[str, Any]:
+    """Return what the session's state holds when the panel is as a recipe has it.
 
     Raises:
         ConfigError: if nothing is left of a region, which no recipe of ours has.
     """
     rest = rest_of(recipe)
     regions = recipe.regions[1:] if rest else recipe.regions
-    if regions:
-        try:
-            marks = MaskEdits.of([region.mask.mask for region in regions], [region.name for region in regions])
-        except MaskError as error:
-            raise ConfigError(f"recipe: {error}") from error
-        keep("regions", recipe.content.sha256, marks)
-        st.session_state.drafts = tuple(_drafted(region, recipe, kinds) for region in regions)
-        st.session_state.rest = _manner(rest, kinds) if rest else "photo"
-        st.session_state.pop("regions_rest", None)
-    st.session_state.regions = bool(regions)
+    if not regions:
+        return {"regions": False}
+    try:
+        edits = MaskEdits.of([region.mask.mask for region in regions], [region.name for region in regions])
+    except MaskError as error:
+        raise ConfigError(f"recipe: {error}") from error
+    manner = _manner(rest, kinds) if rest else "photo"
+    return {
+        "regions": True,
+        "drafts": tuple(_drafted(region, recipe, kinds) for region in regions),
+        "rest": manner,
+        "regions_rest": manner,
+        **entries("regions", {recipe.content.sha256: edits}),
+    }
 
 
 def rest_of(recipe: Recipe) -> Region | None:

@@ -1,19 +1,18 @@
 """The regions panel: where on the photo each painting goes, and how strongly."""
 
-import re
-
 import streamlit as st
 
 from nst.masks.editing import MaskEdits
 from nst.masks.regions import MAX_STRENGTH, Region
 from nst.masks.subject import subject
 from nst.pictures.codec import read_picture
-from nst.ui.pictures.blend import share_key, shares_sliders
+from nst.ui.pictures.blend import blend_key, blend_sliders
 from nst.ui.pictures.choice import Choice, distinct
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.regions.drafts import Manner, RegionDraft, add, drafts_of, engine_regions, manners, percents_in, remove
-from nst.ui.regions.marking import attempt, change_all, marking_canvas, marks_on, mask_uploader
+from nst.ui.regions.mask_edits import attempt, change_all, edits_on, mask_canvas, mask_uploader
 from nst.ui.widgets.brush import COLOURS
+from nst.ui.widgets.markdown import literal
 
 #: The most that can be added here; what no region covers may be one more.
 _MOST = 6
@@ -31,30 +30,30 @@ def regions_panel(photo: Choice, palette: ChosenPaintings, busy: bool) -> tuple[
         return ()
     drafts = drafts_of(palette)
     names = distinct([draft.name or manners(palette)[draft.manner] for draft in drafts])
-    change_all("regions", lambda marks: marks.limited(len(drafts)))
+    change_all("regions", lambda edits: edits.limited(len(drafts)))
     if busy:
         st.caption("The brush is back when the picture is finished.")
     else:
-        marking_canvas("regions", photo, "Paint where the paintings go", names)
+        mask_canvas("regions", photo, "Paint where the paintings go", names)
         _subject_button(photo, len(drafts))
-    marks = marks_on("regions", photo)
+    edits = edits_on("regions", photo)
     for index, (draft, name) in enumerate(zip(drafts, names, strict=True)):
-        with st.expander(_heading(index, draft, name, palette, marks), key=draft.key("panel")):
+        with st.expander(_heading(index, draft, name, palette, edits), key=draft.key("panel")):
             _editor(index, draft, name, palette, photo, len(drafts))
     st.button(
         "Add a region", icon=":material/add:", key="regions_add", on_click=add, args=(drafts, palette),
         disabled=len(drafts) >= _MOST,
     )  # fmt: skip
-    regions = engine_regions(drafts, names, _rest(palette), marks, palette)
+    regions = engine_regions(drafts, names, _rest(palette), edits, palette)
     if not regions:
         st.caption("Nothing is covered yet, so the whole photo is painted.")
     return regions
 
 
 def _subject_button(photo: Choice, regions: int) -> None:
-    def split(marks: MaskEdits) -> MaskEdits:
+    def split(edits: MaskEdits) -> MaskEdits:
         mask = subject(read_picture(photo.preview()).pixels)
-        return marks.marked(0, mask, instead=True) if regions == 1 else marks.split(mask)
+        return edits.marked(0, mask, instead=True) if regions == 1 else edits.split(mask)
 
     st.button(
         "Mark the subject", icon=":material/person:", key="regions_subject",
@@ -63,31 +62,26 @@ def _subject_button(photo: Choice, regions: int) -> None:
     )  # fmt: skip
 
 
-def _heading(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings, marks: MaskEdits) -> str:
+def _heading(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings, edits: MaskEdits) -> str:
     """Return a region in a line of Markdown: its colour, name, painting and strength, and whether it is anywhere."""
     facts = [manners(palette)[draft.manner]] if draft.name else []
     if draft.strength != 1 and draft.manner != "photo":
         facts.append(f"{draft.strength:g}×")
-    if index not in marks.masks:
+    if index not in edits.masks:
         facts.append("nothing marked yet")
-    small = f" :small[:gray[· {_literal(' · '.join(facts))}]]" if facts else ""
-    return f':color[●]{{foreground="{COLOURS[index]}"}} {_literal(name)}{small}'
-
-
-def _literal(text: str) -> str:
-    """Return Markdown that shows as this text."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    small = f" :small[:gray[· {literal(' · '.join(facts))}]]" if facts else ""
+    return f':color[●]{{foreground="{COLOURS[index]}"}} {literal(name)}{small}'
 
 
 def _editor(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings, photo: Choice, count: int) -> None:
     """Draw the controls of one region."""
-    state, words = st.session_state, manners(palette)
+    state, labels = st.session_state, manners(palette)
     state[draft.key("manner")] = draft.manner
-    st.selectbox("Painted with", list(words), format_func=words.__getitem__, key=draft.key("manner"))
+    st.selectbox("Painted with", list(labels), format_func=labels.__getitem__, key=draft.key("manner"))
     if draft.manner == "blend":
         for kind, percent in zip(palette.kinds[1:], percents_in(draft, palette), strict=True):
-            state.setdefault(share_key(draft.key(""), kind), percent)
-        shares_sliders(palette.kinds, palette.paintings, draft.key(""))
+            state.setdefault(blend_key(draft.key(""), kind), percent)
+        blend_sliders(palette.kinds, palette.paintings, draft.key(""))
     if draft.manner != "photo":
         state.setdefault(draft.key("strength"), draft.strength)
         st.select_slider(
@@ -104,10 +98,10 @@ def _editor(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings,
 
 
 def _rest(palette: ChosenPaintings) -> Manner:
-    words, state = manners(palette), st.session_state
-    options: list[Manner] = ["photo", *(manner for manner in words if manner != "photo")]
+    labels, state = manners(palette), st.session_state
+    options: list[Manner] = ["photo", *(manner for manner in labels if manner != "photo")]
     kept: Manner = state.get("regions_rest", state.get("rest", "photo"))
     state.regions_rest = kept if kept in options else "photo"
-    rest = st.selectbox("What is not covered becomes", options, format_func=words.__getitem__, key="regions_rest")
+    rest = st.selectbox("What is not covered becomes", options, format_func=labels.__getitem__, key="regions_rest")
     state.rest = rest
     return rest

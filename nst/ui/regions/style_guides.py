@@ -1,19 +1,23 @@
-"""The panel for parts of the paintings: only what is marked there is taken as the model."""
+"""The panel for style guides: only the marked part of a painting is taken as the model."""
+
+from typing import Any
 
 import streamlit as st
 
+from nst.errors import ConfigError, MaskError
 from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
 from nst.recipes.recipe import Recipe
 from nst.ui.pictures.choice import Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
-from nst.ui.regions.marking import keep, marking_canvas, marks_on, mask_uploader
+from nst.ui.regions.mask_edits import edits_on, entries, mask_canvas, mask_uploader
+from nst.ui.widgets.markdown import literal
 
 
-def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
+def style_guides_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
     """Draw the panel; return for each painting the part that is used, none at all if all are used as a whole."""
     if not st.toggle(
-        "Use only a part of the painting", key="part", help="Say which strokes and colours of it are the model."
+        "Use only a part of the painting", key="style_guides", help="Say which strokes and colours of it are the model."
     ):
         return ()
     titles = distinct([painting.title for painting in palette.paintings])
@@ -22,23 +26,30 @@ def parts_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None
     if busy:
         st.caption("The brush is back when the picture is finished.")
     else:
-        marking_canvas("part", painting, f"Paint over the part of {title} to use", [title])
-        mask_uploader("part", painting, 0, f"the part of {title}")
-    guides = tuple(marks_on("part", each).packed.get(0) for each in palette.paintings)
+        mask_canvas("style_guides", painting, f"Paint over the part of {title} to use", [title])
+        mask_uploader("style_guides", painting, 0, f"the part of {title}")
+    guides = tuple(edits_on("style_guides", each).packed.get(0) for each in palette.paintings)
     whole = [title for title, guide in zip(titles, guides, strict=True) if guide is None]
     if whole:
-        st.caption(f"Nothing marked, so used as a whole: {', '.join(whole)}.")
+        st.caption(literal(f"Nothing marked, so used as a whole: {', '.join(whole)}."))
     return guides if any(guide is not None for guide in guides) else ()
 
 
-def put_parts(recipe: Recipe, kinds: tuple[Kind, ...]) -> None:
-    """Set the panel as a recipe has it; to be called before it is drawn."""
-    parts = [
-        (source, guide) for source, guide in zip(recipe.styles, recipe.style_guides, strict=False) if guide is not None
-    ][: len(kinds)]
-    st.session_state.part = bool(parts)
-    for source, guide in parts:
-        keep("part", source.sha256, MaskEdits.of([guide.mask], [source.name]))
+def style_guide_entries(recipe: Recipe, kinds: tuple[Kind, ...]) -> dict[str, Any]:
+    """Return what the session's state holds when the panel is as a recipe has it.
+
+    Raises:
+        ConfigError: if the part of a painting to use is empty, which no recipe of ours has.
+    """
+    edits: dict[str, MaskEdits | None] = {}
+    for source, guide in list(zip(recipe.styles, recipe.style_guides, strict=False))[: len(kinds)]:
+        try:
+            edits[source.sha256] = None if guide is None else MaskEdits.of([guide.mask], [source.name])
+        except MaskError:
+            raise ConfigError(
+                f"recipe: expected a part of {source.name} to use, got an empty mask; the recipe is damaged."
+            ) from None
+    return {"style_guides": any(edits.values()), **(entries("style_guides", edits) if any(edits.values()) else {})}
 
 
 def _shown(palette: ChosenPaintings, titles: list[str]) -> int:
@@ -46,7 +57,7 @@ def _shown(palette: ChosenPaintings, titles: list[str]) -> int:
     if len(titles) == 1:
         return 0
     named: dict[Kind, str] = dict(zip(palette.kinds, titles, strict=True))
-    if st.session_state.get("part_of") not in named:
-        st.session_state.part_of = palette.kinds[0]
-    kind = st.selectbox("Which painting", list(named), format_func=named.__getitem__, key="part_of")
+    if st.session_state.get("style_guide_of") not in named:
+        st.session_state.style_guide_of = palette.kinds[0]
+    kind = st.selectbox("Which painting", list(named), format_func=named.__getitem__, key="style_guide_of")
     return palette.kinds.index(kind)

@@ -43,9 +43,11 @@ def remember(job: JobSnapshot) -> None:
 
 def kept() -> dict[str, Entry]:
     """Return the results that the queue still has, newest first, by their jobs' ids."""
-    entries = [entry for entry in st.session_state.get("results", []) if resources.runner().poll(entry.job_id)]
-    st.session_state.results = entries
-    return {entry.job_id: entry for entry in entries}
+    entries: dict[str, Entry] = {entry.job_id: entry for entry in st.session_state.get("results", [])}
+    known = resources.runner().known(entries.keys())
+    kept = {job_id: entry for job_id, entry in entries.items() if job_id in known}
+    st.session_state.results = list(kept.values())
+    return kept
 
 
 def history_panel(shown: str) -> None:

@@ -16,11 +16,11 @@ from nst.ui import resources
 from nst.ui.job.start import continue_button
 from nst.ui.pictures.choice import PREVIEW_SIDE
 from nst.ui.pictures.titles import title
-from nst.ui.recipes.reopen import link_button, link_note
-from nst.ui.recipes.restore import restore
+from nst.ui.recipes.reopen import link_button, link_note, use_settings
 from nst.ui.result.history import history_panel, kept
 from nst.ui.widgets.compare import Side, View, compare
 from nst.ui.widgets.curve import curve
+from nst.ui.widgets.markdown import literal
 
 _TIMELAPSE_SIDE = 512
 _PHOTO = "photo"
@@ -30,7 +30,7 @@ _LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side"}
 def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:
     """Draw a job that has ended."""
     if job.error is not None:
-        st.error(job.error)
+        st.error(literal(job.error))
     elif job.state is JobState.CANCELLED and job.result_png is None:
         st.info("Cancelled before there was a picture.")
     if job.result_png is not None and job.result_jpeg is not None:
@@ -87,7 +87,7 @@ def _ways_on(job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferCon
         link_button(recipe)
         continue_button(job, config)
         st.button(
-            "Use its settings", icon=":material/tune:", key="use_settings", on_click=restore, args=(recipe,),
+            "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
             help="Set every control as this picture was made.",
         )  # fmt: skip
     link_note(recipe)
@@ -111,7 +111,7 @@ def _timelapse(job_id: str, photo: Pixels, jpeg: bytes) -> bytes:
 def _background(job: JobSnapshot, recipe: str) -> None:
     """Draw how the picture came about: the engine's notes, J's curve, and the recipe inside its PNG."""
     for note in job.notes:
-        st.caption(note)
+        st.caption(literal(note))
     with st.expander("How J fell", icon=":material/show_chart:"):
         st.caption(_losses(job))
         curve(job, key="final_curve")

@@ -37,10 +37,10 @@ def control(name: str) -> None:
     if name in state.LAYER_FIELDS:
         _layers(name)
     elif options := state.choices(name):
-        words = CHOICES.get(name) or {option: option for option in options}
-        st.selectbox(label(name), list(words), format_func=words.__getitem__, key=name, help=effect(name))
-    elif bounds := state.bounds(name):
-        _number(name, bounds)
+        labels = CHOICES.get(name) or {option: option for option in options}
+        st.selectbox(label(name), list(labels), format_func=labels.__getitem__, key=name, help=effect(name))
+    elif state.is_number(name):
+        _number(name, state.bounds(name))
     else:
         st.toggle(label(name), key=name, help=effect(name))
 

@@ -1,9 +1,12 @@
 """The control for mixing scales: fine strokes of one painting with the forms of another."""
 
+from typing import Any
+
 import streamlit as st
 
 from nst.ui.pictures.choice import Kind
 from nst.ui.pictures.painting import ChosenPaintings
+from nst.ui.widgets.markdown import literal
 
 #: The switch's key.
 SWITCH = "mix_scales"
@@ -25,17 +28,16 @@ def blocks_control(palette: ChosenPaintings) -> tuple[str, ...]:
     ranges = []
     for kind, painting, at_first in zip(palette.kinds, palette.paintings, _AT_FIRST, strict=False):
         st.session_state.setdefault(key(kind), at_first)
-        st.slider(f"Blocks of {painting.title}", *_ALL, key=key(kind))
+        st.slider(literal(f"Blocks of {painting.title}"), *_ALL, key=key(kind))
         low, high = st.session_state[key(kind)]
         ranges.append(f"{low}-{high}")
     return tuple(ranges)
 
 
-def put(kinds: tuple[Kind, ...], ranges: tuple[str, ...]) -> None:
-    """Set the control from the config's style_blocks, which may be empty."""
-    st.session_state[SWITCH] = bool(ranges)
-    for kind, blocks in zip(kinds, ranges, strict=False):
-        st.session_state[key(kind)] = (int(blocks[0]), int(blocks[-1]))
+def entries(kinds: tuple[Kind, ...], ranges: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the session's state holds for the config's style_blocks, which may be empty."""
+    sliders = {key(kind): (int(blocks[0]), int(blocks[-1])) for kind, blocks in zip(kinds, ranges, strict=False)}
+    return {SWITCH: bool(ranges), **sliders}
 
 
 def key(kind: Kind) -> str:

@@ -14,11 +14,11 @@ from nst.plan.guidance import check_blocks
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.painting import ChosenPaintings
-from nst.ui.recipes.reopen import reopen_panel
 from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.labels import effect, label
+from nst.ui.widgets.markdown import literal
 
 _DEFAULTS = StyleTransferConfig()
 
@@ -41,7 +41,10 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     _suggestions(painting)
     _quality()
     _strength()
-    st.slider(label("style_scale"), 0.25, 4.0, step=0.05, key="style_scale", format="%.2f×", help=effect("style_scale"))
+    st.slider(
+        label("style_scale"), *state.bounds("style_scale"), step=0.05, key="style_scale", format="%.2f×",
+        help=effect("style_scale"),
+    )  # fmt: skip
     blocks, below_blocks = blocks_control(palette), st.container()
     control("colour")
     if st.session_state.colour != "none":
@@ -49,16 +52,15 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     advanced_panel(_EVERYDAY)
     if state.changed() or blocks:
         st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
-    reopen_panel()
     try:
         config = StyleTransferConfig.from_dict(state.current(*state.FIELDS))
     except ConfigError as error:
         return error
-    config = config.with_changes(style_blend_weights=palette.shares, style_blocks=blocks)
+    config = config.with_changes(style_blend_weights=palette.blend_weights, style_blocks=blocks)
     try:
         check_blocks(config, regions)
     except ConfigError as error:
-        below_blocks.error(str(error))
+        below_blocks.error(literal(str(error)))
         return error
     return config
 
@@ -73,7 +75,8 @@ def _quality() -> None:
         )  # fmt: skip
     # A link may ask for more; it is refused in a sentence, not by the slider.
     largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
-    st.slider(label("size"), 64, largest, step=32, key="size", help=effect("size"))
+    smallest = int(state.bounds("size")[0])
+    st.slider(label("size"), smallest, largest, step=32, key="size", help=effect("size"))
 
 
 def _set_quality() -> None:
@@ -106,8 +109,8 @@ def _set_strength() -> None:
         return
     alpha = st.session_state.content_weight or _DEFAULTS.content_weight
     st.session_state.content_weight = alpha
-    highest = state.bounds("style_weight") or (0.0, math.inf)
-    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest[1]):.4g}")
+    _, highest = state.bounds("style_weight")
+    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest):.4g}")
 
 
 def _follow_painting(painting: Choice) -> None:
@@ -139,7 +142,7 @@ def _suggestions(painting: Choice) -> None:
     if not names:
         return
     listed = ", ".join(label(name).lower() for name in names)
-    st.caption(f"*{painting.title}* comes with its own {listed}.")
+    st.caption(f"*{literal(painting.title)}* comes with its own {listed}.")
     st.button("Use the defaults instead", key="drop_suggestions", on_click=_drop_suggestions, width="stretch")
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import ConfigError
 from nst.layers import LAYERS
+from nst.ui.widgets.markdown import literal
 
 LAYER_FIELDS = ("content_layers", "style_layers")
 
@@ -37,10 +38,15 @@ def default(name: str) -> Any:
     return _SPECS[name].default
 
 
-def bounds(name: str) -> tuple[float, float] | None:
-    """Return the lowest and the highest value of a field, None if it is no number."""
+def is_number(name: str) -> bool:
+    """Return whether a field is a number, which has bounds."""
+    return "low" in _SPECS[name].metadata
+
+
+def bounds(name: str) -> tuple[float, float]:
+    """Return the lowest and the highest value of a field that is a number."""
     meta = _SPECS[name].metadata
-    return (meta["low"], meta["high"]) if "low" in meta else None
+    return meta["low"], meta["high"]
 
 
 def choices(name: str) -> tuple[str, ...]:
@@ -62,15 +68,21 @@ def fill_in_defaults() -> None:
             st.session_state.setdefault(weight_key(name, layer), 1.0)
 
 
-def put(settings: Mapping[str, Any]) -> None:
-    """Set controls from validated settings, as `StyleTransferConfig.to_dict` gives them."""
+def entries(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the session's state holds for validated settings, as `StyleTransferConfig.to_dict` gives them."""
+    found: dict[str, Any] = {}
     for name, value in settings.items():
         if name in LAYER_FIELDS:
-            st.session_state[name] = list(value)
-            for layer, weight in value.items():
-                st.session_state[weight_key(name, layer)] = weight
+            found[name] = list(value)
+            found |= {weight_key(name, layer): weight for layer, weight in value.items()}
         elif name in FIELDS:
-            st.session_state[name] = value
+            found[name] = value
+    return found
+
+
+def put(settings: Mapping[str, Any]) -> None:
+    """Set controls from validated settings."""
+    st.session_state.update(entries(settings))
 
 
 def put_defaults(names: Iterable[str]) -> None:
@@ -99,4 +111,4 @@ def complain(*names: str) -> None:
     try:
         StyleTransferConfig.from_dict(current(*names))
     except ConfigError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))

@@ -1,7 +1,7 @@
 """A picture with a brush over it: regions are painted by mouse, finger, pen or keyboard, or picked by their colour.
 
 The browser sends strokes, never pixels: they are small, and Python draws the masks (`nst.masks.strokes`). The component
-keeps what it shows; Python's strokes replace that only when there is another edition of the marks, so that a slow
+keeps what it shows; Python's strokes replace that only when there is another edition of the edits, so that a slow
 answer never takes back what was painted since.
 """
 
@@ -38,32 +38,32 @@ def paint_canvas(
     label: str,
     jpeg: bytes,
     regions: Sequence[str],
-    marks: MaskEdits,
+    edits: MaskEdits,
     key: str,
     on_change: Callable[[MaskEdits | MaskError], None],
 ) -> None:
-    """Draw a picture to be painted on, with the marks over it.
+    """Draw a picture to be painted on, with the edits over it.
 
-    Each change calls `on_change` with all marks, or with the sentence that says why it was refused, before the page
-    runs again. A page that keeps them gives them back as `marks`.
+    Each change calls `on_change` with all edits, or with the sentence that says why it was refused, before the page
+    runs again. A page that keeps them gives them back as `edits`.
 
     Args:
         label: What the canvas is, for those who cannot see it.
         jpeg: The picture as it is to be shown.
         regions: Their names, 1 to `nst.masks.mask.MAX_REGIONS`; the order gives the index and the colour.
-        marks: What is marked already.
+        edits: What is marked already.
         key: The component's key.
-        on_change: Keeps the marks.
+        on_change: Keeps the edits.
     """
 
     def changed(event: str) -> None:
         try:
-            result: MaskEdits | MaskError = _after(event, st.session_state[key][event], marks, len(regions), jpeg)
+            result: MaskEdits | MaskError = _after(event, st.session_state[key][event], edits, len(regions), jpeg)
         except MaskError as error:
             result = error
         on_change(result)
 
-    height, width = marks.shape
+    height, width = edits.shape
     _component(
         key=key,
         data={
@@ -74,10 +74,10 @@ def paint_canvas(
             "regions": [
                 {"name": name, "colour": colour} for name, colour in zip(regions, COLOURS[: len(regions)], strict=True)
             ],
-            "edition": marks.edition,
-            "underlay": data_url(_underlay(marks), "png") if marks.found else "",
-            "strokes": [asdict(stroke) for stroke in marks.strokes],
-            "undoable": bool(marks.past),
+            "edition": edits.edition,
+            "underlay": data_url(_underlay(edits), "png") if edits.stored else "",
+            "strokes": [asdict(stroke) for stroke in edits.strokes],
+            "undoable": bool(edits.past),
             "radius": RADIUS,
             "thinnest": MIN_RADIUS * 4,
             "thickest": MAX_RADIUS,
@@ -93,20 +93,20 @@ def paint_canvas(
     )
 
 
-def _after(event: str, value: Any, marks: MaskEdits, regions: int, jpeg: bytes) -> MaskEdits:
-    """Return the marks after what the browser says has happened; it may say anything.
+def _after(event: str, value: Any, edits: MaskEdits, regions: int, jpeg: bytes) -> MaskEdits:
+    """Return the edits after what the browser says has happened; it may say anything.
 
     Raises:
         MaskError: for what cannot have happened.
     """
-    if not isinstance(value, dict) or value.get("edition") != marks.edition:
-        return marks  # meant for marks that are gone
+    if not isinstance(value, dict) or value.get("edition") != edits.edition:
+        return edits  # meant for edits that are gone
     if event == "cleared":
-        return marks.cleared()
+        return edits.cleared()
     if event == "undone":
-        return marks.undone()
+        return edits.undone()
     if event == "painted":
-        return marks.painted(parse_strokes(value.get("strokes"), regions))
+        return edits.painted(parse_strokes(value.get("strokes"), regions))
     (dot,) = parse_strokes(
         [{"region": value.get("region"), "radius": MIN_RADIUS, "points": [value.get("point")]}], regions
     )
@@ -114,15 +114,15 @@ def _after(event: str, value: Any, marks: MaskEdits, regions: int, jpeg: bytes) 
     if dot.region is None or type(tolerance) not in (int, float) or not 0 <= tolerance <= MOST_TOLERANCE:
         raise MaskError("pick: expected a region and how alike, got something else; click again.")
     by: Literal["colour", "brightness"] = "brightness" if value.get("by") == "brightness" else "colour"
-    return marks.marked(dot.region, similar(read_picture(jpeg).pixels, dot.points[0], float(tolerance), by=by))
+    return edits.marked(dot.region, similar(read_picture(jpeg).pixels, dot.points[0], float(tolerance), by=by))
 
 
-def _underlay(marks: MaskEdits) -> bytes:
+def _underlay(edits: MaskEdits) -> bytes:
     """Return the found masks in their regions' colours, a PNG that is transparent where nothing is marked."""
-    height, width = marks.shape
+    height, width = edits.shape
     covered = np.zeros((height, width), np.float32)
     colours = np.zeros((height, width, 3), np.float32)
-    for index, mask in marks.found.items():
+    for index, mask in edits.found.items():
         covered += mask
         colours += mask[..., None] * _levels(COLOURS[index])
     colours /= np.maximum(covered, 1e-6)[..., None]

@@ -1,0 +1,56 @@
+"""A job's pictures, no larger than the job can use: what is larger would only take room from others."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nst.jobs.records import JobSpec
+from nst.pictures.codec import Pixels, fitted_shape, resize_to
+from nst.plan.scales import Shape, scales_of
+
+#: Long side that is kept, over the one at which a picture is used. The engine resamples once more; after a reduction to
+#: twice the size nobody sees that (see tests/jobs/test_inputs.py).
+_MARGIN = 2
+
+
+def reduced(spec: JobSpec, max_size: int) -> JobSpec:
+    """Return a job whose pictures are at most twice as large as it uses them.
+
+    The photo stays as large as the server's results can be, `max_size`, for a larger picture that goes on from this
+    one; the sizes that are painted and at which the paintings are used stay the same to the pixel. The recipe, with
+    the checksums of the files, is not touched.
+    """
+    config = spec.recipe.config
+    photo, styles = _shape(spec.content), [_shape(style) for style in spec.styles]
+    scales = scales_of(photo, tuple(styles), config)
+    final = scales[-1]
+
+    def fits(photo: Shape, styles: list[Shape]) -> bool:
+        return scales_of(photo, tuple(styles), config) == scales
+
+    kept = max(_MARGIN * max(final.shape), max_size)
+    smaller = next((each for each in _shapes(photo, kept) if fits(each, styles)), photo)
+    for index, used in enumerate(final.style_shapes):
+        for candidate in _shapes(styles[index], _MARGIN * max(used)):
+            changed = [*styles[:index], candidate, *styles[index + 1 :]]
+            if fits(smaller, changed):
+                styles = changed
+                break
+    return replace(
+        spec,
+        content=_resized(spec.content, smaller),
+        styles=tuple(_resized(style, shape) for style, shape in zip(spec.styles, styles, strict=True)),
+    )
+
+
+def _shapes(shape: Shape, long_side: int) -> Iterator[Shape]:
+    """Yield smaller shapes of the same proportions from a long side on; rounding makes one or the other unfit."""
+    for side in range(long_side, min(max(shape), long_side + 64)):
+        yield fitted_shape(*shape, side)
+
+
+def _resized(pixels: Pixels, shape: Shape) -> Pixels:
+    return pixels if _shape(pixels) == shape else resize_to(pixels, *shape)
+
+
+def _shape(pixels: Pixels) -> Shape:
+    return pixels.shape[0], pixels.shape[1]

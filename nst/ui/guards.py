@@ -1,0 +1,105 @@
+"""What of Streamlit's inside the page depends on, with a check for each: another version is noticed, not trusted.
+
+Streamlit has no setting for these. `install` is called before the first page is drawn; it may be called again.
+"""
+
+import inspect
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from streamlit import net_util
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+
+#: What one session may hold on the server: a photo, four paintings, a shot of the camera, and what is being sent.
+MOST_FILES = 12
+MOST_BYTES = 100 * 2**20
+
+#: What Streamlit does with Keras; anything else would have to be looked at.
+_ABOUT_KERAS = [
+    'if "keras" in sys.modules:',
+    'keras = sys.modules["keras"]',
+    'cast("Any", keras).backend.clear_session()',
+]
+
+_log = logging.getLogger(__name__)
+
+
+def install() -> None:
+    """Bound the uploads of each session, and keep Streamlit from asking an outside address for this machine's own."""
+    for name, complaint in complaints().items():
+        _log.warning("Streamlit has changed: %s: %s", name, complaint)
+    if "get_external_ip" not in complaints():
+        net_util.get_external_ip = _no_external_ip
+    if "add_file" not in complaints() and not hasattr(MemoryUploadedFileManager.add_file, "bounded"):
+        setattr(MemoryUploadedFileManager, "add_file", _bounded(MemoryUploadedFileManager.add_file))  # noqa: B010
+
+
+def complaints() -> dict[str, str]:
+    """Return what of Streamlit is no longer as `install` expects it, by name; empty if all is."""
+    found = {}
+    ask = getattr(net_util, "get_external_ip", None)
+    if not callable(ask) or inspect.signature(ask).parameters:
+        found["get_external_ip"] = "expected a function without parameters"
+    if list(inspect.signature(MemoryUploadedFileManager.add_file).parameters) != ["self", "session_id", "file"]:
+        found["add_file"] = "expected (self, session_id, file)"
+    elif not isinstance(getattr(MemoryUploadedFileManager(""), "file_storage", None), dict):
+        found["add_file"] = "expected file_storage to be a dictionary"
+    if _about_keras() != _ABOUT_KERAS:
+        found["clear_session"] = "expected it to call keras.backend.clear_session() after a run and no more of Keras"
+    return found
+
+
+def _about_keras() -> list[str]:
+    """Return what Streamlit does with Keras after a run of the page, by its source's lines."""
+    clean = getattr(script_runner, "_clean_problem_modules", None)
+    lines = inspect.getsource(clean).splitlines() if callable(clean) else []
+    return [line.strip() for line in lines if "keras" in line]
+
+
+def keep_keras_session() -> None:
+    """Keep Keras' session, which Streamlit wants cleared after every run of a page; Keras must have been loaded.
+
+    Clearing it throws away the names and the call context that Keras keeps for a model that another thread is just
+    building (building then fails at random), empties TensorFlow's cache of kernels, and collects garbage through all of
+    TensorFlow's objects. Streamlit finds the function by the loaded module, so that is where it is replaced, under both
+    of its public names.
+    """
+    keras = sys.modules["keras"]
+    for place in (keras.backend, keras.utils):
+        if hasattr(place, "clear_session"):
+            place.clear_session = _keep_session
+
+
+def _keep_session(free_memory: bool = True) -> None:
+    """Stand in for ``keras.backend.clear_session``: nothing here wants the session cleared."""
+
+
+def forget(file: UploadedFile) -> None:
+    """Drop a file that has been read; Streamlit would keep it as long as the session, whether it is shown or not."""
+    context = get_script_run_ctx()
+    if context is not None:
+        manager: Any = context.uploaded_file_mgr
+        manager.remove_file(context.session_id, file.file_id)
+
+
+def _no_external_ip() -> None:
+    """Stand in for Streamlit's question to a server of others: nothing is sent anywhere."""
+
+
+def _bounded(add_file: Callable[[Any, str, UploadedFileRec], None]) -> Callable[[Any, str, UploadedFileRec], None]:
+    """Return `add_file` for files that fit into a session's share; for others it answers the browser with 413."""
+
+    def add_bounded(self: Any, session_id: str, file: UploadedFileRec) -> None:
+        held = self.file_storage.get(session_id, {})
+        others = [each for file_id, each in list(held.items()) if file_id != file.file_id]
+        if len(others) >= MOST_FILES or sum(len(each.data) for each in others) + len(file.data) > MOST_BYTES:
+            raise HTTPException(413, "expected fewer or smaller files from one visitor; take some away.")
+        add_file(self, session_id, file)
+
+    add_bounded.bounded = True  # type: ignore[attr-defined]
+    return add_bounded

@@ -1,0 +1,37 @@
+"""Whose page this is: the secret with which a visitor cancels and removes their own jobs.
+
+An address shows a picture to whoever has it, so the secret is not in it. It is in the session's state and, for the next
+session of the same tab, in the browser's storage for this tab alone: after a reload, or when the server was started
+anew, the jobs are still the visitor's own.
+"""
+
+import secrets
+from typing import Any
+
+import streamlit as st
+
+from nst.ui.widgets.component import component
+
+_STATE, _KEY = "visitor", "visitor_store"
+#: A secret from the browser is no longer, or it is none of ours.
+_LONGEST = 64
+
+_store = component("visitor")
+
+
+def visitor() -> str:
+    """Return the secret of this page's visitor."""
+    secret: str = st.session_state.setdefault(_STATE, secrets.token_urlsafe(16))
+    return secret
+
+
+def remember_visitor() -> None:
+    """Let the tab keep the secret, or give the one back that it has kept; draws nothing that can be seen."""
+    _store(key=_KEY, data={"secret": visitor()}, on_secret_change=_returned)
+
+
+def _returned() -> None:
+    state: Any = st.session_state.get(_KEY)
+    secret = None if state is None else state.get("secret")
+    if isinstance(secret, str) and 16 <= len(secret) <= _LONGEST:
+        st.session_state[_STATE] = secret

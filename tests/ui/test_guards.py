@@ -1,0 +1,171 @@
+"""What the page changes in Streamlit: each visitor's uploads are bounded, and nobody else is asked for anything."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from starlette.exceptions import HTTPException
+from streamlit import net_util
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
+
+from benchmarks.serving import Server
+from benchmarks.visitor import token
+from nst.ui import guards
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 240.0  # a generous bound on a machine that may be busy
+
+
+def test_streamlit_is_as_the_guards_expect_it() -> None:
+    assert guards.complaints() == {}
+
+
+@pytest.mark.parametrize("name", ["get_external_ip", "add_file"])
+def test_another_streamlit_is_noticed_and_left_alone(name: str, monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    def other(something: object, else_: object) -> None:
+        """What another version may have."""
+
+    owner = net_util if name == "get_external_ip" else MemoryUploadedFileManager
+    monkeypatch.setattr(owner, name, other)
+    guards.install()
+    assert f"Streamlit has changed: {name}" in caplog.text
+    assert getattr(owner, name) is other
+
+
+def test_another_way_to_clear_keras_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: "keras.clear()")
+    assert "clear_session" in guards.complaints()
+
+
+def test_keras_keeps_its_session_under_both_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    places = {
+        name: SimpleNamespace(clear_session=lambda name=name: cleared.append(name)) for name in ("backend", "utils")
+    }
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(**places))
+    script_runner._clean_problem_modules()
+    assert cleared == ["backend"], "this is what Streamlit does"
+    guards.keep_keras_session()
+    script_runner._clean_problem_modules()
+    places["utils"].clear_session()
+    assert cleared == ["backend"]
+
+
+def manager() -> MemoryUploadedFileManager:
+    guards.install()
+    guards.install()
+    return MemoryUploadedFileManager("")
+
+
+def a_file(name: str, size: int = 1) -> UploadedFileRec:
+    return UploadedFileRec(name, name, "image/png", bytes(size))
+
+
+def test_files_of_one_session_are_bounded_and_others_are_not_disturbed() -> None:
+    files = manager()
+    for number in range(guards.MOST_FILES):
+        files.add_file("one", a_file(str(number)))
+    with pytest.raises(HTTPException) as refused:
+        files.add_file("one", a_file("more"))
+    assert refused.value.status_code == 413
+    files.add_file("one", a_file("0", 5))  # instead of what it was
+    files.add_file("other", a_file("more"))
+    files.remove_file("one", "0")
+    files.add_file("one", a_file("more"))
+
+
+def test_bytes_of_one_session_are_bounded() -> None:
+    files, third = manager(), guards.MOST_BYTES // 3
+    for name in "abc":
+        files.add_file("one", a_file(name, third))
+    with pytest.raises(HTTPException):
+        files.add_file("one", a_file("d", third))
+    assert len(files.file_storage["one"]) == 3
+
+
+def test_streamlit_asks_nobody_for_this_machine_s_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    guards.install()
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: pytest.fail("it asks"))
+    assert net_util.get_external_ip() is None
+
+
+class Unnamed(Server):
+    """A server that is told no address: then Streamlit wants to tell all of them, and asks for the outer one."""
+
+    def start(self) -> None:
+        """Start it, with the settings as its environment."""
+        options = ["--server.headless=true", f"--server.port={self.port}"]
+        command = [sys.executable, "-m", "streamlit", "run", self._script, *options]
+        self.began = time.perf_counter()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, **self._settings}, stdout=log, stderr=log, start_new_session=True
+            )
+
+
+@pytest.fixture(scope="module", params=["app.py", "serve.py"])
+def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    """A server, and the file of what it has asked of other machines."""
+    folder = tmp_path_factory.mktemp("watch")
+    asked = folder / "asked"
+    asked.touch()
+    paths = f"{ROOT / 'tests' / 'support' / 'watched'}:{ROOT}"
+    server = Unnamed(request.param, folder / "log", NST_WATCH=asked, NST_STATE="off", PYTHONPATH=paths)
+    try:
+        server.wait()
+        yield server, asked
+    finally:
+        server.stop()
+
+
+def session(port: int) -> Iterator[str]:
+    """Open a page, and yield its session's id as long as it is open."""
+    with connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None
+    ) as page:
+        start = BackMsg()
+        start.rerun_script.query_string = ""
+        page.send(start.SerializeToString())
+        found = ""
+        message = ForwardMsg()
+        while message.WhichOneof("type") != "script_finished":
+            message = ForwardMsg()
+            message.ParseFromString(page.recv(timeout=SECONDS, decode=False))
+            found = found or message.new_session.initialize.session_id
+        yield found
+
+
+def test_nothing_is_sent_anywhere_and_uploads_end_at_the_bound(watched: tuple[Server, Path]) -> None:
+    server, log = watched
+    port, address = server.port, server.address
+    for id_ in session(port):
+        with pytest.raises(InvalidStatus):
+            connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=Origin("http://evil.example"))
+        answered = [send(address, id_, f"file-{number}") for number in range(guards.MOST_FILES + 3)]
+        assert answered == [204] * guards.MOST_FILES + [413] * 3
+    assert log.read_text() == ""
+
+
+def send(address: str, session_id: str, name: str) -> int:
+    cookie, secret = token(address)
+    body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f.png"\r\n\r\nx\r\n--b--\r\n'
+    headers = {"Cookie": cookie, "X-Xsrftoken": secret, "Content-Type": "multipart/form-data; boundary=b"}
+    request = urllib.request.Request(f"{address}/_stcore/upload_file/{session_id}/{name}", body, headers, method="PUT")
+    try:
+        return int(urllib.request.urlopen(request, timeout=60).status)
+    except urllib.error.HTTPError as error:
+        return error.code

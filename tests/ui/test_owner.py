@@ -1,0 +1,45 @@
+"""Whose picture it is: a tab that comes back as a new session may stop it, somebody else with the address may not."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from benchmarks.serving import READY, Server
+from benchmarks.visitor import Visitor
+
+ENDLESS = 5000
+
+
+@pytest.mark.slow
+def test_a_tab_stops_its_own_picture_after_the_server_was_killed_and_a_stranger_never(tmp_path: Path) -> None:
+    server = Server(
+        "serve.py", tmp_path / "log", NST_STATE=tmp_path / "state", NST_CHECKPOINT_SECONDS=0.2, NST_MAX_SIZE=128
+    )
+    try:
+        asyncio.run(visit(server))
+    finally:
+        server.stop()
+
+
+async def visit(server: Server) -> None:
+    await asyncio.to_thread(server.wait, READY)
+    owner = Visitor(server.address)
+    await owner.open()
+    await owner.submit(64, ENDLESS, 1000)
+    while "step" not in owner.progress:
+        assert await owner.follow()
+    await asyncio.to_thread(server.kill)
+    server.start()
+    await asyncio.to_thread(server.wait, READY)
+    stranger = Visitor(server.address, owner.query)
+    await stranger.open()
+    await stranger.press("cancel")
+    await owner.open()
+    owner.progress = ""
+    while "step" not in owner.progress:  # nobody has stopped it
+        assert await owner.follow()
+    await owner.press("cancel")
+    assert len(await owner.result()) > 1000
+    await stranger.close()
+    await owner.close()
