@@ -106,10 +106,12 @@ def _fitted(pixels: Any, size: int, resize_to: Any) -> Any:
     return resize_to(pixels, *(round(size * side / max(height, width)) for side in (height, width)))
 
 
-def in_turns(rounds: int, evaluations: int) -> list[Record]:
-    """Return what each way costs in each case: each figure's least of the rounds."""
+def in_turns(sizes: list[int], rounds: int, evaluations: int) -> list[Record]:
+    """Return what each way costs in each case of these sizes: each figure's least of the rounds."""
     records = []
     for size, precision, side in CASES:
+        if size not in sizes:
+            continue
         runs: dict[str, list[Record]] = {way: [] for way in WAYS}
         for number in range(rounds):
             for way, found in runs.items():
@@ -127,6 +129,7 @@ def in_turns(rounds: int, evaluations: int) -> list[Record]:
 def main() -> None:
     """Measure and write the record."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=sorted({size for size, _, _ in CASES}))
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--evaluations", type=int, default=3)
     parser.add_argument("--output", type=Path, default=OUTPUT)
@@ -135,7 +138,7 @@ def main() -> None:
     if options.one is not None:
         print(json.dumps(measure(*options.one)))
         return
-    record = {"machine": machine(), "cases": in_turns(options.rounds, options.evaluations)}
+    record = {"machine": machine(), "cases": in_turns(options.sizes, options.rounds, options.evaluations)}
     options.output.write_text(json.dumps(record, indent=1) + "\n")
 
 
