@@ -78,12 +78,13 @@ def measure(size: int, matmul: int, rounds: int, precision: str, clock: str = "w
     layer_records = [
         {"layer": name, "operations": layers.operations(name), "seconds": seconds[name]} for name in layers.names
     ]
+    evaluation_rate = sum(map(layers.operations, layers.names)) / seconds["evaluation"]
     return {
         "device": device,
         "precision": precision,
         "forms": fastest_forms(precision)._asdict(),
         "clock": clock,
-        "efficiency": (sum(map(layers.operations, layers.names)) / seconds["evaluation"]) / convolution_rate(precision),
+        "efficiency": evaluation_rate / convolution_rate(precision) if clock == "wall" else None,
         "width": photo.shape[1],
         "height": photo.shape[0],
         "rounds": rounds,

@@ -28,7 +28,7 @@ ENTRIES = {
     "single module": "import nst.engine.losses",
     "jobs": "from nst.jobs.painter import warm_up; warm_up()",
     "command line": "from nst.cli.main import _load_engine; _load_engine()",
-    "page": "from nst.ui.warmup import load_network; load_network()",
+    "page": "from nst.config import RunOptions; from nst.ui.warmup import load_network; load_network(RunOptions())",
 }
 
 
