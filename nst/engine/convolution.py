@@ -109,11 +109,7 @@ def fastest_forms(precision: str) -> Forms:
 
 def _processor_seconds(functions: dict[str, Callable[[], tf.Tensor]]) -> dict[str, float]:
     """Return the processor's seconds of each: other programs take the wall clock's, but hardly these."""
-    traced = {
-        # All that is copied out is one number.
-        name: tf.function(lambda function=function: tf.cast(function()[0, 0, 0, 0], tf.float32), autograph=False)
-        for name, function in functions.items()
-    }
+    traced = {name: _corner(function) for name, function in functions.items()}
     seconds = dict.fromkeys(traced, float("inf"))
     for _ in range(_REPEATS + 1):
         # In turns, and the least of each; the first, which chooses kernels, is never the least.
@@ -122,3 +118,12 @@ def _processor_seconds(functions: dict[str, Callable[[], tf.Tensor]]) -> dict[st
             function().numpy()
             seconds[name] = min(seconds[name], time.process_time() - start)
     return seconds
+
+
+def _corner(function: Callable[[], tf.Tensor]) -> Callable[[], tf.Tensor]:
+    """Return a traced function for one number of what `function` returns: that is all that is copied out."""
+    # Concrete, since TensorFlow complains of many functions traced in a row.
+    traced: Callable[[], tf.Tensor] = tf.function(
+        lambda: tf.cast(function()[0, 0, 0, 0], tf.float32), autograph=False
+    ).get_concrete_function()
+    return traced
