@@ -64,13 +64,14 @@ def measure(way: str, size: int, precision: str, side: int, evaluations: int) ->
     from nst.engine import vgg
     from nst.engine.canvas import as_tensor
     from nst.engine.convolution import Forms
-    from nst.engine.descent import tiles_of
     from nst.engine.device import device_name
     from nst.engine.objective import value_and_gradient
     from nst.engine.targets import make_targets
+    from nst.engine.tiled import evaluated_by_tiles
     from nst.engine.transfer import EDGE
     from nst.pictures.codec import resize_to
     from nst.pictures.gallery import load_gallery
+    from nst.plan.tiling import cut
 
     device_name()
     if not fast:
@@ -80,8 +81,15 @@ def measure(way: str, size: int, precision: str, side: int, evaluations: int) ->
     photo, painting = (_fitted(each.read().pixels, size, resize_to) for each in pictures)
     config = StyleTransferConfig()
     network = vgg.Network.of(config, precision, EDGE)
-    targets, tiles = make_targets(network, config, photo, [painting], side), tiles_of(network, photo.shape[:2], side)
-    function = tf.function(lambda pixels: value_and_gradient(network, pixels, targets, *tiles), autograph=False)
+    targets, tiles = (
+        make_targets(network, config, photo, [painting], side),
+        cut(*photo.shape[:2], network.layers[-1], side),
+    )
+    whole = tf.function(lambda pixels: value_and_gradient(network, pixels, targets), autograph=False)
+
+    def function(pixels: tf.Tensor) -> Any:
+        return whole(pixels) if len(tiles) == 1 else evaluated_by_tiles(network, pixels, targets, tiles)
+
     costs = []
     for _ in range(evaluations + 1):
         before = resource.getrusage(resource.RUSAGE_SELF)
