@@ -126,7 +126,7 @@ class Visitor:
         request.file_urls_request.file_names.append(name)
         await self._socket.send(request.SerializeToString())
         place = await asyncio.wait_for(self._places.get(), 600)
-        await asyncio.to_thread(_put, self.address, place.upload_url, name, data)
+        await asyncio.to_thread(put_file, self.address, place.upload_url, name, data)
         state = WidgetState(id=self.widgets[key].id)
         file = state.file_uploader_state_value.uploaded_file_info.add(name=name, size=len(data), file_id=place.file_id)
         file.file_urls.CopyFrom(place)
@@ -292,7 +292,7 @@ def token(address: str) -> tuple[str, str]:
     return cookie, cookie.partition("=")[2].strip('"')
 
 
-def _put(address: str, path: str, name: str, data: bytes) -> None:
+def put_file(address: str, path: str, name: str, data: bytes) -> None:
     """Send a file to where the server wants it."""
     cookie, secret = token(address)
     boundary = "a-file-of-the-visitor"
