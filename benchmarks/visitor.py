@@ -78,9 +78,15 @@ class Visitor:
     _fragments: tuple[str, ...] = ()
     _drawn: set[str] = field(default_factory=set)
 
-    async def open(self) -> float:
-        """Open the page, or find its job again after the connection was lost; return the seconds it took."""
+    async def open(self, *, again: bool = False) -> float:
+        """Open the page, anew or because it was reloaded; return the seconds it took.
+
+        Args:
+            again: After the connection was lost only: the tab says its controls' values again.
+        """
+        values = dict(self._values) if again else {}
         await self.close()
+        self._values = values
         start = time.perf_counter()
         address = self.address.replace("http://", "ws://") + "/_stcore/stream"
         headers = {"Cookie": self.cookies} if self.cookies else None
