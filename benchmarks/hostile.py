@@ -525,9 +525,10 @@ class Follower:
         tab = await self._opened(self.job)
         for _ in range(240):
             if tab.download is not None:
-                found = await tab.result() == self.picture
-                await tab.close()
-                return found
+                with suppress(*_ENDED):  # it may be killed, too, while it answers
+                    found = await tab.result() == self.picture
+                    await tab.close()
+                    return found
             await tab.close()
             await asyncio.sleep(0.5)
             tab = await self._opened(self.job)

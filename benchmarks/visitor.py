@@ -177,8 +177,10 @@ class Visitor:
             await self._send(self._message(), _WHOLE)
         else:
             raise RuntimeError(f"no picture: {self.errors[-3:]}")
-        url = self.address + self.download
-        return await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read())
+        request = urllib.request.Request(self.address + self.download)
+        if self.cookies:  # by which a proxy finds the server that has it
+            request.add_header("Cookie", self.cookies)
+        return await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=60).read())
 
     async def _act(self, key: str, trigger: WidgetState | None = None) -> float:
         fragment = self.widgets[key].fragment
