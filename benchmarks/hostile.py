@@ -139,7 +139,7 @@ async def _extremes(tab: Villain, chance: random.Random) -> None:
 
 async def _dear(tab: Villain, chance: random.Random) -> None:
     """The dearest job that may be allowed: broad strokes of a large painting, every layer, and few steps."""
-    await tab.give("painting_file", chance.choice(_NAMES), _large())
+    await tab.give("painting_file", f"{chance.choice(_NAMES)}.png", _large())
     await tab.force(
         _number(tab, "size", 768), _number(tab, "style_scale", 4.0), _number(tab, "steps", chance.choice((1, 20, 150))),
         _texts(tab, "style_layers", LAYERS), _texts(tab, "content_layers", LAYERS),
@@ -253,25 +253,21 @@ def _tiny_tiles() -> str:
 
 
 async def molest(server: Host, until: float, did: Counter[str]) -> None:
-    """Do what is not allowed, one thing after another, in a new tab whenever the old one is of no more use."""
+    """Do what is not allowed, one thing after another, each in a new tab: the last one may be of no more use."""
     chance = random.Random(12)
     while time.monotonic() < until:
-        tab = Villain(server.address)
-        try:
-            await asyncio.wait_for(tab.open(), 120)
-            for act in chance.sample(ACTS, len(ACTS)):
-                name = act.__name__.strip("_")
-                try:
-                    await asyncio.wait_for(act(tab, chance), max(1.0, min(60.0, until - time.monotonic())))
-                    did[name] += 1
-                except _ENDED as error:
-                    did[f"{name}, ended by {type(error).__name__}"] += 1
-                    break
-        except _ENDED as error:
-            did[f"a new tab, ended by {type(error).__name__}"] += 1
-        with suppress(*_ENDED):
-            await tab.close()
-        await asyncio.sleep(0.1)
+        for act in chance.sample(ACTS, len(ACTS)):
+            tab = Villain(server.address)
+            try:
+                await asyncio.wait_for(tab.open(), 120)
+                await asyncio.wait_for(act(tab, chance), max(1.0, min(60.0, until - time.monotonic())))
+                did[act.__name__.strip("_")] += 1
+            except _ENDED as error:
+                did[f"{act.__name__.strip('_')}, ended by {type(error).__name__}"] += 1
+            with suppress(*_ENDED):
+                await tab.close()
+            if time.monotonic() >= until:
+                break
 
 
 @dataclass
