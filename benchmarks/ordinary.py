@@ -81,10 +81,9 @@ def measure(way: str, size: int, precision: str, side: int, evaluations: int) ->
     photo, painting = (_fitted(each.read().pixels, size, resize_to) for each in pictures)
     config = StyleTransferConfig()
     network = vgg.Network.of(config, precision, EDGE)
-    targets, tiles = (
-        make_targets(network, config, photo, [painting], side),
-        cut(*photo.shape[:2], network.layers[-1], side),
-    )
+    targets = make_targets(network, config, photo, [painting], side)
+    height, width = photo.shape[:2]
+    tiles = cut(height, width, network.layers[-1], side)
     whole = tf.function(lambda pixels: value_and_gradient(network, pixels, targets), autograph=False)
 
     def function(pixels: tf.Tensor) -> Any:
