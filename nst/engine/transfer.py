@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import DEFAULT_STYLE_WEIGHT, RunOptions, StyleTransferConfig
 from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures, tiles_of
@@ -21,6 +21,7 @@ from nst.engine.device import device_name, this_machine
 from nst.engine.objective import losses
 from nst.engine.optimizers.base import Box
 from nst.engine.optimizers.best import Best
+from nst.engine.strength import Keeping, found_weight
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Losses, Terms
 from nst.engine.tiles import TILES
@@ -33,6 +34,7 @@ from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
+from nst.plan.strength import search_scale
 from nst.progress import Interruption, RunProgress
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
@@ -49,7 +51,7 @@ class Progress(RunProgress):
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
             `evaluate` gives, see `nst.engine.border`; at the others it lacks the border's share. Infinite before J was
             finite.
-        config: The settings, as they were asked for.
+        config: The settings as they were asked for, with the style weight that was found if it was to be.
         options: Of the run, with what was chosen by itself filled in: precision, tiles and history.
         device: What is computed on, e.g. ``"CPU"``.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
@@ -241,6 +243,8 @@ class _Run:
     def records(self) -> Iterator[Progress]:
         """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
         try:
+            if self._plan.config.finds_strength:
+                self._find_strength()
             for number in range(1, len(self._plan.scales) + 1):
                 yield from self._at_scale(number)
         except Interrupted:
@@ -248,11 +252,33 @@ class _Run:
                 yield self._record_of_start()
             # Otherwise the record before this has the best picture.
 
+    def _find_strength(self) -> None:
+        """Find the style weight for the share of the photo that is to stay, and go on with it."""
+        config, scale = self._plan.config, self._search_scale()
+        photo = as_tensor(self._canvas.photo(scale.shape))
+        layout = self._plan.layout.at(scale.shape)
+        keeping = Keeping(self._network, photo, layout.free())
+        beta = DEFAULT_STYLE_WEIGHT
+        if not keeping.is_empty and _sees_all(scale, layout, config):
+
+            def paint(start: tf.Tensor, beta: float) -> tf.Tensor:
+                trial = self._descent(scale, config.with_changes(style_weight=beta))
+                *_, (best, _) = trial.begin(start, self._pictures(scale))
+                return best.x
+
+            start = _start(self._canvas, scale.shape, None, config)
+            beta = found_weight(config.photo_kept, start, paint, keeping.share)
+        self._plan = self._plan._replace(config=config.with_changes(photo_kept=0.0, style_weight=beta))
+
+    def _search_scale(self) -> Scale:
+        """Return the size at which the style weight is looked for."""
+        return search_scale(self._plan.scales[-1].shape, tuple(map(_shape, self._styles)), self._plan.config)
+
     def _at_scale(self, number: int) -> Iterator[Progress]:
         """Paint at one size, from 1, and keep the best picture for the next one."""
         scales = self._plan.scales
         scale = scales[number - 1]
-        evaluations = self._descent(scale).begin(self._start(scale), self._pictures(scale))
+        evaluations = self._descent(scale, self._plan.config).begin(self._start(scale), self._pictures(scale))
         self._clock.begin_scale()
         for done, (best, tile) in enumerate(evaluations, start=1):
             self._clock.evaluated(scales, number, done)
@@ -264,11 +290,10 @@ class _Run:
             _check_finite(best)
         self._picture = best.x
 
-    def _descent(self, scale: Scale) -> Descent:
+    def _descent(self, scale: Scale, config: StyleTransferConfig) -> Descent:
         # Coarse sizes are only on the way: nobody judges them.
         is_final = scale is self._plan.scales[-1]
         box = _box(self._canvas, self._colours, scale.shape)
-        config = self._plan.config
         return Descent(self._network, config, self._options, box, scale.steps, is_final, self._interruption)
 
     def _start(self, scale: Scale) -> tf.Tensor:
@@ -361,7 +386,7 @@ def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: Styl
     if picture is not None:
         return canvas.carried(picture, shape)
     photo = canvas.photo(shape)
-    ratio = {"content": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
+    ratio = {"content": 0.0, "picture": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
     if ratio == 0:
         return as_tensor(photo)
     noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)

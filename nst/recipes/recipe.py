@@ -24,6 +24,9 @@ REGIONS_FORMAT = 2
 #: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
 MAX_STYLES = 32
 
+#: What settings meant that have no word on it yet: those of version 0.1.
+_BEFORE = {"style_statistics": "gram", "photo_kept": 0.0, "style_weight": 1000.0}
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -99,6 +102,11 @@ class Recipe:
         """Return the recipe of the picture that `step` of `steps` evaluations have made in `run`."""
         return replace(self, run=run, evaluations=step if step < steps else None)
 
+    def with_strength(self, config: StyleTransferConfig) -> Self:
+        """Return the recipe with the style weight of a run's settings, found or given: it repeats the same picture."""
+        strength = {"photo_kept": config.photo_kept, "style_weight": config.style_weight}
+        return replace(self, config=self.config.with_changes(**strength))
+
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
         entries: dict[str, Any] = {
@@ -169,7 +177,9 @@ def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransfe
         run = asked
     if run is not None and not isinstance(run, dict):
         raise _broken("the options of a run")
-    return StyleTransferConfig.from_dict(settings), None if run is None else Provenance.from_dict(run, version)
+    return StyleTransferConfig.from_dict({**_BEFORE, **settings}), None if run is None else Provenance.from_dict(
+        run, version
+    )
 
 
 def _region_entry(region: Region) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from nst.ui.settings import state
 
 LABELS = {
     "size": "Size (px)",
+    "photo_kept": "How much of the photo stays",
     "style_weight": "Style weight (β)",
+    "style_statistics": "Style statistics",
     "content_weight": "Content weight (α)",
     "tv_weight": "Smoothing (γ)",
     "style_scale": "Brush size",
@@ -23,7 +25,11 @@ _EFFECTS = {
     "size": "Long side of the result. Twice the size takes about four times as long.",
     "steps": "Evaluations of J at the final size. More of them polish fine strokes; after 75 little changes.",
     "content_weight": "α: how firmly the photo's forms are held. Only its ratio to β matters, except to γ.",
-    "style_weight": "β: how strongly the painting's colours and strokes are imposed.",
+    "photo_kept": "The style weight is found to it for every photo and painting. Choose more for a portrait.",
+    "style_weight": "β: how strongly the painting's colours and strokes are imposed. Found by itself for the share of the "
+    "photo that is to stay, until you give a number.",
+    "style_statistics": "Balanced counts fine strokes and large forms alike, for light and dark paintings alike. As in "
+    "the paper, colours and fine strokes prevail; give a style weight of 1000 with it.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
     "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
     "content_layers": "What is kept of the photo: shallow layers hold every detail, deep ones only the layout.",
@@ -45,6 +51,7 @@ _EFFECTS = {
 
 #: Values of the fields that are a choice, in the order in which they are offered.
 CHOICES = {
+    "style_statistics": {"normalised": "Balanced", "gram": "As in the paper"},
     "pooling": {"average": "Average", "max": "Max"},
     "init": {"content": "The photo", "noise": "Noise", "blend": "A blend of both"},
     "colour": {
