@@ -96,8 +96,7 @@ def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
     elif "choices" in meta:
         group.add_argument(option, metavar="|".join(meta["choices"]), help=text)
     else:
-        kinds = ((int, "N"), (float, "X"), (tuple, "LAYERS" if "layers" in meta else "WEIGHTS"))
-        metavar = next(name for kind, name in kinds if isinstance(spec.default, kind))
+        metavar = {int: "N", float: "X"}.get(type(spec.default), "WEIGHTS" if spec.default == () else "LAYERS")
         group.add_argument(option, metavar=metavar, help=text)
 
 

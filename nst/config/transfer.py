@@ -5,7 +5,7 @@ all this one frozen object. It never imports TensorFlow. How the picture is comp
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from nst.config.fields import LayerWeights, choice, layers, number
 from nst.config.settings import Settings
@@ -14,13 +14,6 @@ from nst.layers import block_of
 
 #: Gatys et al. 2016, section 2.3: conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1, a fifth each.
 DEFAULT_STYLE_LAYERS: LayerWeights = tuple((f"block{block}_conv1", 1.0) for block in range(1, 6))
-
-#: Beta where none is given and none is to be found.
-DEFAULT_STYLE_WEIGHT = 10.0
-
-
-class _Left(float):
-    """A default that can be told from the same number if somebody gives it."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +24,7 @@ class StyleTransferConfig(Settings):
     given as a mapping, a list of names or a string such as ``"block1_conv1,conv2_1:0.5"``, and the weights
     are normalised to sum to 1 where they are used.
 
-    How strong the style is, is said in one of two ways: by `photo_kept`, for which each run finds beta, or by beta
-    itself: a `style_weight` that is given without `photo_kept` is taken as it is, and `photo_kept` is 0 then.
+    With a `photo_kept` above 0 each run finds its own beta, and `style_weight` does not count.
 
     Raises:
         ConfigError: naming the field, what was expected and what came.
@@ -41,14 +33,9 @@ class StyleTransferConfig(Settings):
     size: int = number(512, 64, 8192, "long side of the result in pixels")
     steps: int = number(75, 1, 5000, "evaluations of J at the final size")
     content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
+    style_weight: float = number(1000.0, 0.0, 1e9, "beta: how strongly the painting's texture is imposed")
     photo_kept: float = number(
-        _Left(0.5), 0.0, 1.0, "how much of the photo stays, for which beta is found; 0 takes style_weight instead"
-    )
-    style_weight: float = number(
-        _Left(DEFAULT_STYLE_WEIGHT),
-        0.0,
-        1e9,
-        "beta: how strongly the painting's texture is imposed; found for photo_kept if not given",
+        0.0, 0.0, 1.0, "share of the photo that is to stay, for which beta is found; 0 for style_weight as it is"
     )
     tv_weight: float = number(5.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
     content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
@@ -56,10 +43,10 @@ class StyleTransferConfig(Settings):
         DEFAULT_STYLE_LAYERS, "layers whose Gram matrices are matched to the painting's"
     )
     style_statistics: str = choice(
-        "normalised",
+        "gram",
         ("gram", "normalised"),
-        "how Gram matrices are compared: gram as in the paper; normalised counts every style layer alike, "
-        "for light and dark paintings alike",
+        "how Gram matrices are compared: gram is the paper's; normalised lets every layer count alike, "
+        "with a beta of about 10",
     )
     style_scale: float = number(1.0, 0.1, 4.0, "long side of the painting over that of the result: brush size")
     style_blend_weights: tuple[float, ...] = field(
@@ -96,8 +83,6 @@ class StyleTransferConfig(Settings):
     )
 
     def __post_init__(self) -> None:
-        if isinstance(self.photo_kept, _Left) and not isinstance(self.style_weight, _Left):
-            object.__setattr__(self, "photo_kept", 0.0)
         super().__post_init__()
         if self.content_weight == 0 and self.style_weight == 0:
             raise ConfigError(
@@ -106,14 +91,8 @@ class StyleTransferConfig(Settings):
 
     @property
     def finds_strength(self) -> bool:
-        """Whether beta is to be found for `photo_kept`; without a content term there is nothing to hold the photo."""
+        """Whether beta is to be found for `photo_kept`; without a content term nothing holds the photo."""
         return self.photo_kept > 0 and self.content_weight > 0
-
-    def with_changes(self, **changes: Any) -> Self:
-        """Return a copy with some fields changed and everything validated again; a style weight is taken as it is."""
-        if "style_weight" in changes:
-            changes.setdefault("photo_kept", 0.0)
-        return super().with_changes(**changes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON types; `from_dict` reads them back unchanged."""

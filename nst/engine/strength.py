@@ -12,28 +12,18 @@ from nst.plan.tiling import WHOLE
 from nst.progress import UNINTERRUPTED
 
 
-def found_weight(
-    wanted: float,
-    start: tf.Tensor,
-    paint: Callable[[tf.Tensor, float], tf.Tensor],
-    kept_by: Callable[[tf.Tensor], float],
-) -> float:
-    """Return the beta with which `wanted` of the photo stays, 0..1, or the nearest that a few short runs find.
-
-    Every run goes on from the picture of the one before it, as the sizes of a whole run do: from the photo each, they
-    would all be too short to leave it.
+def found_weight(search: Search, paint: Callable[[float], tf.Tensor], kept_by: Callable[[tf.Tensor], float]) -> float:
+    """Return the beta with which the wanted share of the photo stays, or the nearest that a few short runs find.
 
     Args:
-        wanted: See `Keeping.share`.
-        start: Where the first run starts from, (1, height, width, 3).
-        paint: Returns the picture that a short run with a beta makes of another one.
+        search: That has tried nothing yet.
+        paint: Returns a small picture painted with a beta, always from the same start: a run that begins where a
+            stronger one has ended does not find back to the photo.
         kept_by: Tells how much of the photo a picture keeps.
     """
-    search, picture = Search(wanted), start
     while not search.is_over():
         exponent = search.proposal()
-        picture = paint(picture, 10.0**exponent)
-        search.tried.append((exponent, kept_by(picture)))
+        search.tried.append((exponent, kept_by(paint(10.0**exponent))))
     return search.result()
 
 

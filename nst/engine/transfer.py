@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from nst.config import DEFAULT_STYLE_WEIGHT, RunOptions, StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures, tiles_of
@@ -34,7 +34,7 @@ from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
-from nst.plan.strength import search_scale
+from nst.plan.strength import FIRST, Search, search_scale
 from nst.progress import Interruption, RunProgress
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
@@ -258,17 +258,18 @@ class _Run:
         photo = as_tensor(self._canvas.photo(scale.shape))
         layout = self._plan.layout.at(scale.shape)
         keeping = Keeping(self._network, photo, layout.free())
-        beta = DEFAULT_STYLE_WEIGHT
-        if not keeping.is_empty and _sees_all(scale, layout, config):
+        search = Search(config.photo_kept, FIRST[config.style_statistics])
+        start = _start(self._canvas, scale.shape, None, config)
 
-            def paint(start: tf.Tensor, beta: float) -> tf.Tensor:
-                trial = self._descent(scale, config.with_changes(style_weight=beta))
-                *_, (best, _) = trial.begin(start, self._pictures(scale))
-                return best.x
+        def paint(beta: float) -> tf.Tensor:
+            trial = self._descent(scale, config.with_changes(style_weight=beta))
+            *_, (best, _) = trial.begin(start, self._pictures(scale))
+            return best.x
 
-            start = _start(self._canvas, scale.shape, None, config)
-            beta = found_weight(config.photo_kept, start, paint, keeping.share)
+        can_tell = not keeping.is_empty and _sees_all(scale, layout, config)
+        beta = found_weight(search, paint, keeping.share) if can_tell else float(f"{10.0**search.first:.3g}")
         self._plan = self._plan._replace(config=config.with_changes(photo_kept=0.0, style_weight=beta))
+        self._note = f"{self._note} To keep {config.photo_kept:.0%} of the photo, the style weight is {beta:g}.".strip()
 
     def _search_scale(self) -> Scale:
         """Return the size at which the style weight is looked for."""

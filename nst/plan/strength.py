@@ -8,13 +8,13 @@ a sixteenth of one at 512 px.
 import math
 from dataclasses import dataclass, field
 
-from nst.config import DEFAULT_STYLE_WEIGHT, StyleTransferConfig
+from nst.config import StyleTransferConfig
 from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, Scale, Shape, scale_at
 
 #: Short runs of a search, and evaluations of each. All of them take the time of five evaluations at 512 px.
 RUNS, RUN_STEPS = 4, 20
-#: Beta of the first run, in decades, and how many decades away from it a search may end.
-FIRST, REACH = math.log10(DEFAULT_STYLE_WEIGHT), 3.5
+#: Logarithm of the first run's beta by statistics, and how many decades away from it a search may end.
+FIRST, REACH = {"gram": 2.5, "normalised": 1.0}, 3.5
 #: How the share falls with a decade of beta, typically: where the first run points to. And the longest step.
 TYPICAL_SLOPE, LONGEST = -0.25, 1.5
 #: As near to the wanted share as one can see.
@@ -40,23 +40,25 @@ class Search:
 
     Attributes:
         wanted: The share of the photo that is to stay.
+        first: The logarithm of the beta to begin with.
         tried: The logarithm of each beta that was tried, and the share that stayed.
     """
 
     wanted: float
+    first: float
     tried: list[tuple[float, float]] = field(default_factory=list)
 
     def proposal(self) -> float:
         """Return the logarithm of the beta that promises the wanted share, from all that was tried."""
         if not self.tried:
-            return FIRST
+            return self.first
         nearest = min(self.tried, key=self._distance)
         below = [each for each in self.tried if each[1] <= self.wanted]
         above = [each for each in self.tried if each[1] > self.wanted]
         if below and above:
             return _crossing(max(above), min(below), self.wanted)
         step = (self.wanted - nearest[1]) / self._slope()
-        return min(max(nearest[0] + min(max(step, -LONGEST), LONGEST), FIRST - REACH), FIRST + REACH)
+        return min(max(nearest[0] + min(max(step, -LONGEST), LONGEST), self.first - REACH), self.first + REACH)
 
     def is_over(self) -> bool:
         """Return whether another run could tell no more."""

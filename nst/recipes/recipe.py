@@ -24,9 +24,6 @@ REGIONS_FORMAT = 2
 #: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
 MAX_STYLES = 32
 
-#: What settings meant that have no word on it yet: those of version 0.1.
-_BEFORE = {"style_statistics": "gram", "photo_kept": 0.0, "style_weight": 1000.0}
-
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -177,9 +174,7 @@ def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransfe
         run = asked
     if run is not None and not isinstance(run, dict):
         raise _broken("the options of a run")
-    return StyleTransferConfig.from_dict({**_BEFORE, **settings}), None if run is None else Provenance.from_dict(
-        run, version
-    )
+    return StyleTransferConfig.from_dict(settings), None if run is None else Provenance.from_dict(run, version)
 
 
 def _region_entry(region: Region) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from nst.ui.settings.labels import CHOICES, effect, label
 
 #: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
 _ORDER = (
-    "content_weight", "style_weight", "style_statistics", "tv_weight", "content_layers", "style_layers", "pooling", "steps",
+    "content_weight", "style_weight", "photo_kept", "tv_weight", "content_layers", "style_layers", "style_statistics",
+    "pooling", "steps",
     "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "learning_rate", "upscale",
 )  # fmt: skip
 
 #: Steps of the number fields; a tenth of the default otherwise.
-_STEPS = {"steps": 25, "seed": 1, "content_weight": 1.0, "style_weight": 5.0, "tv_weight": 1.0}
+_STEPS = {"steps": 25, "seed": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0}
 
 
 def advanced_panel(everyday: Sequence[str]) -> None:
@@ -65,14 +66,8 @@ def _number(name: str, bounds: tuple[float, float]) -> None:
         return
     kind = int if isinstance(state.default(name), int) else float
     low, high = (kind(bound) for bound in bounds)
-    # A style weight that is given is meant.
-    changed = _take_weight if name == "style_weight" else None
     step = kind(_STEPS.get(name) or abs(state.default(name)) / 10 or 1)
-    st.number_input(label(name), low, high, step=step or 1, key=name, help=effect(name), on_change=changed)
-
-
-def _take_weight() -> None:
-    st.session_state.photo_kept = 0.0
+    st.number_input(label(name), low, high, step=step or 1, key=name, help=effect(name))
 
 
 def _layers(name: str) -> None:

@@ -4,9 +4,8 @@ from nst.ui.settings import state
 
 LABELS = {
     "size": "Size (px)",
-    "photo_kept": "How much of the photo stays",
+    "photo_kept": "How much of the photo stays (0: by β)",
     "style_weight": "Style weight (β)",
-    "style_statistics": "Style statistics",
     "content_weight": "Content weight (α)",
     "tv_weight": "Smoothing (γ)",
     "style_scale": "Brush size",
@@ -25,11 +24,11 @@ _EFFECTS = {
     "size": "Long side of the result. Twice the size takes about four times as long.",
     "steps": "Evaluations of J at the final size. More of them polish fine strokes; after 75 little changes.",
     "content_weight": "α: how firmly the photo's forms are held. Only its ratio to β matters, except to γ.",
-    "photo_kept": "The style weight is found to it for every photo and painting. Choose more for a portrait.",
-    "style_weight": "β: how strongly the painting's colours and strokes are imposed. Found by itself for the share of the "
-    "photo that is to stay, until you give a number.",
-    "style_statistics": "Balanced counts fine strokes and large forms alike, for light and dark paintings alike. As in "
-    "the paper, colours and fine strokes prevail; give a style weight of 1000 with it.",
+    "photo_kept": "Above 0, β is found to it for this photo and painting, in a few short runs before the "
+    "first step; the style strength above then does not count.",
+    "style_weight": "β: how strongly the painting's colours and strokes are imposed.",
+    "style_statistics": "Balanced lets large forms count as much as fine strokes: clearer colours, but also pieces of "
+    "the painting's objects. Its style weight is about 10; or let it be found.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
     "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
     "content_layers": "What is kept of the photo: shallow layers hold every detail, deep ones only the layout.",

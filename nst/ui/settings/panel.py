@@ -1,5 +1,6 @@
 """The sidebar: the settings that most people touch, and what the chosen painting suggests for them."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,12 +22,12 @@ from nst.ui.widgets.markdown import literal
 
 _DEFAULTS = StyleTransferConfig()
 
-#: Shares of the photo that are on offer, and what they are called up to each limit.
-SHARES = tuple(round(0.05 * step, 2) for step in range(4, 19))
-_NAMES = ((0.35, "barely"), (0.45, "a little"), (0.6, "half"), (0.75, "much"), (1.0, "clearly"))
+#: beta:alpha from 1 to 100 000, ten round numbers a decade (Renard's series).
+_RENARD = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
+RATIOS = (*(float(f"{step * 10**decade:g}") for decade in range(5) for step in _RENARD), 1e5)
 
 #: Fields with a control of their own above the expander.
-_EVERYDAY = ("size", "photo_kept", "style_scale", "colour", "colour_strength")
+_EVERYDAY = ("size", "style_scale", "colour", "colour_strength")
 
 #: Where the slider ends; `--size` of the command line goes further.
 _LARGEST = 4096
@@ -39,7 +40,7 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     st.header("Settings", anchor=False)
     _suggestions(painting)
     _quality()
-    _photo_kept()
+    _strength()
     st.slider(
         label("style_scale"), *state.bounds("style_scale"), step=0.05, key="style_scale", format="%.2f×",
         help=effect("style_scale"),
@@ -83,28 +84,33 @@ def _set_quality() -> None:
         state.put({"steps": STEPS[st.session_state.quality]})
 
 
-def _photo_kept() -> None:
-    """One slider for how much of the photo stays; whoever gives the style weight itself takes it away from there."""
-    wanted = st.session_state.photo_kept
-    st.session_state.kept = wanted
+def _strength() -> None:
+    """One slider for beta:alpha on a logarithmic scale; the two numbers themselves are under Advanced."""
+    alpha, beta = st.session_state.content_weight, st.session_state.style_weight
+    ratio = float(f"{beta / alpha:.3g}") if alpha else math.inf
+    st.session_state.strength = ratio
     st.select_slider(
-        label("photo_kept"),
-        sorted({*SHARES, wanted}),
+        "Style strength (β : α)",
+        sorted({*RATIOS, ratio}),
         format_func=_shown,
-        key="kept",
-        on_change=_set_kept,
-        help=effect("photo_kept"),
+        key="strength",
+        on_change=_set_strength,
+        help="Below 10 a photo remains, from 300 to 3000 it is a painting; above, the photo dissolves. "
+        "For a portrait try 300.",
     )
 
 
-def _shown(share: float) -> str:
-    if share == 0:
-        return f"β = {st.session_state.style_weight:,.6g}".replace(",", " ")
-    return next((name for limit, name in _NAMES if share <= limit), _NAMES[-1][1]) + f" ({share:.0%})"
+def _shown(ratio: float) -> str:
+    return "no photo" if ratio == math.inf else f"{ratio:,.6g} : 1".replace(",", " ")
 
 
-def _set_kept() -> None:
-    st.session_state.photo_kept = st.session_state.kept
+def _set_strength() -> None:
+    if st.session_state.strength == math.inf:
+        return
+    alpha = st.session_state.content_weight or _DEFAULTS.content_weight
+    st.session_state.content_weight = alpha
+    _, highest = state.bounds("style_weight")
+    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest):.4g}")
 
 
 def _follow_painting(painting: Choice) -> None:
@@ -122,9 +128,7 @@ def _follow_painting(painting: Choice) -> None:
 
 def _suggested(preset: Preset) -> dict[str, Any]:
     settings = _DEFAULTS.with_changes(**preset.settings).to_dict()
-    # A style weight of its own takes the place of the share of the photo.
-    names = [*preset.settings, *["photo_kept"] * ("style_weight" in preset.settings)]
-    return {name: settings[name] for name in names}
+    return {name: settings[name] for name in preset.settings}
 
 
 def _in_effect() -> list[str]:
