@@ -142,7 +142,8 @@ def evaluate(
     The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
     photo, the paintings and the picture are all judged without the chroma that the run does not paint (at strength 1
-    as grey pictures). Of `options` only memory and tile matter.
+    as grey pictures). With `photo_kept`, which finds a weight for a run, J is that of `style_weight` as it stands: a
+    run's record has the one that was found. Of `options` only memory and tile matter.
 
     Raises:
         ConfigError, MaskError, ImageError: as `stylize`.

@@ -17,6 +17,7 @@ from nst.plan.estimate import (
 )
 from nst.plan.machine import Machine
 from nst.plan.scales import Scale, Shape, scales_of, style_shape
+from nst.plan.strength import RUNS, search_scale
 from nst.plan.tiling import SMALLEST, WHOLE, style_side
 
 #: What is tried, best first: tiles below the second value of `_SIDES` spend most of their time on halos.
@@ -83,7 +84,7 @@ def plan_run(
     """
     scales = scales_of(photo, styles, config)
     tile, history = _chosen(scales[-1], config, options, machine, regions)
-    operations = operations_of(scales, tile, config, regions)
+    operations = operations_of(scales, tile, config, regions) + _search_operations(scales[-1], styles, config, regions)
     return RunPlan(
         scales=scales,
         tile=tile,
@@ -110,7 +111,9 @@ def work_of(
     """
     side = max(SMALLEST, options.tile) if options and options.tile else WHOLE
     one = 1e6 * PASSES * operations_of_a_pixel(StyleTransferConfig())
-    return operations_of(scales_of(photo, styles, config), side, config, regions) / one
+    scales = scales_of(photo, styles, config)
+    search = _search_operations(scales[-1], styles, config, regions)
+    return (operations_of(scales, side, config, regions) + search) / one
 
 
 def evaluation_tile(
@@ -131,6 +134,21 @@ def evaluation_tile(
     sides = [side for group in _SIDES for side in group]
     fitting = (side for side in sides if evaluation_memory(scale, side, config, machine.precision) <= machine.memory)
     return next(fitting, sides[-1])
+
+
+def _search_operations(final: Scale, styles: tuple[Shape, ...], config: StyleTransferConfig, regions: int) -> float:
+    """Return the most floating-point operations that finding the style weight takes, for paintings' files of `styles`.
+
+    Args:
+        final: The size of the result.
+        styles: (height, width) of each painting's file.
+        config: The settings.
+        regions: Of the photo.
+    """
+    if not config.finds_strength:
+        return 0.0
+    scale = search_scale(final.shape, styles, config)
+    return RUNS * operations_of((scale,), WHOLE, config, regions)
 
 
 def _chosen(

@@ -100,7 +100,9 @@ class Recipe:
         return replace(self, run=run, evaluations=step if step < steps else None)
 
     def with_strength(self, config: StyleTransferConfig) -> Self:
-        """Return the recipe with the style weight of a run's settings, found or given: it repeats the same picture."""
+        """Return the recipe with the style weight that a run found, if it had to: it repeats the same picture."""
+        if not self.config.finds_strength:
+            return self
         strength = {"photo_kept": config.photo_kept, "style_weight": config.style_weight}
         return replace(self, config=self.config.with_changes(**strength))
 
