@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.pictures import Pixels, read_rgb, write_png
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.transfer import stylize
 
 
@@ -26,12 +26,14 @@ class Snapshot:
     picture: Pixels
 
 
-def run_engine(content: Pixels, styles: Sequence[Pixels], config: StyleTransferConfig) -> list[Snapshot]:
+def run_engine(
+    content: Pixels, styles: Sequence[Pixels], config: StyleTransferConfig, options: RunOptions | None = None
+) -> list[Snapshot]:
     """Run `stylize` to its end and take a picture off it every quarter second or 2 % of the time, and at the end."""
     snapshots: list[Snapshot] = []
     due = 0.0
     began = time.perf_counter()
-    for progress in stylize(content, styles, config, preview_seconds=None):
+    for progress in stylize(content, styles, config, options=options, preview_seconds=None):
         if time.perf_counter() - began < due and progress.step < progress.steps:
             continue
         picture = progress.picture()
@@ -49,14 +51,16 @@ def main() -> None:
     parser.add_argument("style", type=Path)
     parser.add_argument("--config", type=json.loads, default={}, help="StyleTransferConfig as JSON")
     parser.add_argument("--folder", type=Path, required=True, help="where the record and the pictures go")
+    parser.add_argument("--precision", default="auto", help="of the convolutions")
     options = parser.parse_args()
+    how = RunOptions(precision=options.precision)
     config = StyleTransferConfig.from_dict(options.config)
     content, style = read_rgb(options.content), read_rgb(options.style)
     # The page keeps one warm model for all jobs and sizes. A 64 px run loads the weights, chooses the precision and
     # traces the functions, once for all sizes; what the real size costs beyond that is inside the measured time.
-    for _ in stylize(content, [style], config.with_changes(size=64, steps=1), preview_seconds=None):
+    for _ in stylize(content, [style], config.with_changes(size=64, steps=1), options=how, preview_seconds=None):
         pass
-    snapshots = run_engine(content, [style], config)
+    snapshots = run_engine(content, [style], config, how)
     options.folder.mkdir(parents=True, exist_ok=True)
     records = []
     for number, snapshot in enumerate(snapshots):

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median, median_low
 from typing import Any
@@ -47,6 +47,9 @@ WORST = 2 / 3
 #: How far a reported J may be from the independent one.
 DISAGREEMENT = 0.005
 
+#: What makes a processor imitate one without AVX-512: the first for TensorFlow, all but the last for PyTorch.
+ENVIRONMENT = ("ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "TF_ENABLE_ONEDNN_OPTS")
+
 Record = dict[str, Any]
 
 
@@ -75,14 +78,14 @@ def measure(photo: Path, painting: Path, config: StyleTransferConfig, options: a
     ]
 
     said(f"{folder.name}: engine, {config.steps} evaluations at the final size")
-    run("benchmarks.engine", photo, painting, *settings)
+    run("benchmarks.engine", photo, painting, *settings, "--precision", options.precision)
     snapshots = [
         Saved(snapshot["seconds"], snapshot["step"], judge(folder / snapshot["file"]))
         for snapshot in json.loads((folder / "engine.json").read_text())
     ]
 
     said(f"{folder.name}: command line")
-    command = command_line(photo, painting, config, folder, textbook["marks"][-1], judge)
+    command = command_line(photo, painting, config, folder, textbook["marks"][-1], judge, options.precision)
     return {
         "photo": photo.stem,
         "painting": painting.stem,
@@ -107,6 +110,7 @@ def command_line(
     folder: Path,
     last_mark: int,
     judge: Callable[[Path], float],
+    precision: str = "auto",
 ) -> list[Record]:
     """Return what `--json` says of each named quality's picture and of the textbook's last, with the judge's J."""
     objective = [
@@ -116,6 +120,8 @@ def command_line(
         config.tv_weight,
         "--style-weight",
         config.style_weight,
+        "--precision",
+        precision,
         "--json",
     ]
     made = {folder / f"{name}.png": ["--quality", name] for name in STEPS}
@@ -227,9 +233,18 @@ def machine() -> Record:
         "flags": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags],
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("torch", "tensorflow", "streamlit", "numpy", "pillow")},
+        "environment": {name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+        **{name: _version(name) for name in ("torch", "tensorflow", "streamlit", "numpy", "pillow")},
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
+
+
+def _version(package: str) -> str | None:
+    """Return a package's version, None if it is not installed: most parts do without PyTorch."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def table(record: Record) -> str:
@@ -338,6 +353,7 @@ def main() -> None:
     parser.add_argument(
         "--style-weight", type=float, default=StyleTransferConfig().style_weight, help="beta, on both sides"
     )
+    parser.add_argument("--precision", default="auto", help="of the engine's convolutions; the textbook's is float32")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "quality.json", help="the JSON record")
     parser.add_argument("--pictures", type=Path, help="keep every saved picture here (default: a temporary folder)")
     options = parser.parse_args()
@@ -346,7 +362,12 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as temporary:
         options.pictures = options.pictures or Path(temporary)
-        result: Record = {"machine": machine(), "config": config.to_dict(), "pairs": []}
+        result: Record = {
+            "machine": machine(),
+            "config": config.to_dict(),
+            "precision": options.precision,
+            "pairs": [],
+        }
         print(f"{json.dumps(result['machine'])}\n", flush=True)
         for photo, painting in PAIRS[: options.pairs]:
             paths = ROOT / "presets" / "photos" / f"{photo}.jpg", ROOT / "presets" / "paintings" / f"{painting}.jpg"

@@ -20,7 +20,8 @@ from benchmarks.quality import machine, row, said
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import Bands
 from nst.engine.canvas import as_tensor
-from nst.engine.device import compiles, device_name, resolve_precision
+from nst.engine.convolution import Forms, fastest_forms, rectified, turned
+from nst.engine.device import compiles, convolution_rate, device_name, resolve_precision
 from nst.engine.losses import content_loss, gram_matrix, total_variation_loss
 from nst.engine.objective import value_and_gradient
 from nst.engine.optimizers.best import BestSoFar
@@ -32,6 +33,7 @@ from nst.engine.vgg import BLOCK_STARTS, Network, load_weights
 from nst.layers import LAYERS, block_of
 from nst.pictures.codec import resize
 from nst.pictures.gallery import load_gallery
+from nst.plan.machine import processors
 
 OUTPUT = Path(__file__).with_suffix(".json")
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"
@@ -41,10 +43,26 @@ SHARE, RATE = 0.8, 0.8
 Record = dict[str, Any]
 #: Runs one thing once, and waits until the device is done with it.
 Run = Callable[[], object]
+Clock = Callable[[], float]
 
 
-def measure(size: int, matmul: int, rounds: int, precision: str) -> Record:
-    """Return seconds, operations and rates of everything at a long side of `size`; `matmul` is its matrices' side."""
+def processor_clock() -> float:
+    """Return this process's seconds of processor time over its processors: what others do meanwhile hardly counts."""
+    return time.process_time() / processors()
+
+
+CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "processor": processor_clock}
+
+
+def measure(size: int, matmul: int, rounds: int, precision: str, clock: str = "wall") -> Record:
+    """Return seconds, operations and rates of everything at a long side of `size`.
+
+    Args:
+        matmul: Side of its matrices.
+        rounds: Of which the fastest counts.
+        precision: Of the convolutions.
+        clock: One of `CLOCKS`.
+    """
     device, precision = device_name(), resolve_precision(precision)
     gallery = load_gallery()
     photo = resize(gallery.find(PHOTO, "photo").read().pixels, size)
@@ -56,13 +74,17 @@ def measure(size: int, matmul: int, rounds: int, precision: str) -> Record:
     whole = _whole(network, config, photo, painting)
     convolutions = {name: layers.convolution(name) for name in layers.names}
     parts = {"gram matrices": layers.grams(), "pooling and elementwise": layers.elementwise()}
-    seconds = fastest({**matmuls, **whole, **convolutions, **parts}, rounds)
+    seconds = fastest({**matmuls, **whole, **convolutions, **parts}, rounds, CLOCKS[clock])
     layer_records = [
         {"layer": name, "operations": layers.operations(name), "seconds": seconds[name]} for name in layers.names
     ]
+    evaluation_rate = sum(map(layers.operations, layers.names)) / seconds["evaluation"]
     return {
         "device": device,
         "precision": precision,
+        "forms": fastest_forms(precision)._asdict(),
+        "clock": clock,
+        "efficiency": evaluation_rate / convolution_rate(precision) if clock == "wall" else None,
         "width": photo.shape[1],
         "height": photo.shape[0],
         "rounds": rounds,
@@ -109,14 +131,14 @@ def compared(layers: list[Record], grams: int, seconds: dict[str, float], matmul
     }
 
 
-def fastest(runs: dict[str, Run], rounds: int) -> dict[str, float]:
-    """Return the fewest seconds of each, all of them once a round."""
+def fastest(runs: dict[str, Run], rounds: int, clock: Clock = time.perf_counter) -> dict[str, float]:
+    """Return the fewest seconds of each by `clock`, all of them once a round."""
     seconds = dict.fromkeys(runs, float("inf"))
     for number in range(rounds + 1):
         for name, run in runs.items():
-            began = time.perf_counter()
+            began = clock()
             run()
-            took = time.perf_counter() - began
+            took = clock() - began
             if number > 0:  # the first round traces and chooses kernels
                 seconds[name] = min(seconds[name], took)
         said(f"round {number} of {rounds}")
@@ -133,17 +155,21 @@ class Layers:
 
     def convolution(self, name: str) -> Run:
         """Return the run of a convolution, with bias and ReLU as in the engine, and of the way back to its input."""
-        kernel, bias = (tf.constant(each, self._dtype(name)) for each in load_weights()[name])
+        weights, offsets = load_weights()[name]
+        kernel, turned_kernel, bias = (
+            tf.constant(each, self._dtype(name)) for each in (weights, turned(weights), offsets)
+        )
+        forms = Forms() if name == LAYERS[0] else fastest_forms(self._network.precision)
         height, width = self._shape(name)
         maps = _random((1, height, width, kernel.shape[2]), self._dtype(name))
         slope = _random((1, height, width, kernel.shape[3]), self._dtype(name))
 
         def both() -> tuple[tf.Tensor, tf.Tensor]:
-            out = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(maps, kernel, 1, "SAME"), bias))
-            back = tf.raw_ops.Conv2DBackpropInput(
-                input_sizes=tf.shape(maps), filter=kernel, out_backprop=slope, strides=[1] * 4, padding="SAME"
-            )
-            return _corner(out), _corner(back)
+            with tf.GradientTape() as tape:
+                read = tf.convert_to_tensor(maps)
+                tape.watch(read)
+                out = rectified(read, kernel, turned_kernel, bias, forms)
+            return _corner(out), _corner(tape.gradient(out, read, tf.convert_to_tensor(slope)))
 
         return _traced(both)
 
@@ -174,7 +200,7 @@ class Layers:
         return int(sum(2 * 2 * height * width * count**2 for _, height, width, count in shapes))
 
     def elementwise(self) -> Run:
-        """Return the run of what else there is: pooling and its gradient, ReLU's gradient, the other losses."""
+        """Return the run of what else there is: pooling and its gradient, the other losses."""
         maps = {name: self._maps(name) for name in self.names}
         pooled = [self.names[self.names.index(name) - 1] for name in BLOCK_STARTS if name in self.names]
         content = [maps[name] for name in self._network.content_layers]
@@ -187,10 +213,9 @@ class Layers:
             return _corner(tape.gradient(value, at))
 
         def all_of_it() -> list[tf.Tensor]:
-            rectified = [_corner(tf.raw_ops.ReluGrad(gradients=each, features=each)) for each in maps.values()]
             pools = [gradient(lambda each: tf.nn.avg_pool2d(each, 2, 2, "VALID"), maps[name]) for name in pooled]
             losses = [gradient(lambda each: content_loss(each, 0.5 * each), each) for each in content]
-            return [*rectified, *pools, *losses, gradient(total_variation_loss, pixels)]
+            return [*pools, *losses, gradient(total_variation_loss, pixels)]
 
         return _traced(all_of_it)
 
@@ -309,10 +334,12 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512, help="long side in pixels (default 512)")
     parser.add_argument("--matmul", type=int, default=4096, help="side of the matrices (default 4096)")
     parser.add_argument("--rounds", type=int, default=15, help="the fastest of so many counts (default 15)")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="processor where others use the machine too")
     parser.add_argument("--precision", default="auto", help="of the convolutions (default: what the engine chooses)")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="the JSON record")
     options = parser.parse_args()
-    record = {"machine": machine(), **measure(options.size, options.matmul, options.rounds, options.precision)}
+    settings = options.size, options.matmul, options.rounds, options.precision, options.clock
+    record = {"machine": machine(), **measure(*settings)}
     options.output.write_text(json.dumps(record, indent=1) + "\n")
     print(report(record), flush=True)
 

@@ -78,9 +78,15 @@ class Visitor:
     _fragments: tuple[str, ...] = ()
     _drawn: set[str] = field(default_factory=set)
 
-    async def open(self) -> float:
-        """Open the page, or find its job again after the connection was lost; return the seconds it took."""
+    async def open(self, *, again: bool = False) -> float:
+        """Open the page, anew or because it was reloaded; return the seconds it took.
+
+        Args:
+            again: After the connection was lost only: the tab says its controls' values again.
+        """
+        values = dict(self._values) if again else {}
         await self.close()
+        self._values = values
         start = time.perf_counter()
         address = self.address.replace("http://", "ws://") + "/_stcore/stream"
         headers = {"Cookie": self.cookies} if self.cookies else None
@@ -126,7 +132,7 @@ class Visitor:
         request.file_urls_request.file_names.append(name)
         await self._socket.send(request.SerializeToString())
         place = await asyncio.wait_for(self._places.get(), 600)
-        await asyncio.to_thread(_put, self.address, place.upload_url, name, data)
+        await asyncio.to_thread(put_file, self.address, place.upload_url, name, data)
         state = WidgetState(id=self.widgets[key].id)
         file = state.file_uploader_state_value.uploaded_file_info.add(name=name, size=len(data), file_id=place.file_id)
         file.file_urls.CopyFrom(place)
@@ -171,8 +177,10 @@ class Visitor:
             await self._send(self._message(), _WHOLE)
         else:
             raise RuntimeError(f"no picture: {self.errors[-3:]}")
-        url = self.address + self.download
-        return await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read())
+        request = urllib.request.Request(self.address + self.download)
+        if self.cookies:  # by which a proxy finds the server that has it
+            request.add_header("Cookie", self.cookies)
+        return await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=60).read())
 
     async def _act(self, key: str, trigger: WidgetState | None = None) -> float:
         fragment = self.widgets[key].fragment
@@ -292,7 +300,7 @@ def token(address: str) -> tuple[str, str]:
     return cookie, cookie.partition("=")[2].strip('"')
 
 
-def _put(address: str, path: str, name: str, data: bytes) -> None:
+def put_file(address: str, path: str, name: str, data: bytes) -> None:
     """Send a file to where the server wants it."""
     cookie, secret = token(address)
     boundary = "a-file-of-the-visitor"

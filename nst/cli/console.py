@@ -99,6 +99,10 @@ class StopSignals:
     ) -> None:
         self._restore()
 
+    def has_come(self) -> bool:
+        """Return whether a signal has come."""
+        return self.signal is not None
+
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.signal = number
         self._restore()

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from nst.cli.options import parser
 from nst.cli.output import checked_output, save
 from nst.cli.request import Inputs, Request, config_of, run_of
 from nst.config import RunOptions, StyleTransferConfig
-from nst.errors import StyleTransferError, is_out_of_memory
+from nst.errors import Interrupted, StyleTransferError, is_out_of_memory
 from nst.pictures.codec import Pixels, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.run import plan_run
@@ -68,12 +68,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.list:
         _list(gallery)
         return 0
-    if len(options.pictures) < 2 - bool(options.region):
-        raise StyleTransferError(
-            f"{'style' if options.pictures else 'content'}: expected a photo and at least one painting, "
-            f"got {len(options.pictures) or 'no'} picture{'s' * (not options.pictures)}; "
-            "name files or gallery ids (--list shows them)."
-        )
+    _check_pictures(options)
     asked = Request.of(options, gallery)
     config, run = config_of(options, asked.styles[0]), run_of(options)
     config.blend(len(asked.styles))
@@ -86,6 +81,17 @@ def _run(options: argparse.Namespace) -> int:
     output = checked_output(options.output, asked.files())
     _load_engine()
     return _stylize(options, asked, config, run, output)
+
+
+def _check_pictures(options: argparse.Namespace) -> None:
+    """Raise StyleTransferError if a picture is missing; regions bring paintings of their own."""
+    needed = 1 if options.region else 2
+    if len(options.pictures) < needed:
+        missing, got = ("style", "1 picture") if options.pictures else ("content", "no pictures")
+        raise StyleTransferError(
+            f"{missing}: expected a photo and at least one painting, got {got}; "
+            "name files or gallery ids (--list shows them)."
+        )
 
 
 def _load_engine() -> None:
@@ -139,12 +145,9 @@ def _painted(
     """Run the engine to its end, to the interruption or to an error."""
     from nst.engine.transfer import stylize
 
-    def has_come() -> bool:
-        return signals.signal is not None
-
     def is_to_stop(record: "Progress") -> bool:
         reporter.show(record)
-        return has_come()
+        return signals.has_come()
 
     initial = None if inputs.initial is None else inputs.initial.pixels
     records = stylize(
@@ -154,7 +157,7 @@ def _painted(
         run,
         initial=initial,
         preview_seconds=None,
-        interrupted=has_come,
+        interrupted=signals.has_come,
         **inputs.masks,
     )
     return painted(records, is_to_stop)
@@ -203,12 +206,15 @@ def _print_figures(
 def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
     """Print the figures of an existing picture, which is read as if it were the one to start from."""
     start = time.monotonic()
-    with Reporter(quiet=options.quiet) as reporter:
+    with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.evaluate, reporter)
-    assert inputs.initial is not None
-    picture = inputs.initial.pixels
-    check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
-    figures = _figures(inputs, config, run, picture)
+        assert inputs.initial is not None
+        picture = inputs.initial.pixels
+        check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
+        try:
+            figures = _figures(inputs, config, run, picture, signals.has_come)
+        except Interrupted:
+            return _failed("stopped before J was known.", 128 + (signals.signal or 0))
     figures.update(seconds=time.monotonic() - start, evaluations=0, interrupted=False)
     if options.json:
         print(json.dumps(figures))
@@ -224,9 +230,9 @@ def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransfer
 
     with Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.init_picture, reporter)
-    shape, *style_shapes = ((each.shape[0], each.shape[1]) for each in (inputs.content.pixels, *inputs.style_pixels))
     machine = this_machine(run.precision, run.memory, measured=True)
-    expected = plan_run(shape, tuple(style_shapes), config, run, machine, len(inputs.regions))
+    shapes = tuple(style.shape for style in inputs.styles)
+    expected = plan_run(inputs.content.shape, shapes, config, run, machine, len(inputs.regions))
     if options.json:
         print(json.dumps({**expected.figures(), "precision": machine.precision, "device": machine.device}))
     else:
@@ -236,13 +242,25 @@ def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     return 0
 
 
-def _figures(inputs: Inputs, config: StyleTransferConfig, run: RunOptions, picture: Pixels) -> dict[str, Any]:
-    """Return J and its unweighted parts at a saved picture, and what they were computed with."""
+def _figures(
+    inputs: Inputs,
+    config: StyleTransferConfig,
+    run: RunOptions,
+    picture: Pixels,
+    interrupted: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Return J and its unweighted parts at a saved picture, and what they were computed with.
+
+    Raises:
+        Interrupted: if `interrupted`, which is asked again and again, says so.
+    """
     from nst.engine.device import device_name
     from nst.engine.transfer import evaluate
 
     device = device_name()  # before TensorFlow's first operation
-    losses = evaluate(inputs.content.pixels, inputs.style_pixels, config, picture, run, **inputs.masks)
+    losses = evaluate(
+        inputs.content.pixels, inputs.style_pixels, config, picture, run, interrupted=interrupted, **inputs.masks
+    )
     return {
         "J": losses.total,
         "content": losses.content,

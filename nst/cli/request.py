@@ -214,6 +214,11 @@ class Input:
         """uint8 RGB (height, width, 3)."""
         return self.picture.pixels
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width)."""
+        return (self.pixels.shape[0], self.pixels.shape[1])
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -227,19 +232,23 @@ class Inputs:
 
     @classmethod
     def read(cls, asked: Request, initial: str | None, reporter: Reporter) -> Self:
-        """Read the pictures and masks and pass on what the user should know about them."""
-        first = None if initial is None else Input.read(Path(initial))
+        """Read the pictures and masks and pass on what the user should know about them.
+
+        Args:
+            asked: The photo, the paintings and the masks.
+            initial: File of the picture to start from or to evaluate, if there is one.
+            reporter: Says what was odd about a file.
+        """
+        first = [] if initial is None else [Input.read(Path(initial))]
         content, styles = Input.read(asked.content), tuple(Input.read(style) for style in asked.styles)
-        shape, *shapes = ((each.pixels.shape[0], each.pixels.shape[1]) for each in (content, *styles))
-        regions = tuple(_region(region, shape) for region in asked.regions)
-        guides = tuple(
-            None if name is None else _mask(name, own) for name, own in zip(asked.guides, shapes, strict=False)
-        )
-        inputs = cls(content, styles, first, regions, guides)
-        for each in (inputs.content, *inputs.styles, inputs.initial):
-            for note in () if each is None else each.picture.notes:
+        for each in (content, *styles, *first):
+            for note in each.picture.notes:
                 reporter.say(note)
-        return inputs
+        regions = tuple(_region(region, content.shape) for region in asked.regions)
+        guides: list[PackedMask | None] = []
+        for style, name in zip(styles, asked.guides, strict=False):  # there may be no guides at all
+            guides.append(None if name is None else _mask(name, style.shape))
+        return cls(content, styles, first[0] if first else None, regions, tuple(guides))
 
     @property
     def style_pixels(self) -> list[Pixels]:

@@ -21,7 +21,7 @@ class Canvas:
     """A photo and the size of the picture that is made from it.
 
     Args:
-        content: The photo, uint8 RGB (height, width, 3).
+        content: The photo, uint8 RGB (height, width, 3), of any size.
         shape: (height, width) of the result.
         carry_change: Carry the change to the photo; otherwise the picture itself, for a result that is not
             to look like the photo (alpha 0).
@@ -34,11 +34,14 @@ class Canvas:
         self._shape = shape
         self._carry_change = carry_change
         self._free = free
-        #: The photo at the shapes in use, by shape, the one asked for last at the end.
+        #: The photo at the shapes in use, by shape, the one asked for last at the end. They take memory, which
+        #: `nst.plan.estimate.PHOTO_BYTES` counts.
         self._photos: dict[Shape, np.ndarray] = {}
 
     def photo(self, shape: Shape) -> np.ndarray:
         """Return the photo at (height, width), uint8 RGB; not to be changed."""
+        if self._content.shape[:2] == shape:
+            return self._content
         photo = self._photos.get(shape)
         if photo is None:
             photo = resize_to(self._content, *shape)

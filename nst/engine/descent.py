@@ -180,12 +180,6 @@ class _Attempt:
         return corrected
 
 
-def tiles_of(network: Network, shape: Shape, side: int) -> tuple[tf.Tensor, ...]:
-    """Return the tiles as an argument of a traced function, or no argument for one that takes the whole."""
-    tiles = cut(*shape, network.layers[-1], side)
-    return () if len(tiles) == 1 else (tf.constant(tiles),)
-
-
 @lru_cache(maxsize=8)
 def step_function(network: Network, optimizer: BestSoFar, regions: int) -> Any:
     """Return one traced function for J, its gradient and the optimiser's step, for pictures of any size, each whole.

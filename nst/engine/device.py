@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import tensorflow as tf
 
+from nst.engine.convolution import Forms, fastest_forms, rectified
 from nst.plan.machine import SHARE, Machine, budget, processors
 
 #: bfloat16 must be at least this much faster to be worth its rounding.
@@ -103,12 +104,17 @@ def _faster_precision() -> str:
 
 def _convolution(precision: str, side: int = _SIDE) -> tf.types.experimental.PolymorphicFunction:
     dtype = tf.as_dtype(precision)
-    maps = tf.ones((1, side, side, _CHANNELS), dtype)
-    kernel = tf.ones((3, 3, _CHANNELS, _CHANNELS), dtype)
-    # The variable keeps TensorFlow from folding the result into a constant; the sum is all that is copied out.
-    variable = tf.Variable(maps, trainable=False)
-    function = tf.function(
-        lambda: tf.reduce_sum(tf.cast(tf.nn.conv2d(variable, kernel, 1, "SAME")[0, 0, 0], tf.float32)), autograph=False
-    )
+    # bfloat16 in the form that is fast where bfloat16 is fast at all: elsewhere only trying the other takes seconds.
+    forms = fastest_forms(precision) if precision == "float32" else Forms()
+    # Variables keep TensorFlow from folding the result into a constant; one number is all that is copied out.
+    maps = tf.Variable(tf.ones((1, side, side, _CHANNELS), dtype), trainable=False)
+    kernel = tf.Variable(tf.ones((3, 3, _CHANNELS, _CHANNELS), dtype), trainable=False)
+    bias = tf.zeros(_CHANNELS, dtype)
+
+    def corner() -> tf.Tensor:
+        read, weights = tf.convert_to_tensor(maps), tf.convert_to_tensor(kernel)
+        return tf.cast(rectified(read, weights, weights, bias, forms)[0, 0, 0, 0], tf.float32)
+
+    function = tf.function(corner, autograph=False)
     function()
     return function

@@ -2,9 +2,9 @@
 
     J = alpha * Jc + beta * Js + gamma * Jtv
 
-The whole picture at once, or, given tiles, in two passes over them that give the same numbers in the memory of one
-tile: everything J depends on is a sum over positions, so the first pass adds up these sums and the second passes back,
-through each tile alone, how J depends on them.
+Here is J of the whole picture at once, and what `nst.engine.tiled` makes the same numbers of in the memory of one tile.
+Everything J depends on is a sum over positions, so a first pass over the tiles adds up these sums, and a second one
+passes back, through each tile alone, how J depends on them.
 
 What differs from job to job (targets and weights) is passed in as tensors, so that no job makes TensorFlow trace again.
 """
@@ -13,11 +13,10 @@ from typing import NamedTuple, Self
 
 import tensorflow as tf
 
-from nst.engine.bands import fold
 from nst.engine.losses import content_loss, total_variation_loss
 from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_term
 from nst.engine.terms import Terms, weighted_sum
-from nst.engine.tiles import Tile, added, sum_over
+from nst.engine.tiles import Tile, sum_over
 from nst.engine.vgg import Network, feature_maps
 
 
@@ -70,33 +69,17 @@ class Sums(NamedTuple):
         )
 
 
-def losses(
-    network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None
-) -> tuple[tf.Tensor, Terms]:
-    """Return J () and its unweighted terms at a picture (1, H, W, 3) float32 in 0..255.
-
-    Args:
-        tiles: Of the picture, see `nst.plan.tiling.cut`; None for the whole at once.
-    """
-    if tiles is None:
-        return total(Sums.at(network, pixels, targets), targets)
-    return total(tiled_sums(network, pixels, targets, tiles), targets)
+def losses(network: Network, pixels: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, Terms]:
+    """Return J () and its unweighted terms at a picture (1, H, W, 3) float32 in 0..255, taken whole."""
+    return total(Sums.at(network, pixels, targets), targets)
 
 
-def value_and_gradient(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> Value:
-    """Return J, its terms and its gradient at a picture (1, H, W, 3) float32 in 0..255; `tiles` as for `losses`."""
-    if tiles is None:
-        with tf.GradientTape() as tape:
-            tape.watch(pixels)
-            value, terms = losses(network, pixels, targets)
-        return Value(value, terms, tape.gradient(value, pixels))
-    value, terms, slopes = total_and_slopes(tiled_sums(network, pixels, targets, tiles), targets)
-
-    def with_tile(gradient: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
-        tile = Tile.of(row, pixels)
-        return added(gradient, tile_gradient(network, pixels, targets, tile, slopes), tile)
-
-    return Value(value, terms, fold(tiles, with_tile, tf.zeros_like(pixels)))
+def value_and_gradient(network: Network, pixels: tf.Tensor, targets: Targets) -> Value:
+    """Return J, its terms and its gradient at a picture (1, H, W, 3) float32 in 0..255, taken whole."""
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        value, terms = losses(network, pixels, targets)
+    return Value(value, terms, tape.gradient(value, pixels))
 
 
 def total(sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms]:
@@ -105,16 +88,14 @@ def total(sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms]:
     return weighted_sum(targets.weights, terms), terms
 
 
-def tiled_sums(
-    network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor, before: Sums | None = None
-) -> Sums:
+def tiled_sums(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor, before: Sums) -> Sums:
     """Return the sums over some tiles of a picture added to those `before` them: the first pass."""
 
     def share(row: tf.Tensor) -> Sums:
         tile = Tile.of(row, pixels)
         return Sums.at(network, tile.pixels(pixels), targets, tile)
 
-    sums: Sums = sum_over(tiles, share, Sums.nothing(network, len(targets.guides)) if before is None else before)
+    sums: Sums = sum_over(tiles, share, before)
     return sums
 
 

@@ -1,7 +1,6 @@
 """J and its gradient of a picture, tile by tile, in pieces between which the work can be stopped.
 
-The sums and the gradient are those of `nst.engine.objective`, added up in the same order; what is traced serves
-pictures of any size and any tiling.
+They are those of `nst.engine.objective` up to rounding; what is traced serves pictures of any size and any tiling.
 """
 
 from functools import lru_cache
@@ -11,18 +10,34 @@ import numpy as np
 import tensorflow as tf
 
 from nst.engine.bands import assign_part, fold
-from nst.engine.objective import Sums, Value, tile_gradient, tiled_sums, total_and_slopes
+from nst.engine.objective import Sums, Value, tile_gradient, tiled_sums, total, total_and_slopes
 from nst.engine.optimizers.base import variable
 from nst.engine.targets import Targets, targets_signature
+from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups
 from nst.engine.vgg import Network
-from nst.progress import Interruption
+from nst.progress import UNINTERRUPTED, Interruption
 
 _PIXELS = tf.TensorSpec((1, None, None, 3), tf.float32)
 
 
+def losses_by_tiles(
+    network: Network,
+    picture: tf.Tensor | tf.Variable,
+    targets: Targets,
+    tiles: np.ndarray,
+    interruption: Interruption = UNINTERRUPTED,
+) -> tuple[tf.Tensor, Terms]:
+    """Return J () and its terms at a picture, without the gradient; arguments and errors as `evaluated_by_tiles`."""
+    return total(_sums(network, tf.convert_to_tensor(picture), targets, tiles, interruption), targets)
+
+
 def evaluated_by_tiles(
-    network: Network, picture: tf.Variable, targets: Targets, tiles: np.ndarray, interruption: Interruption
+    network: Network,
+    picture: tf.Tensor | tf.Variable,
+    targets: Targets,
+    tiles: np.ndarray,
+    interruption: Interruption = UNINTERRUPTED,
 ) -> Value:
     """Return J, its terms and its gradient at a picture (1, H, W, 3) float32 in 0..255.
 
@@ -34,14 +49,21 @@ def evaluated_by_tiles(
         Interrupted: if not.
     """
     pixels, regions = tf.convert_to_tensor(picture), len(targets.guides)
-    sums = Sums.nothing(network, regions)
-    for some in groups(tiles, interruption):
-        sums = _sums_function(network, regions)(pixels, targets, tf.constant(some), sums)
-    total, terms, slopes = _slopes_function(network, regions)(sums, targets)
+    sums = _sums(network, pixels, targets, tiles, interruption)
+    value, terms, slopes = _slopes_function(network, regions)(sums, targets)
     gradient = variable(tf.zeros_like(pixels))
     for some in groups(tiles, interruption):
         _gradient_function(network, regions)(pixels, targets, tf.constant(some), slopes, gradient)
-    return Value(total, terms, tf.convert_to_tensor(gradient))
+    return Value(value, terms, tf.convert_to_tensor(gradient))
+
+
+def _sums(network: Network, pixels: tf.Tensor, targets: Targets, tiles: np.ndarray, interruption: Interruption) -> Sums:
+    """Return the sums over all tiles: the first pass."""
+    regions = len(targets.guides)
+    sums = Sums.nothing(network, regions)
+    for some in groups(tiles, interruption):
+        sums = _sums_function(network, regions)(pixels, targets, tf.constant(some), sums)
+    return sums
 
 
 @lru_cache(maxsize=8)

@@ -91,13 +91,6 @@ def sum_over(tiles: tf.Tensor, function: Callable[[tf.Tensor], Any], start: Any)
     return fold(tiles, lambda total, row: tf.nest.map_structure(tf.add, total, function(row)), start)
 
 
-def added(total: tf.Tensor, part: tf.Tensor, tile: Tile) -> tf.Tensor:
-    """Return a picture-shaped tensor (1, H, W, C) with the tile-shaped `part` added at the tile's place."""
-    top, left, bottom, right = tf.unstack(tile.outer)
-    places = tf.stack(tf.meshgrid(tf.range(top, bottom), tf.range(left, right), indexing="ij"), -1)
-    return tf.tensor_scatter_nd_add(total[0], places, part[0])[None]
-
-
 def _cut(maps: tf.Tensor, rectangle: tf.Tensor) -> tf.Tensor:
     top, left, bottom, right = tf.unstack(rectangle)
     return maps[:, top:bottom, left:right]

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import tensorflow as tf
@@ -16,31 +16,31 @@ import tensorflow as tf
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
-from nst.engine.descent import Descent, Pictures, tiles_of
+from nst.engine.descent import Descent, Pictures
 from nst.engine.device import device_name, this_machine
+from nst.engine.notes import SMALLER_TILES, size_note, trouble_note
 from nst.engine.objective import losses
 from nst.engine.optimizers.base import Box
 from nst.engine.optimizers.best import Best
 from nst.engine.strength import Keeping, found_weight
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Losses, Terms
-from nst.engine.tiles import TILES
+from nst.engine.tiled import losses_by_tiles
 from nst.engine.vgg import Network
 from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks.packed import PackedMask
-from nst.masks.regions import Layout, Region
+from nst.masks.regions import Layout, Region, check_counts
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
-from nst.plan.scales import Scale, Shape, check_proportions, check_size, scales_of, style_shape
+from nst.plan.scales import Scale, Shape, check_proportions, check_size, style_shape
 from nst.plan.strength import FIRST, Search, search_scale
+from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
-
-SMALLER_TILES = "Memory ran out; the run goes on from the best picture so far, by smaller tiles."
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +118,7 @@ def stylize(
         )
     if initial is not None:
         check_proportions("init", _shape(initial), _shape(content))
-    scales = _scales(content, styles, config)
-    layout = Layout.of(regions, style_guides, scales[-1].shape, len(styles), _shape(content))
-    Guidance.of(config, layout, scales[-1].style_shapes)
-    scales = tuple(scale for scale in scales if scale is scales[-1] or _sees_all(scale, layout, config))
-    options = _resolved(content, styles, config, options, len(regions))
-    plan = _Plan(config, options, scales, layout)
+    plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides)
     return _Run(content, styles, initial, plan, clock, Interruption(interrupted)).records()
 
 
@@ -136,6 +131,7 @@ def evaluate(
     *,
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
+    interrupted: Callable[[], bool] | None = None,
 ) -> Losses:
     """Return J and its terms at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
 
@@ -147,22 +143,24 @@ def evaluate(
 
     Raises:
         ConfigError, MaskError, ImageError: as `stylize`.
+        Interrupted: if `interrupted`, which is asked between tiles as by `stylize`, says so.
     """
-    shape, options = _shape(picture), options or RunOptions()
+    shape, options, interruption = _shape(picture), options or RunOptions(), Interruption(interrupted)
     network = Network.of(config, "float32", "zero")
-    style_shapes = tuple(style_shape(*_shape(style), max(shape), config) for style in styles)
+    style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)
+    layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
     machine = this_machine("float32", options.memory)
-    tile = evaluation_tile(shape, tuple(map(_shape, styles)), config, options, machine)
+    tile = evaluation_tile(shape, _shapes(styles), config, options, machine, len(regions))
     photo = resize_to(content, *shape)
     colours = ColourControl.of(config, photo)
-    layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
     paintings = _resized(styles, style_shapes, colours)
-    targets = make_targets(network, config, colours.content(photo), paintings, tile, layout)
-    tiles = tiles_of(network, shape, tile)
-    function = _losses_function(network, bool(tiles), len(targets.guides))
-    total, terms = function(as_tensor(colours.unfinished(picture)), targets, *tiles)
-    return Losses.of(total, terms)
+    targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
+    interruption.check()
+    tiles, pixels = cut(*shape, network.layers[-1], tile), as_tensor(colours.unfinished(picture))
+    if len(tiles) == 1:
+        return Losses.of(*_losses_function(network, len(targets.guides))(pixels, targets))
+    return Losses.of(*losses_by_tiles(network, pixels, targets, tiles, interruption))
 
 
 def warm_up(options: RunOptions | None = None) -> None:
@@ -173,11 +171,36 @@ def warm_up(options: RunOptions | None = None) -> None:
         pass
 
 
-def _scales(content: np.ndarray, styles: Sequence[np.ndarray], config: StyleTransferConfig) -> tuple[Scale, ...]:
-    config.blend(len(styles))
-    scales = scales_of(_shape(content), tuple(_shape(style) for style in styles), config)
-    _check_sizes(Network.of(config, "float32", EDGE), scales[-1].shape, scales[-1].style_shapes)
-    return scales
+class _Plan(NamedTuple):
+    """What a run is to do: the settings, the options with what was chosen filled in, the sizes, the regions."""
+
+    config: StyleTransferConfig
+    options: RunOptions
+    scales: tuple[Scale, ...]
+    layout: Layout
+
+    @classmethod
+    def of(
+        cls,
+        photo: Shape,
+        styles: tuple[Shape, ...],
+        config: StyleTransferConfig,
+        options: RunOptions,
+        regions: Sequence[Region],
+        guides: Sequence[PackedMask | None],
+    ) -> Self:
+        """Return the plan for a photo and paintings of (height, width); raises as `stylize`."""
+        config.blend(len(styles))
+        check_counts(regions, guides, len(styles))
+        machine = this_machine(options.precision, options.memory)
+        chosen = plan_run(photo, styles, config, options, machine, len(regions))
+        *coarse, final = chosen.scales
+        _check_sizes(Network.of(config, machine.precision, EDGE), final.shape, final.style_shapes)
+        layout = Layout.of(regions, guides, final.shape, len(styles), photo)
+        Guidance.of(config, layout, final.style_shapes)  # raises where a region is too small
+        scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
+        options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
+        return cls(config, options, scales, layout)
 
 
 def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
@@ -189,32 +212,10 @@ def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool
     return True
 
 
-def _resolved(
-    content: np.ndarray,
-    styles: Sequence[np.ndarray],
-    config: StyleTransferConfig,
-    options: RunOptions,
-    regions: int,
-) -> RunOptions:
-    """Return the options with what this machine decides filled in."""
-    machine = this_machine(options.precision, options.memory)
-    chosen = plan_run(_shape(content), tuple(_shape(style) for style in styles), config, options, machine, regions)
-    return options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
-
-
 def _check_sizes(network: Network, shape: Shape, style_shapes: tuple[Shape, ...]) -> None:
     check_size("content", shape, network.deepest_block)
     for each in style_shapes:
         check_size("style", each, network.deepest_block)
-
-
-class _Plan(NamedTuple):
-    """What a run is to do: the settings, the options with what was chosen filled in, the sizes, the regions."""
-
-    config: StyleTransferConfig
-    options: RunOptions
-    scales: tuple[Scale, ...]
-    layout: Layout
 
 
 class _Run:
@@ -229,16 +230,16 @@ class _Run:
         clock: Clock,
         interruption: Interruption,
     ) -> None:
-        config, shape = plan.config, plan.scales[-1].shape
+        config, final = plan.config, plan.scales[-1]
         self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
         self._network = Network.of(config, plan.options.precision, EDGE)
-        self._colours = ColourControl.of(config, resize_to(content, *shape))
+        self._colours = ColourControl.of(config, resize_to(content, *final.shape))
         photo, free = self._colours.content(content), plan.layout.free()
-        self._canvas = Canvas(photo, shape, carry_change=config.content_weight > 0, free=free)
+        self._canvas = Canvas(photo, final.shape, carry_change=config.content_weight > 0, free=free)
         #: The best so far, at the size painted last; None before there is one.
         self._picture = None if initial is None else as_tensor(self._colours.unfinished(initial))
         self._options = plan.options
-        self._note = _size_note(content, styles, plan.scales[-1], config)
+        self._note = size_note(_shape(content), _shapes(styles), final, config)
         self._step = 0
 
     def records(self) -> Iterator[Progress]:
@@ -246,21 +247,21 @@ class _Run:
         try:
             if self._plan.config.finds_strength:
                 self._find_strength()
-            for number in range(1, len(self._plan.scales) + 1):
-                yield from self._at_scale(number)
+            for number, scale in enumerate(self._plan.scales, start=1):
+                yield from self._at_scale(number, scale)
         except Interrupted:
+            # Where there was a record, that one has the best picture.
             if self._step == 0:
-                yield self._record_of_start()
-            # Otherwise the record before this has the best picture.
+                yield self._record(1, self._start(self._plan.scales[0]), Losses.of(math.inf, Terms.filled(math.inf)))
 
     def _find_strength(self) -> None:
         """Find the style weight for the share of the photo that is to stay, and go on with it."""
-        config, scale = self._plan.config, self._search_scale()
-        photo = as_tensor(self._canvas.photo(scale.shape))
+        config, final = self._plan.config, self._plan.scales[-1].shape
+        scale = search_scale(final, tuple(map(_shape, self._styles)), config)
         layout = self._plan.layout.at(scale.shape)
-        keeping = Keeping(self._network, photo, layout.free())
+        keeping = Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free())
         search = Search(config.photo_kept, FIRST[config.style_statistics])
-        start = _start(self._canvas, scale.shape, None, config)
+        start = self._fresh(scale)
 
         def paint(beta: float) -> tf.Tensor:
             trial = self._descent(scale, config.with_changes(style_weight=beta))
@@ -272,21 +273,16 @@ class _Run:
         self._plan = self._plan._replace(config=config.with_changes(photo_kept=0.0, style_weight=beta))
         self._note = f"{self._note} To keep {config.photo_kept:.0%} of the photo, the style weight is {beta:g}.".strip()
 
-    def _search_scale(self) -> Scale:
-        """Return the size at which the style weight is looked for."""
-        return search_scale(self._plan.scales[-1].shape, tuple(map(_shape, self._styles)), self._plan.config)
-
-    def _at_scale(self, number: int) -> Iterator[Progress]:
-        """Paint at one size, from 1, and keep the best picture for the next one."""
-        scales = self._plan.scales
-        scale = scales[number - 1]
+    def _at_scale(self, number: int, scale: Scale) -> Iterator[Progress]:
+        """Paint at one size, the `number`-th from 1, and keep the best picture for the next one."""
         evaluations = self._descent(scale, self._plan.config).begin(self._start(scale), self._pictures(scale))
         self._clock.begin_scale()
         for done, (best, tile) in enumerate(evaluations, start=1):
-            self._clock.evaluated(scales, number, done)
+            self._clock.evaluated(self._plan.scales, number, done)
             self._step += 1
             self._notice(best, tile)
-            yield self._record(number, best)
+            preview = self._colours.finished(to_pixels(best.x)) if self._clock.preview_due() else None
+            yield self._record(number, best.x, Losses.of(best.value, best.terms), preview)
         if self._picture is None:
             # Later there is a picture worth keeping, whatever happens to J.
             _check_finite(best)
@@ -295,39 +291,46 @@ class _Run:
     def _descent(self, scale: Scale, config: StyleTransferConfig) -> Descent:
         # Coarse sizes are only on the way: nobody judges them.
         is_final = scale is self._plan.scales[-1]
-        box = _box(self._canvas, self._colours, scale.shape)
+        box = self._box(scale.shape)
         return Descent(self._network, config, self._options, box, scale.steps, is_final, self._interruption)
 
+    def _box(self, shape: Shape) -> Box:
+        """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
+        box, limits = self._canvas.box(shape), self._colours.limits(shape)
+        if limits is None:
+            return box
+        lower, upper = map(as_tensor, limits)
+        return Box(tf.maximum(box.lower, lower), tf.minimum(box.upper, upper))
+
     def _start(self, scale: Scale) -> tf.Tensor:
-        return _start(self._canvas, scale.shape, self._picture, self._plan.config)
+        """Return what a size starts from, (1, height, width, 3) float32: the picture so far, or if none a fresh one."""
+        return self._fresh(scale) if self._picture is None else self._canvas.carried(self._picture, scale.shape)
+
+    def _fresh(self, scale: Scale) -> tf.Tensor:
+        """Return what the settings start from, (1, height, width, 3) float32; the photo if that is a given picture.
+
+        The paper starts from noise; the photo, our default, converges sooner and keeps more of itself.
+        """
+        config, photo = self._plan.config, self._canvas.photo(scale.shape)
+        ratio = {"content": 0.0, "picture": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
+        if ratio == 0:
+            return as_tensor(photo)
+        noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
+        return as_tensor(noise * ratio + photo * (1.0 - ratio))
 
     def _pictures(self, scale: Scale) -> Pictures:
-        return _pictures(self._canvas, self._colours, self._styles, self._plan.layout, scale)
+        paintings = _resized(self._styles, scale.style_shapes, self._colours)
+        return Pictures(self._canvas.photo(scale.shape), paintings, self._plan.layout.at(scale.shape))
 
     def _notice(self, best: Best, tile: int) -> None:
         """Take note of what happened in an evaluation, for the next record."""
         if tile != self._options.tile:
             self._options = self._options.with_changes(tile=tile)
             self._note = f"{self._note} {SMALLER_TILES}".strip()
-        self._note = f"{self._note} {_trouble(best)}".strip()
+        self._note = f"{self._note} {trouble_note(best)}".strip()
 
-    def _record(self, number: int, best: Best) -> Progress:
-        """Return the record of the latest evaluation, at a size counted from 1."""
-        is_due = self._clock.preview_due()
-        preview = self._colours.finished(to_pixels(best.x)) if is_due else None
-        return self._progress(number, best.x, Losses.of(best.value, best.terms), self._clock.eta, preview)
-
-    def _record_of_start(self) -> Progress:
-        return self._progress(1, self._start(self._plan.scales[0]), Losses.of(math.inf, Terms.filled(math.inf)))
-
-    def _progress(
-        self,
-        number: int,
-        best: tf.Tensor,
-        losses: Losses,
-        eta: float | None = None,
-        preview: np.ndarray | None = None,
-    ) -> Progress:
+    def _record(self, number: int, best: tf.Tensor, losses: Losses, preview: np.ndarray | None = None) -> Progress:
+        """Return the record of where the run stands, with the best picture at the `number`-th size; takes the note."""
         scales = self._plan.scales
         height, width = scales[number - 1].shape
         note, self._note = self._note, ""
@@ -343,22 +346,13 @@ class _Run:
             options=self._options,
             device=device_name(),
             seconds=self._clock.seconds(),
-            eta=eta,
+            eta=self._clock.eta,
             preview=preview,
             note=note,
             _canvas=self._canvas,
             _palette=self._colours,
             _best=best,
         )
-
-
-def _box(canvas: Canvas, colours: ColourControl, shape: Shape) -> Box:
-    """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
-    box, limits = canvas.box(shape), colours.limits(shape)
-    if limits is None:
-        return box
-    lower, upper = map(as_tensor, limits)
-    return Box(tf.maximum(box.lower, lower), tf.minimum(box.upper, upper))
 
 
 def _check_finite(best: Best) -> None:
@@ -370,36 +364,14 @@ def _check_finite(best: Best) -> None:
 
 
 @lru_cache(maxsize=8)
-def _losses_function(network: Network, tiled: bool, regions: int) -> Any:
-    """Return one traced function for J and its terms at a picture, with the targets and if `tiled` the tiles."""
+def _losses_function(network: Network, regions: int) -> Any:
+    """Return one traced function for J and its terms at a picture taken whole, with the targets."""
 
-    def judged(picture: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None) -> tuple[tf.Tensor, Terms]:
-        return losses(network, picture, targets, tiles)
+    def judged(picture: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, Terms]:
+        return losses(network, picture, targets)
 
     signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, regions)]
-    return tf.function(judged, input_signature=[*signature, *[TILES] * tiled], autograph=False)
-
-
-def _start(canvas: Canvas, shape: Shape, picture: tf.Tensor | None, config: StyleTransferConfig) -> tf.Tensor:
-    """Return what a scale starts from, (1, height, width, 3) float32: the picture so far, or if None a fresh one.
-
-    The paper starts from noise; the photo, our default, converges sooner and keeps more of itself.
-    """
-    if picture is not None:
-        return canvas.carried(picture, shape)
-    photo = canvas.photo(shape)
-    ratio = {"content": 0.0, "picture": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
-    if ratio == 0:
-        return as_tensor(photo)
-    noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
-    return as_tensor(noise * ratio + photo * (1.0 - ratio))
-
-
-def _pictures(
-    canvas: Canvas, colours: ColourControl, styles: Sequence[np.ndarray], layout: Layout, scale: Scale
-) -> Pictures:
-    paintings = _resized(styles, scale.style_shapes, colours)
-    return Pictures(canvas.photo(scale.shape), paintings, layout.at(scale.shape))
+    return tf.function(judged, input_signature=signature, autograph=False)
 
 
 def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], colours: ColourControl) -> list[np.ndarray]:
@@ -407,29 +379,9 @@ def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], colours: C
     return [colours.style(resize_to(style, *shape)) for style, shape in zip(styles, shapes, strict=True)]
 
 
-def _size_note(content: np.ndarray, styles: Sequence[np.ndarray], scale: Scale, config: StyleTransferConfig) -> str:
-    """Return what the user should know about sizes: nothing is upscaled without saying so."""
-    notes = []
-    long_side, own = max(scale.shape), max(_shape(content))
-    if long_side < config.size:
-        notes.append(f"The photo is only {own} px long, so the result is too; upscale allows {config.size} px.")
-    elif long_side > own:
-        notes.append(f"The photo is upscaled from {own} to {long_side} px.")
-    wanted = round(long_side * config.style_scale)
-    for style, shape in zip(styles, scale.style_shapes, strict=True):
-        if max(shape) < wanted:
-            notes.append(f"A painting is only {max(shape)} px long instead of {wanted} px: its strokes come out finer.")
-        elif max(shape) > max(_shape(style)):
-            notes.append(f"A painting is upscaled from {max(_shape(style))} to {max(shape)} px.")
-    return " ".join(notes)
-
-
-def _trouble(best: Best) -> str:
-    # Said once for failures in a row.
-    if int(best.failures) != 1:
-        return ""
-    return "J ran away; the run went back to the best picture so far and takes shorter steps."
-
-
 def _shape(pixels: np.ndarray) -> Shape:
     return (int(pixels.shape[0]), int(pixels.shape[1]))
+
+
+def _shapes(pictures: Sequence[np.ndarray]) -> tuple[Shape, ...]:
+    return tuple(map(_shape, pictures))

@@ -10,7 +10,7 @@ import hashlib
 import io
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -18,6 +18,7 @@ import tensorflow as tf
 from keras import layers as kl
 
 from nst.config import StyleTransferConfig
+from nst.engine.convolution import Forms, fastest_forms, rectified, turned
 from nst.errors import WeightsError
 from nst.layers import LAYERS, block_of
 
@@ -82,16 +83,40 @@ def build_features(
     for index, name in enumerate(LAYERS[: deepest + 1]):
         if name in BLOCK_STARTS:
             x = _pool(pooling, precision, f"block{BLOCK_STARTS.index(name) + 1}_pool")(x)
-        first = index == 0
-        padding = "valid" if first and edge == "replicate" else "same"
-        x = outputs[name] = _convolution(name, "float32" if first else precision, padding)(x)
+        x = outputs[name] = (_first_convolution(edge) if index == 0 else _convolution(name, precision))(x)
     return keras.Model(pixels, {name: outputs[name] for name in names})
 
 
+class _Convolution(kl.Conv2D):  # type: ignore[misc]
+    """A convolution with ReLU in the form that is fastest here, see `nst.engine.convolution`."""
+
+    def __init__(self, forms: Forms, kernel: np.ndarray, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._forms = forms
+        unusual = forms != Forms()
+        self._turned = tf.constant(turned(kernel), self.compute_dtype) if unusual else None
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        kernel = tf.convert_to_tensor(self.kernel)
+        return rectified(inputs, kernel, self._turned, tf.convert_to_tensor(self.bias), self._forms)
+
+
 @lru_cache(maxsize=64)
-def _convolution(name: str, precision: str, padding: str) -> kl.Conv2D:
+def _convolution(name: str, precision: str) -> kl.Layer:
     kernel, bias = load_weights()[name]
-    layer = kl.Conv2D(bias.size, 3, padding=padding, activation="relu", name=name, dtype=_policy(precision))
+    settings = {"filters": bias.size, "kernel_size": 3, "padding": "same", "name": name, "dtype": _policy(precision)}
+    return _with_weights(_Convolution(fastest_forms(precision), kernel, **settings), kernel, bias)
+
+
+@lru_cache(maxsize=2)
+def _first_convolution(edge: str) -> kl.Layer:
+    kernel, bias = load_weights()[LAYERS[0]]
+    padding = "valid" if edge == "replicate" else "same"
+    layer = kl.Conv2D(bias.size, 3, padding=padding, activation="relu", name=LAYERS[0], dtype=_policy("float32"))
+    return _with_weights(layer, kernel, bias)
+
+
+def _with_weights(layer: kl.Conv2D, kernel: np.ndarray, bias: np.ndarray) -> kl.Conv2D:
     layer.build((1, None, None, kernel.shape[2]))
     layer.set_weights([kernel, bias])
     layer.trainable = False

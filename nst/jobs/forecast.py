@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from nst.jobs.records import JobProgress, JobSpec
-from nst.plan import scales
+from nst.plan.run import work_of
 from nst.plan.scales import Shape
 
 #: Jobs that ended last and whose rates count. The median of them is what the next is expected to take: the first job of
@@ -24,27 +24,27 @@ def shapes_of(spec: JobSpec) -> tuple[Shape, tuple[Shape, ...]]:
     return photo, tuple(styles)
 
 
-def work(spec: JobSpec) -> int:
-    """Return how many pixels all evaluations of a job have together, over all sizes."""
-    return scales.work(scales.scales_of(*shapes_of(spec), spec.recipe.config))
+def work(spec: JobSpec) -> float:
+    """Return the work of a job in megapixel evaluations, see `nst.plan.run.work_of`."""
+    return work_of(*shapes_of(spec), spec.recipe.config, len(spec.recipe.regions))
 
 
 class Forecast:
-    """Learns seconds a pixel from the jobs that ran; knows nothing before the first."""
+    """Learns from the jobs that ran how many seconds a unit of work takes; knows nothing before the first."""
 
     def __init__(self) -> None:
         self._guess: float | None = None
         self._rates: deque[float] = deque(maxlen=_LATEST)
 
-    def guess(self, work: int, seconds: float) -> None:
+    def guess(self, work: float, seconds: float) -> None:
         """Note that a job that still runs expects `work` to take `seconds`; counts until one has ended."""
-        self._guess = seconds / max(1, work)
+        self._guess = seconds / work
 
-    def learn(self, work: int, seconds: float) -> None:
+    def learn(self, work: float, seconds: float) -> None:
         """Note that `work` took `seconds`."""
-        self._rates.append(seconds / max(1, work))
+        self._rates.append(seconds / work)
 
-    def duration(self, work: int, progress: JobProgress | None = None) -> float | None:
+    def duration(self, work: float, progress: JobProgress | None = None) -> float | None:
         """Return the seconds that a job still needs, or None if nothing was measured yet."""
         rate = median(self._rates) if self._rates else self._guess
         expected = None if rate is None else rate * work

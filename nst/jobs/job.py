@@ -56,7 +56,7 @@ class Job:
 
     Attributes:
         session: The secret of the visitor whose job it is.
-        work: Pixels of all its evaluations.
+        work: In megapixel evaluations, what its time is reckoned by.
         files: Held while something about it is written to the disk.
         number: Counts the submissions.
         turn: Jobs of a lower turn go first; a session's second unfinished job is a turn behind its first.
@@ -73,7 +73,7 @@ class Job:
     session: str
     submitted: float
     seen: float
-    work: int
+    work: float
     files: threading.Lock = field(default_factory=threading.Lock)
     number: int = 0
     turn: int = 0

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from nst.config import QUALITIES, Quality, StyleTransferConfig, bounded
+from nst.config import QUALITIES, Quality, RunOptions, StyleTransferConfig, bounded
 from nst.errors import HostingError, LimitError
-from nst.plan.run import work_of
+from nst.plan.machine import Machine
+from nst.plan.run import least_memory, work_of
 from nst.plan.scales import Shape
 
 
@@ -87,10 +88,8 @@ class Limits:
 
         asked = work()
         if asked > self.max_work:
-            # What the photo cannot give is not painted either.
-            size = config.size if config.upscale else min(config.size, max(photo))
             remedies = (
-                _lowered("size", size, self.max_work, work),
+                _lowered("size", _painted_size(config, photo), self.max_work, work),
                 _lowered("steps", config.steps, self.max_work, work),
             )
             remedy = ", or ".join(each for each in remedies if each)
@@ -115,14 +114,47 @@ class Limits:
         return replace(self, **changes)
 
 
-def _lowered(name: str, value: int, most: float, work: Callable[..., float]) -> str:
-    """Return e.g. "size from 1536 to 1024" with the largest value that is not too much work; empty if none is."""
+def check_memory(
+    config: StyleTransferConfig,
+    photo: Shape,
+    styles: tuple[Shape, ...],
+    regions: int,
+    options: RunOptions,
+    machine: Machine,
+) -> None:
+    """Raise LimitError if a job does not fit into a machine's memory in any way, and say what to lower.
+
+    Args:
+        config, photo, styles, regions: As for `Limits.check`.
+        options: How jobs are computed there.
+        machine: What paints, or what can be assumed of it.
+    """
+
+    def memory(**changes: int) -> float:
+        return least_memory(photo, styles, config.with_changes(**changes), options, machine.precision, regions)
+
+    needed = memory()
+    if needed > machine.memory:
+        remedy = _lowered("size", _painted_size(config, photo), machine.memory, memory)
+        raise LimitError(
+            f"memory: expected at most {machine.memory / 1e9:.1f} GB on this server, got {needed / 1e9:.1f} GB; "
+            f"{'lower ' + remedy if remedy else 'try again when less of it is taken'}."
+        )
+
+
+def _painted_size(config: StyleTransferConfig, photo: Shape) -> int:
+    """Return the long side of a result: what the photo cannot give is not painted."""
+    return config.size if config.upscale else min(config.size, max(photo))
+
+
+def _lowered(name: str, value: int, most: float, cost: Callable[..., float]) -> str:
+    """Return e.g. "size from 1536 to 1024" with the largest value that does not cost too much; empty if none is."""
     low, high = StyleTransferConfig.__dataclass_fields__[name].metadata["low"], value
-    if low >= value or work(**{name: low}) > most:
+    if low >= value or cost(**{name: low}) > most:
         return ""
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if work(**{name: middle}) > most else (middle, high)
+        low, high = (low, middle) if cost(**{name: middle}) > most else (middle, high)
     return f"{name} from {value} to {low}"
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 
+from nst.config import RunOptions
 from nst.jobs import painter
 from nst.jobs.limits import Limits
 from nst.jobs.painter import Engine, incident, paint
@@ -31,6 +32,7 @@ class JobRunner:
         store: Where jobs survive the server, if they are to.
         clock: Seconds from any start; replaced in tests.
         server: Name of the server, which its jobs' ids start with; empty for none.
+        run: How the engine computes; what does not fit into its memory is refused. None if that is not known.
     """
 
     def __init__(
@@ -42,10 +44,11 @@ class JobRunner:
         store: Store | None = None,
         clock: Callable[[], float] = time.monotonic,
         server: str = "",
+        run: RunOptions | None = None,
     ) -> None:
         self._stylize = stylize
         self._warm_up = warm_up
-        self._queue = JobQueue(limits, store, clock, server)
+        self._queue = JobQueue(limits, store, clock, server, run=run)
         self._loaded = False
         self._starting = threading.Lock()
         self._thread = self._start()

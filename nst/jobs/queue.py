@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from nst.config import RunOptions
 from nst.errors import LimitError
 from nst.jobs import turns
 from nst.jobs.disk import Disk
@@ -25,10 +26,11 @@ from nst.jobs.forecast import Forecast, shapes_of, work
 from nst.jobs.inputs import reduced
 from nst.jobs.job import Job
 from nst.jobs.keeping import surplus_results
-from nst.jobs.limits import Limits
+from nst.jobs.limits import Limits, check_memory
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState, Order, Outcome, Statistics, label
 from nst.jobs.salvage import salvaged
 from nst.jobs.store import Store
+from nst.plan.machine import assumed
 
 #: Starts without a checkpoint that a job may lose its worker or server after, before it is taken for the cause.
 MAX_STARTS = 5
@@ -47,6 +49,8 @@ class JobQueue:
         store: Where jobs survive the server, if they are to; what it holds is taken over.
         clock: Seconds from any start; replaced in tests.
         server: Name of the server, put before the ids of its jobs and a dot; empty for none.
+        run: How the workers compute; what does not fit into their memory is refused. None if that is not known.
+        here: Whether the workers are on this computer.
     """
 
     def __init__(
@@ -55,7 +59,11 @@ class JobQueue:
         store: Store | None = None,
         clock: Callable[[], float] = time.monotonic,
         server: str = "",
+        *,
+        run: RunOptions | None = None,
+        here: bool = True,
     ) -> None:
+        self._run, self._here = run, here
         self.limits = limits or Limits()
         self._disk = Disk(store, self._record)
         self._clock = clock
@@ -310,8 +318,11 @@ class JobQueue:
 
     def _check(self, spec: JobSpec) -> None:
         """Raise LimitError for what no job may have here, before anything is computed of it."""
+        asked = (spec.recipe.config, *shapes_of(spec), len(spec.recipe.regions))
         try:
-            self.limits.check(spec.recipe.config, *shapes_of(spec), len(spec.recipe.regions))
+            self.limits.check(*asked)
+            if self._run is not None:
+                check_memory(*asked, self._run, assumed(self._run, here=self._here))
         except LimitError:
             with self._changed:
                 self._refused += 1

@@ -57,8 +57,8 @@ _ROOT = Path(__file__).parent.parent.parent
 class Table(JobQueue):
     """The actor with the queue. Its methods are called from many threads at a time; attributes cannot be reached."""
 
-    def __init__(self, limits: Limits, state: Path | None) -> None:
-        super().__init__(limits, None if state is None else Store(state))
+    def __init__(self, limits: Limits, state: Path | None, run: RunOptions) -> None:
+        super().__init__(limits, None if state is None else Store(state), run=run, here=False)
         threading.Thread(target=self._watch, name="nst-watch", daemon=True).start()
 
     def bounds(self) -> Limits:
@@ -182,8 +182,9 @@ class RayRunner:
         self._specs: OrderedDict[str, JobSpec] = OrderedDict()
         self._lock = threading.Lock()
         self._silent_until = 0.0
-        self._table = _table(limits, state)
-        self._workers = [_worker(self._table, number, cpus, gpus, options or RunOptions()) for number in range(workers)]
+        options = options or RunOptions()
+        self._table = _table(limits, state, options)
+        self._workers = [_worker(self._table, number, cpus, gpus, options) for number in range(workers)]
         self._limits: Limits = _answer(self._table.bounds.remote())
 
     @property
@@ -251,11 +252,11 @@ class RayRunner:
         return spec
 
 
-def _table(limits: Limits, state: Path | None) -> Any:
+def _table(limits: Limits, state: Path | None, run: RunOptions) -> Any:
     """Return the one table of the cluster; whoever comes first starts it, on its own machine for the folder's sake."""
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
     options = {"num_cpus": 0, "max_concurrency": 200, "scheduling_strategy": here}
-    return _actor(Table, TABLE, options, limits, state)
+    return _actor(Table, TABLE, options, limits, state, run)
 
 
 def _worker(table: Any, number: int, cpus: float, gpus: float, options: RunOptions) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from nst.errors import LimitError
-from nst.jobs.forecast import Forecast, shapes_of, waits
+from nst.jobs.forecast import Forecast, waits
 from nst.jobs.job import Job
 from nst.jobs.limits import Limits
 from nst.jobs.records import JobState
@@ -11,8 +11,6 @@ from nst.jobs.records import JobState
 
 def admit(job: Job, jobs: Collection[Job], limits: Limits, *, replace: bool) -> None:
     """Raise LimitError if there is no room for a job beside `jobs`, of which it may `replace` its own visitor's."""
-    recipe = job.spec.recipe
-    limits.check(recipe.config, *shapes_of(job.spec), len(recipe.regions))
     older = surplus(job, jobs, limits)
     if older and not replace:
         raise LimitError(

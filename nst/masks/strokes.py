@@ -3,8 +3,10 @@
 Strokes are kept instead of pixels: they are small, can be undone, and can be drawn at any size.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,10 @@ MAX_RADIUS = 0.25
 #: Strokes are drawn this much larger and then averaged, but on no larger canvas than this.
 OVERSAMPLING = 4
 CANVAS_SIDE = 4096
+
+#: Most pixels that all strokes of one drawing may fill together: what takes more, of which a patient painter stays far
+#: below, is drawn on a smaller canvas. Drawing keeps every other page of the server waiting.
+MOST_FILLED = 1e8
 
 
 @dataclass(frozen=True)
@@ -103,9 +109,24 @@ def rasterised(strokes: Sequence[Stroke], regions: int, shape: tuple[int, int]) 
     return tuple(resized((labels == region + 1).astype(np.float32), shape) for region in range(regions))
 
 
+def _canvas_shape(strokes: Sequence[Stroke], shape: tuple[int, int]) -> tuple[int, int]:
+    """Return (height, width) of the canvas, on which the strokes fill at most `MOST_FILLED` pixels."""
+    side = min(OVERSAMPLING * max(shape), CANVAS_SIDE)
+    height, width = fitted_shape(*shape, side)
+    filled = sum(_filled(stroke, height, width) for stroke in strokes)
+    return fitted_shape(*shape, max(1, math.floor(side * min(1.0, math.sqrt(MOST_FILLED / max(filled, 1.0))))))
+
+
+def _filled(stroke: Stroke, height: int, width: int) -> float:
+    """Return how many pixels a stroke fills on a canvas, those twice that it fills twice."""
+    radius, points = stroke.radius * width, stroke.points
+    way = sum(math.hypot((b[0] - a[0]) * width, (b[1] - a[1]) * height) for a, b in pairwise(points))
+    return len(points) * math.pi * radius**2 + 2 * radius * way
+
+
 def _labels(strokes: Sequence[Stroke], shape: tuple[int, int]) -> np.ndarray:
     """Draw the strokes without smoothing, larger than `shape`: 0 for nothing, else the region's index + 1."""
-    height, width = fitted_shape(*shape, min(OVERSAMPLING * max(shape), CANVAS_SIDE))
+    height, width = _canvas_shape(strokes, shape)
     canvas = Image.new("L", (width, height))
     draw = ImageDraw.Draw(canvas)
     for stroke in strokes:

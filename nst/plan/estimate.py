@@ -27,6 +27,8 @@ WHOLE_ARRAYS, LBFGS_ARRAYS, ADAM_ARRAYS, EVALUATION_ARRAYS = 10, 5, 6, 4
 WHOLE_STYLE_FACTOR, TILE_STYLE_FACTOR, LEAST_STYLE_BYTES = 1.1, 1.95, 525
 #: Bytes of a pixel of a painting at the size to be used: uint8, and of the one at work float32 and what resizing takes.
 PAINTING_BYTES, PAINTING_AT_WORK_BYTES = 3, 20
+#: Bytes of the photo that a run keeps, for a pixel of the picture: uint8 at its size and at the one before, a quarter.
+PHOTO_BYTES = 3 * 5 / 4
 #: float32 arrays as large as the picture that an optimiser has while there is no gradient yet.
 STATE_ARRAYS = 3
 #: Lower and upper bounds, where they differ from pixel to pixel.
@@ -104,9 +106,10 @@ def painting_memory(
     return _least_memory(scale.shape, config, precision) + max(evaluating, comparing)
 
 
-def evaluation_memory(scale: Scale, side: int, config: StyleTransferConfig, precision: str) -> int:
+def evaluation_memory(scale: Scale, side: int, config: StyleTransferConfig, precision: str, regions: int) -> int:
     """Return the bytes of a process that computes J alone, without its gradient; arguments as for `painting_memory`."""
     maps = _maps_memory(scale.shape, side, EVALUATION_FACTOR, config, precision)
+    maps += _regions_memory(scale.shape, side, regions, config, precision)
     arrays = _arrays_memory(scale.shape, EVALUATION_ARRAYS)
     return (
         _least_memory(scale.shape, config, precision)
@@ -116,8 +119,9 @@ def evaluation_memory(scale: Scale, side: int, config: StyleTransferConfig, prec
 
 
 def _least_memory(shape: Shape, config: StyleTransferConfig, precision: str) -> int:
-    """Return the bytes of the process and of the photo's feature maps."""
-    return int(PROCESS + shape[0] * shape[1] * sum(_bytes(layer, precision) for layer, _ in config.content_layers))
+    """Return the bytes of the process, of the photo and of its feature maps."""
+    maps = sum(_bytes(layer, precision) for layer, _ in config.content_layers)
+    return int(PROCESS + shape[0] * shape[1] * (PHOTO_BYTES + maps))
 
 
 def _arrays_memory(shape: Shape, arrays: int) -> int:

@@ -12,10 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from nst.config import RunOptions
+
 #: Share of the free memory that a run takes unless it is told otherwise; others live here too.
 SHARE = 0.8
 #: Taken for granted where the system does not say what is free.
 UNKNOWN_MEMORY = 4 * 10**9
+
+#: Bytes that no run takes: the memory of a machine of which nobody knows what it has.
+ENDLESS = 2**62
 
 _ROOT = Path("/")
 #: Version 1 writes about 2^63 where there is no bound; version 2 writes "max".
@@ -56,6 +61,18 @@ class Machine:
     precision: str
     memory: int
     rate: float | None = None
+
+
+def assumed(options: RunOptions, *, here: bool) -> Machine:
+    """Return what can be said, before anything is measured and without TensorFlow, of what paints with these options.
+
+    Its memory is what the options allow. Where they leave it open, it is a safe share of what is free if the processors
+    of this computer paint (`here`), and endless if others do, or a GPU with memory of its own. Where the precision is
+    open, it is the one that needs less memory.
+    """
+    known = options.memory or (here and not _has_gpu())
+    precision = "bfloat16" if options.precision == "auto" else options.precision
+    return Machine("unknown", precision, budget(options.memory) if known else ENDLESS)
 
 
 def budget(megabytes: int) -> int:
@@ -106,6 +123,11 @@ def own_memory() -> int:
     with suppress(OSError, ValueError, IndexError):
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0
+
+
+def _has_gpu(root: Path = _ROOT) -> bool:
+    """Return whether the system has a device file of an NVIDIA or AMD GPU."""
+    return (root / "dev/kfd").exists() or any((root / "dev").glob("nvidia[0-9]*"))
 
 
 def _available(root: Path) -> int:

@@ -37,6 +37,7 @@ class RunPlan:
         history: Correction pairs of L-BFGS.
         memory: Bytes, the process included.
         operations: Floating-point operations, from the first target to the last evaluation.
+        work: In megapixel evaluations, as `work_of`: the same on every machine.
         seconds: They take; None if the machine's rate is not known.
     """
 
@@ -47,6 +48,7 @@ class RunPlan:
     history: int
     memory: int
     operations: float
+    work: float
     seconds: float | None
 
     @property
@@ -84,7 +86,7 @@ def plan_run(
     """
     scales = scales_of(photo, styles, config)
     tile, history = _chosen(scales[-1], config, options, machine, regions)
-    operations = operations_of(scales, tile, config, regions) + _search_operations(scales[-1], styles, config, regions)
+    operations = _operations(scales, tile, config, regions)
     return RunPlan(
         scales=scales,
         tile=tile,
@@ -93,6 +95,7 @@ def plan_run(
         history=history,
         memory=painting_memory(scales[-1], tile, history, config, machine.precision, regions),
         operations=operations,
+        work=_work(scales, config, options, regions),
         seconds=None if machine.rate is None else operations / (EFFICIENCY * machine.rate),
     )
 
@@ -109,15 +112,30 @@ def work_of(
     One is an evaluation of J and its gradient on a million pixels with the default layers; targets, corrections,
     paintings, regions, halos of tiles and other layers count by their operations. Arguments as for `plan_run`.
     """
-    side = max(SMALLEST, options.tile) if options and options.tile else WHOLE
-    one = 1e6 * PASSES * operations_of_a_pixel(StyleTransferConfig())
-    scales = scales_of(photo, styles, config)
-    search = _search_operations(scales[-1], styles, config, regions)
-    return (operations_of(scales, side, config, regions) + search) / one
+    return _work(scales_of(photo, styles, config), config, options or RunOptions(), regions)
+
+
+def least_memory(
+    photo: Shape,
+    styles: tuple[Shape, ...],
+    config: StyleTransferConfig,
+    options: RunOptions,
+    precision: str,
+    regions: int = 0,
+) -> int:
+    """Return the bytes below which no run can be planned; arguments as for `plan_run`."""
+    final = scales_of(photo, styles, config)[-1]
+    *_, (tile, history) = _candidates(config, options)
+    return painting_memory(final, tile, history, config, precision, regions)
 
 
 def evaluation_tile(
-    shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, options: RunOptions, machine: Machine
+    shape: Shape,
+    styles: tuple[Shape, ...],
+    config: StyleTransferConfig,
+    options: RunOptions,
+    machine: Machine,
+    regions: int = 0,
 ) -> int:
     """Return the side of the tiles by which J of a picture of `shape` is computed without its gradient.
 
@@ -127,28 +145,31 @@ def evaluation_tile(
         config: The settings.
         options: A `tile` in it is taken as by `plan_run`.
         machine: With the precision that will be used.
+        regions: Of the photo.
     """
     if options.tile:
         return max(SMALLEST, options.tile)
     scale = Scale(shape, tuple(style_shape(*style, max(shape), config) for style in styles), 0)
     sides = [side for group in _SIDES for side in group]
-    fitting = (side for side in sides if evaluation_memory(scale, side, config, machine.precision) <= machine.memory)
-    return next(fitting, sides[-1])
+    for side in sides:
+        if evaluation_memory(scale, side, config, machine.precision, regions) <= machine.memory:
+            return side
+    return sides[-1]
 
 
-def _search_operations(final: Scale, styles: tuple[Shape, ...], config: StyleTransferConfig, regions: int) -> float:
-    """Return the most floating-point operations that finding the style weight takes, for paintings' files of `styles`.
+def _work(scales: tuple[Scale, ...], config: StyleTransferConfig, options: RunOptions, regions: int) -> float:
+    side = max(SMALLEST, options.tile) if options.tile else WHOLE
+    one = 1e6 * PASSES * operations_of_a_pixel(StyleTransferConfig())
+    return _operations(scales, side, config, regions) / one
 
-    Args:
-        final: The size of the result.
-        styles: (height, width) of each painting's file.
-        config: The settings.
-        regions: Of the photo.
-    """
-    if not config.finds_strength:
-        return 0.0
-    scale = search_scale(final.shape, styles, config)
-    return RUNS * operations_of((scale,), WHOLE, config, regions)
+
+def _operations(scales: tuple[Scale, ...], side: int, config: StyleTransferConfig, regions: int) -> float:
+    """Return the floating-point operations of a run, with those that finding its style weight takes at most."""
+    operations = operations_of(scales, side, config, regions)
+    if config.finds_strength:
+        search = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
+        operations += RUNS * operations_of((search,), WHOLE, config, regions)
+    return operations
 
 
 def _chosen(

@@ -6,13 +6,15 @@ a sixteenth of one at 512 px.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nst.config import StyleTransferConfig
 from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, Scale, Shape, scale_at
 
 #: Short runs of a search, and evaluations of each. All of them take the time of five evaluations at 512 px.
 RUNS, RUN_STEPS = 4, 20
+#: Evaluations of each run at least.
+LEAST_STEPS = 1
 #: Logarithm of the first run's beta by statistics, and how many decades away from it a search may end.
 FIRST, REACH = {"gram": 2.5, "normalised": 1.0}, 3.5
 #: How the share falls with a decade of beta, typically: where the first run points to. And the longest step.
@@ -29,9 +31,14 @@ def search_scale(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferC
         styles: (height, width) of each painting's file.
         config: For the steps and the style scale.
     """
-    needed = COARSEST_SHORT_SIDE * max(shape) / min(shape)
-    long_side = min(max(shape), max(COARSEST_LONG_SIDE, math.ceil(needed)))
-    return scale_at(shape, long_side, styles, config, min(RUN_STEPS, config.steps))
+    long_side, steps = min(COARSEST_LONG_SIDE, max(shape)), min(RUN_STEPS, config.steps)
+    scale = scale_at(shape, long_side, styles, config, steps)
+    while long_side < max(shape) and min(map(min, (scale.shape, *scale.style_shapes))) < COARSEST_SHORT_SIDE:
+        long_side = min(2 * long_side, max(shape))
+        scale = scale_at(shape, long_side, styles, config, steps)
+    # A dearer size gets fewer steps: a poorer guess, but never a longer wait.
+    affordable = int(RUN_STEPS * COARSEST_LONG_SIDE**2 / (scale.shape[0] * scale.shape[1]))
+    return replace(scale, steps=max(LEAST_STEPS, min(steps, affordable)))
 
 
 @dataclass

@@ -35,6 +35,7 @@ from nst.errors import ConfigError, HostingError
 from nst.jobs import painter
 from nst.jobs.limits import Limits, limits_from, number, read_table
 from nst.jobs.painter import warm_up
+from nst.plan.machine import Machine, assumed
 
 _BACKENDS = ("local", "ray")
 _DEFAULTS = {
@@ -74,6 +75,10 @@ class ServerSettings:
     worker_cpus: float
     worker_gpus: float
     server_name: str
+
+    def machine(self) -> Machine:
+        """Return what can be said of what paints here before anything is measured."""
+        return assumed(self.run, here=self.backend == "local")
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings:
@@ -158,6 +163,7 @@ def make_runner(hosting: ServerSettings, warm_up: Callable[[RunOptions], None] =
         limits=hosting.limits,
         store=_store(hosting),
         server=hosting.server_name,
+        run=hosting.run,
     )
 
 

@@ -18,6 +18,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 #: What one session may hold on the server: a photo, four paintings, a shot of the camera, and what is being sent.
 MOST_FILES = 12
 MOST_BYTES = 100 * 2**20
+#: What all sessions may hold together before each of them is held to an equal share: one visitor can open many.
+MOST_TOGETHER = 2**30
 
 #: What Streamlit does with Keras; anything else would have to be looked at.
 _ABOUT_KERAS = [
@@ -97,7 +99,11 @@ def _bounded(add_file: Callable[[Any, str, UploadedFileRec], None]) -> Callable[
     def add_bounded(self: Any, session_id: str, file: UploadedFileRec) -> None:
         held = self.file_storage.get(session_id, {})
         others = [each for file_id, each in list(held.items()) if file_id != file.file_id]
-        if len(others) >= MOST_FILES or sum(len(each.data) for each in others) + len(file.data) > MOST_BYTES:
+        together = [sum(len(each.data) for each in list(files.values())) for files in list(self.file_storage.values())]
+        # Where there is no room, none can take more than its share, so never more than twice as much is held.
+        full = sum(together) + len(file.data) > MOST_TOGETHER
+        most = min(MOST_BYTES, MOST_TOGETHER // max(1, len(together))) if full else MOST_BYTES
+        if len(others) >= MOST_FILES or sum(len(each.data) for each in others) + len(file.data) > most:
             raise HTTPException(413, "expected fewer or smaller files from one visitor; take some away.")
         add_file(self, session_id, file)
 

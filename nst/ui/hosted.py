@@ -2,7 +2,8 @@
 
 * ``/healthz``: the process answers.
 * ``/readyz``: 200 when visitors can be sent here, else 503 with the reason.
-* ``/metrics``: Prometheus' text format. For the operator alone: hosting/nginx.conf keeps it from visitors.
+* ``/metrics``: Prometheus' text format, or 503 with the reason. For the operator alone: hosting/nginx.conf keeps it
+  from visitors.
 """
 
 from collections.abc import AsyncIterator
@@ -40,7 +41,10 @@ def ready(_: Request) -> Response:
 
 def numbers(_: Request) -> Response:
     """Answer with the metrics."""
-    statistics = resources.runner().statistics()
+    try:
+        statistics = resources.runner().statistics()
+    except HostingError as error:  # a cluster that does not answer
+        return PlainTextResponse(f"{error}\n", 503)
     device = None if statistics.loading else metrics.device()
     text = metrics.prometheus(statistics, own_memory(), device)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")

@@ -1,5 +1,6 @@
 """What the benchmarks compute from their measurements, by hand; what they measure is their own business."""
 
+from importlib.metadata import PackageNotFoundError
 from typing import Any
 
 import numpy as np
@@ -98,3 +99,14 @@ def test_starts_are_judged_by_their_medians() -> None:
     assert found["second_job_traces_nothing"]
     warm[1]["traces"] = [3, 1]
     assert not start.summary(cold, warm)["second_job_traces_nothing"]
+
+
+def test_the_machine_is_described_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(package: str) -> str:
+        if package == "torch":
+            raise PackageNotFoundError(package)
+        return "1"
+
+    monkeypatch.setattr(quality, "version", version)
+    assert quality.machine()["torch"] is None
+    assert quality.machine()["numpy"] == "1"

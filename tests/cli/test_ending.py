@@ -15,7 +15,9 @@ import pytest
 
 from nst.cli.main import main
 from nst.engine import transfer
-from nst.pictures.codec import read_picture_file, read_recipe_text
+from nst.errors import Interrupted
+from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
+from nst.pictures.gallery import load_gallery
 from nst.recipes.recipe import Recipe
 from tests.support.fake_engine import Record
 
@@ -98,6 +100,24 @@ def test_a_signal_saves_the_best_picture(number: int, play: Play, tmp_path: Path
         signal.signal(number, before)
     assert (read_picture_file(tmp_path / "out.png").pixels == 20).all()
     assert evaluations(tmp_path / "out.png") == 2
+
+
+def test_a_signal_ends_judging_a_picture_between_two_tiles(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def evaluate(*_: Any, interrupted: Callable[[], bool], **__: Any) -> None:
+        assert not interrupted()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupted()
+        raise Interrupted
+
+    monkeypatch.setattr(transfer, "evaluate", evaluate)
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(encode_png(resize(load_gallery().find("pagoda", "photo").read().pixels, 96)))
+    assert main(["pagoda", "irises", "--evaluate", str(picture)]) == 128 + signal.SIGTERM
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[-1] == "nst: stopped before J was known."
 
 
 def test_where_the_folder_has_gone_the_picture_is_saved_elsewhere_and_it_is_said(

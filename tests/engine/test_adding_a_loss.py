@@ -1,4 +1,4 @@
-"""The recipe of docs/adding-a-loss.md, followed: a fourth term is added in the named places, and a run minimises it."""
+"""The recipe of CONTRIBUTING.md, followed: a fourth term is added in the named places, and a run minimises it."""
 
 import re
 import shutil
@@ -68,16 +68,16 @@ print("followed")
 
 #: J and its gradient by tiles are those of the whole with the new term too.
 TILED = """
-import tensorflow as tf
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import value_and_gradient
 from nst.engine.targets import make_targets
+from nst.engine.tiled import evaluated_by_tiles
 from nst.engine.vgg import Network
 from nst.plan.tiling import cut
 network = Network.of(dark, "float32", "zero")
 targets = make_targets(network, dark, photo, [painting])
-tiles = tf.constant(cut(64, 64, network.layers[-1], 32))
-whole, tiled = (value_and_gradient(network, as_tensor(photo), targets, each) for each in (None, tiles))
+whole = value_and_gradient(network, as_tensor(photo), targets)
+tiled = evaluated_by_tiles(network, as_tensor(photo), targets, cut(64, 64, network.layers[-1], 32))
 np.testing.assert_allclose(tiled.terms, whole.terms, rtol=1e-5)
 np.testing.assert_allclose(tiled.gradient, whole.gradient, atol=1e-5 * np.abs(whole.gradient).max())
 """
@@ -100,7 +100,8 @@ def test_a_loss_is_added_in_the_named_files_and_nowhere_else(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_recipe_names_the_files(name: str) -> None:
-    assert f"`{name}`" in (ROOT / "docs" / "adding-a-loss.md").read_text("utf-8")
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert f"`{name}`" in text.partition("## To add a loss")[2].partition("\n## ")[0]
 
 
 def test_no_other_module_of_the_engine_names_all_terms() -> None:

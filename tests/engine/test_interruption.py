@@ -8,7 +8,8 @@ import pytest
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import descent
-from nst.engine.transfer import Progress, stylize
+from nst.engine.transfer import Progress, evaluate, stylize
+from nst.errors import Interrupted
 from tests.support import reference
 from tests.support.reference import gallery_picture
 
@@ -65,3 +66,19 @@ def test_a_run_that_is_stopped_before_its_first_evaluation_ends_with_the_picture
 def test_asking_changes_nothing() -> None:
     plain, asked = _records(None, tile=64), _records(Questions(), tile=64)
     assert [record.losses for record in plain] == [record.losses for record in asked]
+
+
+def test_judging_a_picture_is_stopped_between_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nst.engine.tiles.GROUP_SECONDS", 0.0)  # a tile at a time
+
+    def judged(interrupted: Callable[[], bool] | None) -> float:
+        config, options = StyleTransferConfig(**LAYERS), RunOptions(tile=64)
+        return evaluate(PHOTO, [PAINTING], config, PHOTO, options, interrupted=interrupted).total
+
+    all_through = Questions()
+    assert judged(all_through) == judged(None)
+    for last in range(all_through.asked):
+        stopped = Questions(last)
+        with pytest.raises(Interrupted):
+            judged(stopped)
+        assert stopped.asked == last + 1

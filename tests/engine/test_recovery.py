@@ -58,12 +58,10 @@ class Trouble:
         for variable, number in ((self._first, first), (self._last, last), (self._evaluation, 0)):
             variable.assign(number)
 
-    def value_and_gradient(
-        self, network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor | None = None
-    ) -> Value:
+    def value_and_gradient(self, network: Network, pixels: tf.Tensor, targets: Targets) -> Value:
         number = self._evaluation.assign_add(1)
         factor = tf.where((self._first <= number) & (number <= self._last), np.nan, 1.0)
-        value = objective.value_and_gradient(network, pixels, targets, tiles)
+        value = objective.value_and_gradient(network, pixels, targets)
         return value._replace(total=factor * value.total, gradient=factor * value.gradient)
 
 

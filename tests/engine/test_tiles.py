@@ -1,6 +1,5 @@
 """Cutting a picture into tiles, and that J and its gradient by tiles are those of the whole picture."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,9 @@ import tensorflow as tf
 
 from nst.config import StyleTransferConfig
 from nst.engine.canvas import as_tensor
-from nst.engine.objective import Value, losses, value_and_gradient
-from nst.engine.targets import Targets, make_targets, targets_signature
-from nst.engine.tiles import TILES
+from nst.engine.objective import Value, value_and_gradient
+from nst.engine.targets import Targets, make_targets
+from nst.engine.tiled import evaluated_by_tiles, losses_by_tiles
 from nst.engine.vgg import Network
 from nst.layers import LAYERS, stride_of
 from nst.plan.tiling import CORE, TILE, cut, halo
@@ -79,20 +78,11 @@ def _targets(network: Network, config: StyleTransferConfig, shape: tuple[int, in
     return make_targets(network, config, _picture(shape, 1), [_picture((70, 90), 2), _picture((131, 64), 3)], side)
 
 
-@lru_cache(maxsize=2)
-def _traced(network: Network) -> Any:
-    def both(pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor) -> tuple[Value, Any]:
-        judged = value_and_gradient(network, pixels, targets, tiles)
-        return judged, losses(network, pixels, targets, tiles)
-
-    signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network), TILES]
-    return tf.function(both, input_signature=signature, autograph=False)
-
-
 def _by_tiles(network: Network, targets: Targets, shape: tuple[int, int], side: int) -> tuple[Value, Any]:
-    tiles = cut(*shape, network.layers[-1], side)
+    """Return J with its gradient, and J and its terms alone, as the runs and `evaluate` compute them."""
+    picture, tiles = as_tensor(_picture(shape, 4)), cut(*shape, network.layers[-1], side)
     assert len(tiles) > 1
-    return _traced(network)(as_tensor(_picture(shape, 4)), targets, tf.constant(tiles))
+    return evaluated_by_tiles(network, picture, targets, tiles), losses_by_tiles(network, picture, targets, tiles)
 
 
 def _assert_exact(shape: tuple[int, int], side: int, *, edge: str = "replicate", **changes: Any) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.serving import READY, Server, free_port
+from benchmarks import front
+from benchmarks.serving import READY
 from tests.support.first_run import first_run
 from tests.support.waiting import until
 
@@ -21,38 +21,12 @@ SECONDS = 240.0  # a generous bound; two servers start on a machine that may be 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-class Front:
-    """nginx on a port of its own, the servers behind it, and its log."""
+class Front(front.Front):
+    """With what these tests ask it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.servers = [
-            Server("serve.py", folder / f"log-{name}", NST_STATE=folder / f"state-{name}", NST_SERVER_NAME=name)
-            for name in ("8501", "8502")
-        ]
-        for server in self.servers:
-            server.wait(READY)
-        self.nginx = self.start()
+        super().__init__(folder)
         until(lambda: answers(f"{self.address}/healthz"), SECONDS)
-
-    def start(self) -> subprocess.Popen:
-        """Start nginx with hosting/nginx.conf as it is, but for ports and paths."""
-        text = (ROOT / "hosting" / "nginx.conf").read_text()
-        text = text.replace("listen 80;", f"listen 127.0.0.1:{self.port};").replace("/var/log/nginx", str(self.folder))
-        for default, server in zip((8501, 8502), self.servers, strict=True):
-            text = text.replace(f"127.0.0.1:{default}", f"127.0.0.1:{server.port}")
-        temporary = "".join(
-            f"{name}_temp_path {self.folder}/{name};\n"
-            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )  # fmt: skip
-        main = f"daemon off; pid {self.folder}/pid; error_log {self.folder}/error.log; events {{}}\n"
-        if os.geteuid() == 0:
-            main = f"user root;\n{main}"
-        (self.folder / "main.conf").write_text(f"{main}http {{\n{temporary}{text}\n}}\n")
-        assert NGINX is not None, "These tests need nginx: apt-get install nginx"
-        return subprocess.Popen([NGINX, "-p", str(self.folder), "-c", str(self.folder / "main.conf")])
 
     def get(self, path: str, cookie: str = "", data: bytes | None = None, method: str | None = None):
         request = urllib.request.Request(self.address + path, data=data, method=method)
@@ -72,12 +46,6 @@ class Front:
         lines = [line.split() for line in (self.folder / "nst.log").read_text().splitlines()]
         return [words[-1] for words in lines if words[3] == path]
 
-    def stop(self) -> None:
-        self.nginx.terminate()
-        self.nginx.wait(10)
-        for server in self.servers:
-            server.stop()
-
 
 def answers(url: str) -> bool:
     try:
@@ -86,11 +54,11 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    front = Front(tmp_path_factory.mktemp("front"))
-    yield front
-    front.stop()
+@pytest.fixture(scope="module", name="front")
+def started_front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    started = Front(tmp_path_factory.mktemp("front"))
+    yield started
+    started.stop()
 
 
 def test_the_page_and_its_websocket_come_through(front: Front) -> None:
@@ -161,7 +129,7 @@ def test_the_address_of_a_job_leads_to_its_server_and_keeps_its_visitor_there(fr
 
 
 def test_the_address_of_a_job_waits_for_its_server(front: Front) -> None:
-    front.servers[0].kill()
+    front.servers["8501"].kill()
     waiting = front.get("/?job=8501.secret", "nst_route=ann")
     assert (waiting.status, waiting.headers["Refresh"], waiting.headers["Content-Type"]) == (503, "3", "text/html")
     assert b"This page comes back by itself" in waiting.read()
@@ -170,15 +138,15 @@ def test_the_address_of_a_job_waits_for_its_server(front: Front) -> None:
     free = front.get("/", "nst_route=ann; nst_server=8501")
     assert b"<title>Streamlit</title>" in free.read()
     assert "nst_server=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0" in free.headers.get_all("Set-Cookie")
-    front.servers[0].start()
-    front.servers[0].wait(READY)
+    front.servers["8501"].start()
+    front.servers["8501"].wait(READY)
     assert front.get("/healthz?job=8501.secret").headers["X-NST-Server"] == "8501"
     assert b"<title>Streamlit</title>" in front.get("/?job=8501.secret").read()
 
 
 def test_when_one_server_dies_the_other_takes_its_visitors(front: Front) -> None:
-    front.servers[0].kill()
+    front.servers["8501"].kill()
     for visitor in range(10):
         assert front.get("/healthz", f"nst_route=visitor-{visitor}").status == 200
-    front.servers[0].start()
-    front.servers[0].wait(READY)
+    front.servers["8501"].start()
+    front.servers["8501"].wait(READY)

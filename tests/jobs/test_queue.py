@@ -3,10 +3,12 @@
 No thread runs here: the test itself is the worker, and moves the clock.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from nst.config import RunOptions
 from nst.errors import LimitError
 from nst.jobs import JobSnapshot, JobState
 from nst.jobs.forecast import Forecast, waits, work
@@ -14,6 +16,7 @@ from nst.jobs.limits import Limits
 from nst.jobs.queue import MAX_STARTS, JobQueue
 from nst.jobs.records import Outcome
 from nst.pictures.codec import read_picture, read_recipe_text
+from nst.plan import machine
 from nst.recipes.recipe import Recipe
 from tests.support.queued import DONE, FOREVER, Clock, checkpoint, progress, spec, taken
 
@@ -54,10 +57,14 @@ def test_positions_count_the_running_job_and_those_before() -> None:
 # Time
 
 
-def test_work_counts_the_pixels_of_every_evaluation_at_every_size() -> None:
-    assert work(spec(side=64, size=64, steps=10)) == 10 * 64 * 64
-    # 256 px with 128 px before it, which has at most 40 steps.
-    assert work(spec(side=256, size=256, steps=50)) == 50 * 256**2 + 40 * 128**2
+def test_work_counts_whatever_takes_time() -> None:
+    plain = spec(side=256, size=256, steps=50)
+    # 256 px with 128 px before it, which has at most 40 steps; targets and corrections of the border come on top.
+    evaluations = (50 * 256**2 + 40 * 128**2) / 1e6
+    assert evaluations < work(plain) < 1.2 * evaluations
+    more_paintings = replace(plain, styles=plain.styles * 3)
+    finer_strokes = spec(side=256, size=256, steps=50, style_scale=0.5)
+    assert work(more_paintings) > work(plain) > work(finer_strokes)
 
 
 def test_nothing_is_promised_before_anything_was_measured() -> None:
@@ -70,11 +77,11 @@ def test_the_wait_is_the_sum_of_what_is_ahead() -> None:
     table = queue()
     first, second, third = (table.submit(spec(steps=steps)) for steps in (10, 20, 10))
     taken(table)
-    # 10 steps take 2 + 8 s, so 20 steps take 20 s.
+    # 10 steps take 2 + 8 s, and 20 steps take as much longer as there is more to compute.
     table.note("a", first, progress(2, seconds=2.0, eta=8.0), "", None)
     assert table.poll(first).wait is None
     assert table.poll(second).wait == pytest.approx(8.0)
-    assert table.poll(third).wait == pytest.approx(28.0)
+    assert table.poll(third).wait == pytest.approx(8.0 + 10.0 * work(spec(steps=20)) / work(spec(steps=10)))
 
 
 def test_with_two_workers_the_next_job_goes_to_the_one_that_is_free_first() -> None:
@@ -303,6 +310,27 @@ def test_a_job_of_too_much_work_is_refused_whatever_makes_it_dear() -> None:
     with pytest.raises(LimitError, match=r"^work: expected at most 0\.1 evaluations of a megapixel"):
         table.submit(spec(side=400, size=400), "bob")
     assert table.statistics().refused == 1
+
+
+@pytest.mark.parametrize(("here", "told"), [(True, 900), (True, 0), (False, 900)])
+def test_a_job_that_cannot_fit_into_the_memory_is_refused_before_it_waits(
+    here: bool, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "_has_gpu", lambda: False)
+    monkeypatch.setattr(machine, "free_memory", lambda: 10**9)
+    monkeypatch.setattr(machine, "own_memory", lambda: 125 * 10**6)  # of both 0.9 GB may be taken
+    table = JobQueue(run=RunOptions(memory=told), here=here)
+    table.submit(spec(side=16, size=64), "ann")
+    with pytest.raises(
+        LimitError, match=r"^memory: expected at most 0\.9 GB on this server, got \d\.\d GB; lower size "
+    ):
+        table.submit(spec(side=600, size=600), "bob")
+    assert table.statistics().refused == 1
+
+
+def test_memory_that_nobody_knows_of_refuses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "free_memory", lambda: 0)
+    JobQueue(run=RunOptions(), here=False).submit(spec(side=400, size=400))
 
 
 # A checkpoint's picture is the result, whatever ends the job

@@ -5,9 +5,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import ImageDraw
 
 from nst.errors import MaskError
-from nst.masks.strokes import MAX_POINTS, MAX_STROKES, Stroke, parse_strokes, rasterised
+from nst.masks.strokes import (
+    MAX_POINTS,
+    MAX_RADIUS,
+    MAX_STROKES,
+    MOST_FILLED,
+    Stroke,
+    parse_strokes,
+    rasterised,
+)
 
 SHAPE = (60, 100)
 
@@ -116,3 +125,23 @@ def test_too_much_is_refused() -> None:
     for value in ([entry()] * (MAX_STROKES + 1), [half, half, entry()]):
         with pytest.raises(MaskError, match="expected at most"):
             parse_strokes(value, 1)
+
+
+def test_what_a_page_sends_at_most_is_drawn_in_no_more_than_so_many_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand dots of the thickest brush would fill 13 thousand million pixels, which holds up every page."""
+    filled = 0.0
+    ellipse = ImageDraw.ImageDraw.ellipse
+
+    def counted(self: Any, box: tuple[int, int, int, int], fill: int) -> None:
+        nonlocal filled
+        filled += math.pi / 4 * (box[2] - box[0]) * (box[3] - box[1])
+        ellipse(self, box, fill=fill)
+
+    monkeypatch.setattr(ImageDraw.ImageDraw, "ellipse", counted)
+    across = tuple((x, 0.25 + (at % 2) / 8) for at, x in enumerate(np.linspace(0, 1, MAX_POINTS)))
+    mask = rasterised((Stroke(0, MAX_RADIUS, across),), 1, (427, 640))[0]
+    assert filled < MOST_FILLED
+    assert mask.shape == (427, 640)
+    assert mask[:200].min() == 1
+    # The brush is as thick as ever: it ends where a quarter of the width lies below the lower row of dots.
+    assert pytest.approx(np.flatnonzero(mask[:, 320] >= 0.5).max(), abs=8) == 0.375 * 427 + 160

@@ -1,6 +1,5 @@
 """Guided Gram matrices: known answers, exactness by tiles, and that styles stay in their regions."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,9 @@ from benchmarks.start import traces
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import losses, value_and_gradient
-from nst.engine.targets import Targets, gram_matrices, make_targets, targets_signature
+from nst.engine.targets import Targets, gram_matrices, make_targets
 from nst.engine.terms import Terms
-from nst.engine.tiles import TILES
+from nst.engine.tiled import evaluated_by_tiles
 from nst.engine.transfer import stylize
 from nst.engine.vgg import Network, feature_maps
 from nst.errors import ConfigError, MaskError
@@ -210,16 +209,6 @@ def test_one_region_that_covers_all_is_the_same_as_none() -> None:
     assert np.linalg.norm(values[1].gradient - values[0].gradient) <= 1e-5 * np.linalg.norm(values[0].gradient)
 
 
-@lru_cache(maxsize=2)
-def _traced(network: Network) -> Any:
-    signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, 2), TILES]
-    return tf.function(
-        lambda pixels, targets, tiles: value_and_gradient(network, pixels, targets, tiles),
-        input_signature=signature,
-        autograph=False,
-    )
-
-
 @pytest.mark.engine
 @pytest.mark.parametrize("method", ["simple", "inside"])
 def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None:
@@ -233,7 +222,7 @@ def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None
     for one, other in zip(tf.nest.flatten(by_tiles), tf.nest.flatten(targets), strict=True):
         assert np.linalg.norm(one - other) <= 1e-5 * np.linalg.norm(other)
     whole = value_and_gradient(network, picture, targets)
-    tiled = _traced(network)(picture, targets, tf.constant(cut(*shape, network.layers[-1], 96)))
+    tiled = evaluated_by_tiles(network, picture, targets, cut(*shape, network.layers[-1], 96))
     np.testing.assert_allclose(tiled.terms, whole.terms, rtol=1e-5)
     assert np.abs(tiled.gradient - whole.gradient).max() <= 1e-5 * np.abs(whole.gradient).max()
 

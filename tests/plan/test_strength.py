@@ -65,6 +65,9 @@ def test_all_runs_together_take_the_time_of_five_evaluations_at_512_px() -> None
 def test_a_narrow_photo_is_searched_where_the_network_still_sees_it_and_a_small_one_as_it_is() -> None:
     config = StyleTransferConfig()
     assert min(search_scale((1024, 128), ((600, 800),), config).shape) == 32
+    # So is a painting whose strokes are to be fine, in no more than the time of one evaluation a run.
+    fine = search_scale((512, 512), ((600, 800),), config.with_changes(style_scale=0.1))
+    assert (fine.shape, fine.steps) == ((512, 512), 1)
     assert search_scale((64, 48), ((600, 800),), config).shape == (64, 48)
     assert search_scale((64, 48), ((600, 800),), config.with_changes(steps=3)).steps == 3
 

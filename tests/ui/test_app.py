@@ -229,6 +229,27 @@ def test_two_visitors_have_their_own_jobs(engine):
     until(two, finished)
 
 
+def test_a_visitor_removes_their_own_picture_and_nobody_else_does(engine):
+    own, stranger = page(), page()
+    shown_before = []
+    for _ in range(2):
+        own.button(key="stylise").click().run()
+        engine.release(5)
+        until(own, finished)
+        shown_before.append(own.query_params["job"])
+    stranger.query_params["job"] = own.query_params["job"]
+    stranger.run()
+    assert "continue" in buttons(stranger)
+    assert "remove" not in buttons(stranger)
+    own.button(key="remove").click().run()
+    assert own.query_params["job"] == shown_before[0]
+    own.button(key="remove").click().run()
+    assert "job" not in own.query_params
+    assert "remove" not in buttons(own)
+    assert not own.exception
+    assert not resources.runner().known(shown_before)
+
+
 def test_continue_starts_from_the_picture_with_the_settings_of_now(engine):
     at = page()
     at.button(key="stylise").click().run()

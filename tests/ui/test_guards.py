@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -95,6 +96,20 @@ def test_bytes_of_one_session_are_bounded() -> None:
     with pytest.raises(HTTPException):
         files.add_file("one", a_file("d", third))
     assert len(files.file_storage["one"]) == 3
+
+
+def test_many_sessions_of_one_visitor_do_not_take_all_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "MOST_TOGETHER", 1000)
+    files = manager()
+    for number in range(5):
+        files.add_file(f"hostile {number}", a_file("a", 200))
+    with pytest.raises(HTTPException):
+        files.add_file("hostile 0", a_file("b", 200))
+    files.add_file("ordinary", a_file("a", 150))  # an equal share is there for everybody who comes later
+    for number in range(500):
+        with suppress(HTTPException):
+            files.add_file(f"more {number}", a_file("a", 100))
+    assert sum(len(file.data) for held in files.file_storage.values() for file in held.values()) < 2000
 
 
 def test_streamlit_asks_nobody_for_this_machine_s_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nst import jobs
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import encode_png
 from nst.pictures.gallery import load_gallery
 from nst.recipes.link import to_link
+from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.widgets.markdown import literal
@@ -81,11 +82,13 @@ def hostile_recipe() -> Recipe:
     return Recipe(
         Source(photo.id, photo.sha256), (Source(painting.id, painting.sha256), Source.of(HOSTILE, b"painting")),
         StyleTransferConfig(style_blocks=("1-2", "3-5")), "1.0", regions=(region,),
+        run=Provenance.of(RunOptions(), HOSTILE),
     )  # fmt: skip
 
 
 def test_a_link_places_nothing_on_the_page() -> None:
-    check_texts(opened(hostile_recipe()), f"The second painting “{HOSTILE}” is not part", HOSTILE)
+    at = opened(hostile_recipe())
+    check_texts(at, f"The second painting “{HOSTILE}” is not part", HOSTILE, f"on {HOSTILE}, with a history")
 
 
 def test_a_setting_in_a_recipe_places_nothing_in_the_error() -> None:

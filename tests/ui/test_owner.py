@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.serving import READY, Server
+from benchmarks.serving import READY, Server, serving
 from benchmarks.visitor import Visitor
 
 ENDLESS = 5000
@@ -42,4 +42,24 @@ async def visit(server: Server) -> None:
     await owner.press("cancel")
     assert len(await owner.result()) > 1000
     await stranger.close()
+    await owner.close()
+
+
+def test_a_tab_that_loses_its_connection_again_and_again_can_still_stop_its_picture() -> None:
+    with serving("app.py") as server:
+        asyncio.run(lose_the_connection(server))
+
+
+async def lose_the_connection(server: Server) -> None:
+    owner = Visitor(server.address)
+    await owner.open()
+    await owner.submit(64, ENDLESS, 1000)
+    for _ in range(3):  # each time a new session, which hears of the secret in another way than the one before
+        await owner.open(again=True)
+    await owner.press("cancel")
+    for _ in range(60):
+        if not await owner.follow():
+            break
+    else:
+        raise AssertionError("it is still being painted")
     await owner.close()

@@ -39,7 +39,7 @@ def _tick(job_id: str, waiting: bool) -> None:
     try:
         job = resources.runner().poll(job_id, visitor())
     except HostingError as error:  # the next tick asks again
-        st.warning(str(error))
+        st.warning(literal(str(error)))
         return
     if job is None or job.state.final or _in_line(job) != waiting:
         st.rerun()

@@ -1,8 +1,8 @@
 """How large a picture and how much work the present choice means, and what it will take of this computer.
 
-The seconds are estimated from the rate of the computer's convolutions, and after the first picture of the session from
-what that one took: what an evaluation takes a pixel hardly depends on the picture. Before the network is loaded neither
-is known, and nothing is said about them.
+One plan a drawing says it all. The seconds are estimated from the rate of the computer's convolutions, and after the
+first picture of the session from what a unit of work took there. Before the network is loaded neither the rate nor the
+precision is known, and neither seconds nor memory are told.
 """
 
 from dataclasses import replace
@@ -11,9 +11,8 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.jobs import JobSnapshot, forecast
-from nst.plan.machine import budget
+from nst.plan.machine import Machine, budget
 from nst.plan.run import plan_run
-from nst.plan.scales import scales_of, work
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
@@ -28,24 +27,28 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
         LimitError: if it is more than a job may have on this server.
         OversizeError: if this computer has not the memory for it.
     """
-    styles = tuple(painting.shape for painting in paintings)
-    resources.limits().check(config, photo.shape, styles, regions)
-    scales = scales_of(photo.shape, styles, config)
-    height, width = scales[-1].shape
-    parts = [f"{width} × {height} px", f"{sum(scale.steps for scale in scales)} steps"]
-    pace, machine = st.session_state.get(_PACE), measured().machine
-    seconds = None if pace is None else pace * work(scales)
-    memory = []
-    if machine is not None:
-        options = resources.hosting().run
-        # Memory that others have taken or given back since.
-        now = replace(machine, memory=budget(options.memory))
-        needed = plan_run(photo.shape, styles, config, options, now, regions)
-        if seconds is None:
-            seconds = needed.seconds
-        memory = [f"{needed.memory / 1e9:.1f} GB" + (f" in {needed.tiles} tiles" if needed.tiles > 1 else "")]
-    time = [] if seconds is None else [f"about {duration(seconds)}"]
-    return " · ".join([*parts, *time, *memory])
+    shape, styles = photo.shape, tuple(painting.shape for painting in paintings)
+    resources.limits().check(config, shape, styles, regions)
+    plan = plan_run(shape, styles, config, resources.hosting().run, _machine(), regions)
+    height, width = plan.scales[-1].shape
+    parts = [f"{width} × {height} px", f"{plan.evaluations} steps"]
+    pace = st.session_state.get(_PACE)
+    seconds = plan.seconds if pace is None else pace * plan.work
+    if seconds is not None:
+        parts.append(f"about {duration(seconds)}")
+    if measured().machine is not None:
+        parts.append(f"{plan.memory / 1e9:.1f} GB" + (f" in {plan.tiles} tiles" if plan.tiles > 1 else ""))
+    return " · ".join(parts)
+
+
+def _machine() -> Machine:
+    """Return what paints, with the memory that it has now: others may have taken some since, or given it back."""
+    hosting, found = resources.hosting(), measured().machine
+    if found is None:
+        return hosting.machine()
+    if found.device == "CPU":
+        return replace(found, memory=budget(hosting.run.memory))
+    return found  # a GPU's memory is this process's alone
 
 
 def duration(seconds: float) -> str:
@@ -55,6 +58,6 @@ def duration(seconds: float) -> str:
 
 
 def learn_pace(job: JobSnapshot) -> None:
-    """Take from a finished job how long an evaluation takes a pixel here."""
+    """Take from a finished job how many seconds a unit of work takes here."""
     if job.progress is not None and job.progress.step == job.progress.steps:
         st.session_state[_PACE] = job.progress.seconds / forecast.work(job.spec)

@@ -50,6 +50,11 @@ def follow(job_id: str) -> None:
     st.query_params[_PARAMETER] = job_id
 
 
+def unfollow() -> None:
+    """Let the page show no job, as on a first visit."""
+    st.query_params.pop(_PARAMETER, None)
+
+
 @dataclass(frozen=True)
 class Chosen:
     """What is chosen beside the settings: the pictures, and what of them is used where."""

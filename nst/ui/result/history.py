@@ -8,8 +8,9 @@ from nst.jobs import JobSnapshot
 from nst.pictures.codec import encode_jpeg, read_picture, resize
 from nst.ui import resources
 from nst.ui.job.pace import learn_pace
-from nst.ui.job.start import follow
+from nst.ui.job.start import follow, unfollow
 from nst.ui.pictures.titles import manner, name
+from nst.ui.visitor import visitor
 from nst.ui.widgets.picker import Item, picker
 
 #: The most that are remembered, newest first; the queue itself may forget them sooner.
@@ -48,6 +49,16 @@ def kept() -> dict[str, Entry]:
     kept = {job_id: entry for job_id, entry in entries.items() if job_id in known}
     st.session_state.results = list(kept.values())
     return kept
+
+
+def forget(job_id: str) -> None:
+    """Remove the visitor's own result, and show the newest one that is left."""
+    resources.runner().remove(job_id, visitor())
+    left = kept()
+    if left:
+        follow(next(iter(left)))
+    else:
+        unfollow()
 
 
 def history_panel(shown: str) -> None:

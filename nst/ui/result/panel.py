@@ -17,7 +17,7 @@ from nst.ui.job.start import continue_button
 from nst.ui.pictures.choice import PREVIEW_SIDE
 from nst.ui.pictures.titles import title
 from nst.ui.recipes.reopen import link_button, link_note, use_settings
-from nst.ui.result.history import history_panel, kept
+from nst.ui.result.history import forget, history_panel, kept
 from nst.ui.widgets.compare import Side, View, compare
 from nst.ui.widgets.curve import curve
 from nst.ui.widgets.markdown import literal
@@ -90,6 +90,11 @@ def _ways_on(job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferCon
             "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
             help="Set every control as this picture was made.",
         )  # fmt: skip
+        if job.own:
+            st.button(
+                "Remove", icon=":material/delete:", key="remove", on_click=forget, args=(job.id,),
+                help="Delete this picture here, for everybody who has its address.",
+            )  # fmt: skip
     link_note(recipe)
 
 
