@@ -56,7 +56,7 @@ class Limits:
     kept_results: int = _limit(100, 1, 100_000, "most finished jobs that are kept, the oldest go first")
     kept_megabytes: int = _limit(500, 1, 1_000_000, "pictures that the finished jobs may hold together")
     checkpoint_seconds: float = _limit(10, 0, 1e6, "time between two checkpoints of a running job")
-    decode_seconds: float = _limit(10, 1, 600, "longest decoding of one uploaded file")
+    decode_seconds: float = _limit(10, 1, 600, "processor seconds that decoding one uploaded file may take")
     decode_megabytes: int = _limit(2000, 512, 100_000, "memory in which an uploaded file is decoded")
 
     def __post_init__(self) -> None:

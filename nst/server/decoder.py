@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -37,6 +38,12 @@ _SENTENCES = {error.__name__: error for error in (ImageError, MaskError)}
 #: What a process is told of the server's environment: where Python finds its packages, and nothing secret.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
+#: A busy machine gives a file less than a whole processor: the clock is given this many times the processor's seconds.
+PATIENCE = 4
+
+#: Sent by the system when the processor's seconds are used up; not everywhere.
+_OUT_OF_TIME = getattr(signal, "SIGXCPU", None)
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +51,7 @@ class Decoder:
     """Decodes files that nothing is known about; safe to use from any thread.
 
     Args:
-        seconds: The longest that one file may take.
+        seconds: Of a processor, the longest that one file may take; on the clock `PATIENCE` times as long.
         megabytes: Memory in which one file is decoded.
         at_once: Files that are decoded at a time, of each visitor one; others wait.
     """
@@ -93,7 +100,7 @@ class Decoder:
         """Return a picture, or a mask for a photo of `shape`, and notes, as soon as it is this file's turn."""
         if len(data) > MAX_FILE_BYTES:
             raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale it down.")
-        with self._slots.one(visitor, 3 * self._seconds) as free:
+        with self._slots.one(visitor, 2 * PATIENCE * self._seconds) as free:
             if not free:
                 raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
             return self._decode(data, name, shape)
@@ -108,7 +115,7 @@ class Decoder:
             late.set()
             process.kill()
 
-        timer = threading.Timer(self._seconds, stop)
+        timer = threading.Timer(PATIENCE * self._seconds, stop)
         timer.start()
         try:
             array, notes, exposed = _answer(process, data, name, shape)
@@ -117,7 +124,8 @@ class Decoder:
         except (ImageError, MaskError):
             raise
         except Exception as error:  # it crashed, was killed, or answers nonsense
-            if late.is_set():
+            _end(process)
+            if late.is_set() or (_OUT_OF_TIME is not None and process.returncode == -_OUT_OF_TIME):
                 raise ImageError(
                     f"{name}: expected a picture that can be read in {self._seconds:g} seconds, got one that takes "
                     "longer; save it as a plain PNG or JPEG."

@@ -102,8 +102,31 @@ def test_a_file_that_takes_too_long_is_refused_and_its_process_is_gone() -> None
         os.kill(process.pid, signal.SIGSTOP)  # stands for a decoder that never comes back
         start = time.monotonic()
         assert "can be read in 1 seconds" in refusal(decoder, saved(noisy(), "PNG"))
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 30
         assert process.returncode == -signal.SIGKILL
+    finally:
+        decoder.close()
+
+
+def test_a_file_that_keeps_the_processor_busy_is_refused_in_the_same_words() -> None:
+    decoder = Decoder(seconds=1)
+    try:
+        process = decoder._spare
+        until(lambda: b"nst.server.decoder" in Path(f"/proc/{process.pid}/cmdline").read_bytes())
+        os.kill(process.pid, signal.SIGXCPU)  # what the system sends when the seconds are used up
+        assert "can be read in 1 seconds" in refusal(decoder, saved(noisy(), "PNG"))
+        assert process.returncode == -signal.SIGXCPU
+    finally:
+        decoder.close()
+
+
+def test_a_machine_that_is_busy_with_others_does_not_refuse_a_file() -> None:
+    decoder = Decoder(seconds=2)
+    try:
+        process = decoder._spare
+        os.kill(process.pid, signal.SIGSTOP)
+        threading.Timer(3, os.kill, (process.pid, signal.SIGCONT)).start()  # later than the processor's seconds
+        assert decoder.read(saved(noisy(), "PNG")).pixels.shape == (64, 64, 3)
     finally:
         decoder.close()
 
