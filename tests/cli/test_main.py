@@ -33,8 +33,8 @@ ROOT = Path(__file__).parents[2]
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"
 SMALL = ("--size", "64", "--steps", "2")
 FIGURES = {
-    "J", "content", "style", "tv", "style_weight", "seconds", "evaluations", "precision", "device", "width", "height", "nst",
-    "interrupted",
+    "J", "content", "style", "tv", "style_weight", "seconds", "evaluations", "precision", "device", "width", "height",
+    "nst", "interrupted",
 }  # fmt: skip
 
 
