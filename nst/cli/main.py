@@ -130,7 +130,7 @@ def _stylize(
         if painting.error is not None:
             raise painting.error
         if options.json:
-            _print_figures(inputs, config, recipe, place, seconds, record, interrupted=stopped is not None)
+            _print_figures(inputs, recipe.config, recipe, place, seconds, record, interrupted=stopped is not None)
     if refused is not None:
         raise StyleTransferError(
             f"-o: expected a file that can be written, got {refused.strerror or refused} for {str(output)!r}; "
@@ -266,6 +266,7 @@ def _figures(
         "content": losses.content,
         "style": losses.style,
         "tv": losses.tv,
+        "style_weight": config.style_weight,
         "precision": "float32",
         "device": device,
         "width": picture.shape[1],

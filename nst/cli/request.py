@@ -172,6 +172,12 @@ def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleT
     asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
     if options.quality is not None:
         asked.setdefault("steps", STEPS[options.quality])
+    if "style_weight" in asked:
+        if "photo_kept" in asked:
+            raise StyleTransferError(
+                "--photo-kept: expected no --style-weight beside it, got both; the one is found for the other."
+            )
+        asked["photo_kept"] = 0.0
     if options.init_picture is not None:
         asked.setdefault("init", "picture")
     if options.region:

@@ -24,6 +24,8 @@ class StyleTransferConfig(Settings):
     given as a mapping, a list of names or a string such as ``"block1_conv1,conv2_1:0.5"``, and the weights
     are normalised to sum to 1 where they are used.
 
+    With a `photo_kept` above 0 each run finds its own beta, and `style_weight` does not count.
+
     Raises:
         ConfigError: naming the field, what was expected and what came.
     """
@@ -32,10 +34,19 @@ class StyleTransferConfig(Settings):
     steps: int = number(75, 1, 5000, "evaluations of J at the final size")
     content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
     style_weight: float = number(1000.0, 0.0, 1e9, "beta: how strongly the painting's texture is imposed")
+    photo_kept: float = number(
+        0.0, 0.0, 1.0, "share of the photo that is to stay, for which beta is found; 0 for style_weight as it is"
+    )
     tv_weight: float = number(5.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
     content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
     style_layers: LayerWeights = layers(
         DEFAULT_STYLE_LAYERS, "layers whose Gram matrices are matched to the painting's"
+    )
+    style_statistics: str = choice(
+        "gram",
+        ("gram", "normalised"),
+        "how Gram matrices are compared: gram is the paper's; normalised lets every layer count alike, "
+        "with a beta of about 10",
     )
     style_scale: float = number(1.0, 0.1, 4.0, "long side of the painting over that of the result: brush size")
     style_blend_weights: tuple[float, ...] = field(
@@ -77,6 +88,11 @@ class StyleTransferConfig(Settings):
             raise ConfigError(
                 "content_weight and style_weight: expected at least one above 0, got 0 and 0; raise one of them."
             )
+
+    @property
+    def finds_strength(self) -> bool:
+        """Whether beta is to be found for `photo_kept`; without a content term nothing holds the photo."""
+        return self.photo_kept > 0 and self.content_weight > 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON types; `from_dict` reads them back unchanged."""

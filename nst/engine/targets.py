@@ -27,6 +27,9 @@ from nst.plan.guidance import Guidance
 from nst.plan.tiling import CORE, WHOLE, cut, style_side
 from nst.progress import UNINTERRUPTED, Interruption
 
+#: Below these a photo, or a layer of a painting, counts as empty: what it has is rounding or a single colour.
+LEAST_SPREAD, LEAST_ENERGY = 0.02, 1e-4
+
 #: One Gram matrix (C, C) for each style layer.
 Grams = tuple[tf.Tensor, ...]
 #: One guide (1, h, w, 1) for each style layer.
@@ -77,12 +80,17 @@ def make_targets(
         ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
     guidance = _guidance(config, styles, layout)
+    maps = content_maps(network, as_tensor(content), side, interruption)
+    grams = _blended_grams(network, guidance, styles, side, interruption)
+    weights = tf.constant([row.weights for row in guidance.rows], tf.float32)
+    if config.style_statistics == "normalised":
+        weights *= _normalisation(network, maps, grams)
     return Targets(
-        content=_content_maps(network, as_tensor(content), side, interruption),
-        grams=_blended_grams(network, guidance, styles, side, interruption),
+        content=maps,
+        grams=grams,
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
-        style_weights=tf.constant([row.weights for row in guidance.rows], tf.float32),
+        style_weights=weights,
         weights=Terms.weights_of(config),
     )
 
@@ -178,6 +186,29 @@ def no_grams(network: Network, regions: int) -> tuple[Grams, ...]:
     return (tuple(tf.zeros((channels_of(name),) * 2) for name in network.style_layers),) * max(regions, 1)
 
 
+def _normalisation(network: Network, maps: tuple[tf.Tensor, ...], grams: tuple[Grams, ...]) -> tf.Tensor:
+    """Return the factor of each layer's style loss (regions or 1, style layers): the photo's spread over the energy.
+
+    A departure from the paper. The mean square of a painting's Gram matrix differs a hundredfold from layer to layer
+    and from painting to painting, the variance of a photo's feature maps tenfold from photo to photo. With this factor
+    every layer counts by its own weight, and one beta means nearly the same for all pairs.
+    """
+    spread = tf.add_n([tf.reduce_mean(spread_of(each)) for each in maps]) / len(maps)
+    energies = [
+        [
+            tf.maximum(tf.reduce_mean(tf.square(gram)), LEAST_ENERGY)
+            for name, gram in zip(network.style_layers, region, strict=True)
+        ]
+        for region in grams
+    ]
+    return tf.maximum(spread, LEAST_SPREAD) / tf.stack([tf.stack(each) for each in energies])
+
+
+def spread_of(maps: tf.Tensor) -> tf.Tensor:
+    """Return the variance over positions of each channel (C,) of feature maps (1, H, W, C)."""
+    return tf.math.reduce_variance(tf.cast(maps[0], tf.float32), axis=(0, 1))
+
+
 def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout: Layout | None) -> Guidance:
     layout = layout or Layout((), (None,) * len(styles))
     return Guidance.of(config, layout, [(style.shape[0], style.shape[1]) for style in styles])
@@ -236,7 +267,7 @@ def _gram_function(network: Network, regions: int) -> Any:
     return tf.function(grams, input_signature=signature, autograph=False)
 
 
-def _content_maps(network: Network, pixels: tf.Tensor, side: int, interruption: Interruption) -> tuple[tf.Tensor, ...]:
+def content_maps(network: Network, pixels: tf.Tensor, side: int, interruption: Interruption) -> tuple[tf.Tensor, ...]:
     """Return the whole picture's feature maps of each content layer, put together from the tiles' cores."""
     interruption.check()
     function, tiles = _content_function(network), _tiles(network, pixels, side)

@@ -22,6 +22,7 @@ from nst.engine.notes import SMALLER_TILES, size_note, trouble_note
 from nst.engine.objective import losses
 from nst.engine.optimizers.base import Box
 from nst.engine.optimizers.best import Best
+from nst.engine.strength import Keeping, found_weight
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Losses, Terms
 from nst.engine.tiled import losses_by_tiles
@@ -34,6 +35,7 @@ from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import Scale, Shape, check_proportions, check_size, style_shape
+from nst.plan.strength import FIRST, Search, search_scale
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
 
@@ -49,7 +51,7 @@ class Progress(RunProgress):
         losses: Of the best picture so far at this scale, in the precision of the run. At the last scale it is near what
             `evaluate` gives, see `nst.engine.border`; at the others it lacks the border's share. Infinite before J was
             finite.
-        config: The settings, as they were asked for.
+        config: The settings as they were asked for, with the style weight that was found if it was to be.
         options: Of the run, with what was chosen by itself filled in: precision, tiles and history.
         device: What is computed on, e.g. ``"CPU"``.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
@@ -136,7 +138,8 @@ def evaluate(
     The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
     photo, the paintings and the picture are all judged without the chroma that the run does not paint (at strength 1
-    as grey pictures). Of `options` only memory and tile matter.
+    as grey pictures). With `photo_kept`, which finds a weight for a run, J is that of `style_weight` as it stands: a
+    run's record has the one that was found. Of `options` only memory and tile matter.
 
     Raises:
         ConfigError, MaskError, ImageError: as `stylize`.
@@ -242,6 +245,8 @@ class _Run:
     def records(self) -> Iterator[Progress]:
         """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
         try:
+            if self._plan.config.finds_strength:
+                self._find_strength()
             for number, scale in enumerate(self._plan.scales, start=1):
                 yield from self._at_scale(number, scale)
         except Interrupted:
@@ -249,9 +254,28 @@ class _Run:
             if self._step == 0:
                 yield self._record(1, self._start(self._plan.scales[0]), Losses.of(math.inf, Terms.filled(math.inf)))
 
+    def _find_strength(self) -> None:
+        """Find the style weight for the share of the photo that is to stay, and go on with it."""
+        config, final = self._plan.config, self._plan.scales[-1].shape
+        scale = search_scale(final, tuple(map(_shape, self._styles)), config)
+        layout = self._plan.layout.at(scale.shape)
+        keeping = Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free())
+        search = Search(config.photo_kept, FIRST[config.style_statistics])
+        start = self._fresh(scale)
+
+        def paint(beta: float) -> tf.Tensor:
+            trial = self._descent(scale, config.with_changes(style_weight=beta))
+            *_, (best, _) = trial.begin(start, self._pictures(scale))
+            return best.x
+
+        can_tell = not keeping.is_empty and _sees_all(scale, layout, config)
+        beta = found_weight(search, paint, keeping.share) if can_tell else float(f"{10.0**search.first:.3g}")
+        self._plan = self._plan._replace(config=config.with_changes(photo_kept=0.0, style_weight=beta))
+        self._note = f"{self._note} To keep {config.photo_kept:.0%} of the photo, the style weight is {beta:g}.".strip()
+
     def _at_scale(self, number: int, scale: Scale) -> Iterator[Progress]:
         """Paint at one size, the `number`-th from 1, and keep the best picture for the next one."""
-        evaluations = self._descent(scale).begin(self._start(scale), self._pictures(scale))
+        evaluations = self._descent(scale, self._plan.config).begin(self._start(scale), self._pictures(scale))
         self._clock.begin_scale()
         for done, (best, tile) in enumerate(evaluations, start=1):
             self._clock.evaluated(self._plan.scales, number, done)
@@ -264,10 +288,10 @@ class _Run:
             _check_finite(best)
         self._picture = best.x
 
-    def _descent(self, scale: Scale) -> Descent:
+    def _descent(self, scale: Scale, config: StyleTransferConfig) -> Descent:
         # Coarse sizes are only on the way: nobody judges them.
         is_final = scale is self._plan.scales[-1]
-        config, box = self._plan.config, self._box(scale.shape)
+        box = self._box(scale.shape)
         return Descent(self._network, config, self._options, box, scale.steps, is_final, self._interruption)
 
     def _box(self, shape: Shape) -> Box:
@@ -279,14 +303,16 @@ class _Run:
         return Box(tf.maximum(box.lower, lower), tf.minimum(box.upper, upper))
 
     def _start(self, scale: Scale) -> tf.Tensor:
-        """Return what a size starts from, (1, height, width, 3) float32: the picture so far, or if none a fresh one.
+        """Return what a size starts from, (1, height, width, 3) float32: the picture so far, or if none a fresh one."""
+        return self._fresh(scale) if self._picture is None else self._canvas.carried(self._picture, scale.shape)
+
+    def _fresh(self, scale: Scale) -> tf.Tensor:
+        """Return what the settings start from, (1, height, width, 3) float32; the photo if that is a given picture.
 
         The paper starts from noise; the photo, our default, converges sooner and keeps more of itself.
         """
-        if self._picture is not None:
-            return self._canvas.carried(self._picture, scale.shape)
         config, photo = self._plan.config, self._canvas.photo(scale.shape)
-        ratio = {"content": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
+        ratio = {"content": 0.0, "picture": 0.0, "noise": 1.0, "blend": config.noise_ratio}[config.init]
         if ratio == 0:
             return as_tensor(photo)
         noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)

@@ -184,11 +184,13 @@ def _outcome(order: Order, painting: "Painting[Progress]", kept: Checkpoint | No
 
 def _recipe_of(order: Order, kept: Checkpoint, before: int, record: "Progress | None") -> Recipe:
     """Return the recipe of a checkpoint, which was made before or in the run that ended with `record`."""
-    run = order.spec.recipe.run
+    recipe = order.spec.recipe
+    run = recipe.run
     if record is not None:
         resumed = (before, kept.step - before) if before else None
         run = Provenance.of(record.options, record.device, resumed)
-    return replace(order.spec.recipe, run=run, evaluations=kept.step)
+        recipe = recipe.with_strength(record.config)
+    return replace(recipe, run=run, evaluations=kept.step)
 
 
 def _files(picture: Pixels, recipe: Recipe, sentence: str | None) -> Outcome:

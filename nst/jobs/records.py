@@ -75,20 +75,27 @@ class JobProgress(RunProgress):
     """The engine's latest record without its pictures, so that keeping it holds no device memory.
 
     Of a job that went on from a checkpoint the steps and seconds before it count too.
+
+    Attributes:
+        style_weight: Beta, as it was given or found; 0 in the records of version 0.1, which only had given ones.
     """
 
     total: float
     content: float
     style: float
     tv: float
+    style_weight: float = 0.0
 
     @classmethod
     def of(cls, record: "Progress", base: Checkpoint | None = None) -> Self:
         """Return what is kept of the engine's record, in a run that went on from `base`."""
         losses = ("total", "content", "style", "tv")
         values = {
-            spec.name: getattr(record.losses if spec.name in losses else record, spec.name) for spec in fields(cls)
+            spec.name: getattr(record.losses if spec.name in losses else record, spec.name)
+            for spec in fields(cls)
+            if spec.name != "style_weight"
         }
+        values["style_weight"] = record.config.style_weight
         if base is not None:
             values["step"] += base.step
             values["steps"] += base.step

@@ -17,6 +17,7 @@ from nst.plan.estimate import (
 )
 from nst.plan.machine import Machine
 from nst.plan.scales import Scale, Shape, scales_of, style_shape
+from nst.plan.strength import RUNS, search_scale
 from nst.plan.tiling import SMALLEST, WHOLE, style_side
 
 #: What is tried, best first: tiles below the second value of `_SIDES` spend most of their time on halos.
@@ -85,7 +86,7 @@ def plan_run(
     """
     scales = scales_of(photo, styles, config)
     tile, history = _chosen(scales[-1], config, options, machine, regions)
-    operations = operations_of(scales, tile, config, regions)
+    operations = _operations(scales, tile, config, regions)
     return RunPlan(
         scales=scales,
         tile=tile,
@@ -159,7 +160,16 @@ def evaluation_tile(
 def _work(scales: tuple[Scale, ...], config: StyleTransferConfig, options: RunOptions, regions: int) -> float:
     side = max(SMALLEST, options.tile) if options.tile else WHOLE
     one = 1e6 * PASSES * operations_of_a_pixel(StyleTransferConfig())
-    return operations_of(scales, side, config, regions) / one
+    return _operations(scales, side, config, regions) / one
+
+
+def _operations(scales: tuple[Scale, ...], side: int, config: StyleTransferConfig, regions: int) -> float:
+    """Return the floating-point operations of a run, with those that finding its style weight takes at most."""
+    operations = operations_of(scales, side, config, regions)
+    if config.finds_strength:
+        search = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
+        operations += RUNS * operations_of((search,), WHOLE, config, regions)
+    return operations
 
 
 def _chosen(

@@ -94,7 +94,11 @@ def work(scales: tuple[Scale, ...]) -> int:
 
 
 def _scale(shape: Shape, factor: int, styles: tuple[Shape, ...], config: StyleTransferConfig, steps: int) -> Scale:
-    long_side = max(1, round(max(shape) / factor))
+    return scale_at(shape, max(1, round(max(shape) / factor)), styles, config, steps)
+
+
+def scale_at(shape: Shape, long_side: int, styles: tuple[Shape, ...], config: StyleTransferConfig, steps: int) -> Scale:
+    """Return the size with a long side for a result of (height, width), and paintings' files of (height, width)."""
     style_shapes = tuple(style_shape(*style, long_side, config) for style in styles)
     return Scale(fitted_shape(*shape, long_side), style_shapes, steps)
 

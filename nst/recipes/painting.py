@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from nst.config import RunOptions
+from nst.config import RunOptions, StyleTransferConfig
 from nst.pictures.codec import Pixels
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
@@ -24,6 +24,10 @@ class Record(Protocol):
     @property
     def steps(self) -> int:
         """Evaluations planned."""
+
+    @property
+    def config(self) -> StyleTransferConfig:
+        """The settings, with the style weight that was found for them if it was to be."""
 
     @property
     def options(self) -> RunOptions:
@@ -67,6 +71,7 @@ class Painting(Generic[R]):
             raise ValueError("record: expected a run with at least one evaluation, got none; look at error first.")
         resumed = (before, record.step) if before else None
         run = Provenance.of(record.options, record.device, resumed)
+        recipe = recipe.with_strength(record.config)
         return record.picture(), recipe.as_run(run, before + record.step, before + record.steps)
 
 

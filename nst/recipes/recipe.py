@@ -99,6 +99,13 @@ class Recipe:
         """Return the recipe of the picture that `step` of `steps` evaluations have made in `run`."""
         return replace(self, run=run, evaluations=step if step < steps else None)
 
+    def with_strength(self, config: StyleTransferConfig) -> Self:
+        """Return the recipe with the style weight that a run found, if it had to: it repeats the same picture."""
+        if not self.config.finds_strength:
+            return self
+        strength = {"photo_kept": config.photo_kept, "style_weight": config.style_weight}
+        return replace(self, config=self.config.with_changes(**strength))
+
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
         entries: dict[str, Any] = {

@@ -33,8 +33,8 @@ ROOT = Path(__file__).parents[2]
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"
 SMALL = ("--size", "64", "--steps", "2")
 FIGURES = {
-    "J", "content", "style", "tv", "seconds", "evaluations", "precision", "device", "width", "height", "nst",
-    "interrupted",
+    "J", "content", "style", "tv", "style_weight", "seconds", "evaluations", "precision", "device", "width", "height",
+    "nst", "interrupted",
 }  # fmt: skip
 
 
@@ -282,6 +282,8 @@ def bad(tmp_path: Path) -> Path:
         ("pagoda irises -o o.png --pooling min", "pooling: expected average or max, got 'min'"),
         ("pagoda irises -o o.png --style-layers conv9_1", "style_layers: expected layers from"),
         ("pagoda irises -o o.png --content-weight 0 --style-weight 0", "content_weight and style_weight"),
+        ("pagoda irises -o o.png --photo-kept 2", "photo_kept: expected a number from 0 to 1, got '2'"),
+        ("pagoda irises -o o.png --photo-kept 0.5 --style-weight 9", "--photo-kept: expected no --style-weight beside"),
         ("pagoda irises boating -o o.png --style-blend-weights 1", "style_blend_weights: expected one weight for each"),
         ("pagoda irises -o o.png --init picture", "init: expected a picture to start from"),
         ("pagoda irises -o o.png --init noise --init-picture square.png", "init: expected a picture to start from"),

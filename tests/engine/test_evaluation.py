@@ -49,6 +49,7 @@ def _expected(
         gamma=config.tv_weight,
         shares=shares,
         pooling=config.pooling,
+        statistics=config.style_statistics,
     )
 
 

@@ -50,6 +50,7 @@ def _expected(
         "beta": config.style_weight,
         "gamma": config.tv_weight,
         "pooling": config.pooling,
+        "statistics": config.style_statistics,
         **changes,
     }
     return reference.objective(CONTENT, styles, picture, **settings)

@@ -147,6 +147,22 @@ class Unfinished(Record):
         return super().picture()
 
 
+def test_the_style_weight_that_a_run_found_is_shown_with_j_and_is_in_its_recipe_even_from_a_checkpoint() -> None:
+    found = StyleTransferConfig(style_weight=24.7)
+
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield Record(6, 10, level=6, scale=2, config=found)
+
+    def failing(*_: object, **__: object) -> Iterator[Record]:
+        yield Unfinished(6, 10, level=6, scale=2, config=found)
+        yield Unfinished(7, 10, level=7, scale=2, config=found)
+
+    for each in (engine, failing):
+        desk = painted(each, order(photo_kept=0.5))
+        assert desk.seen[-1].style_weight == 24.7
+        assert recipe_of(desk).config == found
+
+
 def test_where_the_picture_cannot_be_finished_the_checkpoint_is_what_is_left() -> None:
     def engine(*_: object, **__: object) -> Iterator[Record]:
         yield Unfinished(6, 10, level=6, scale=2)

@@ -39,6 +39,15 @@ def test_seconds_add_up_over_the_sizes_and_are_unknown_without_a_rate() -> None:
     assert plan_run(LARGE, (LARGE,), StyleTransferConfig(), RunOptions(), machine).seconds is None
 
 
+@pytest.mark.parametrize("size", [512, 2048])
+def test_finding_the_style_weight_is_counted_and_takes_no_more_than_seven_evaluations_at_512_px(size: int) -> None:
+    plain, found = (_estimate(size=size, photo_kept=share).operations for share in (0.0, 0.5))
+    evaluation = _estimate(size=512, steps=11, coarse_to_fine=False).operations
+    evaluation -= _estimate(size=512, steps=10, coarse_to_fine=False).operations
+    # Five for the steps; the targets of each run are estimated as generously as those of the final size.
+    assert 4.5 * evaluation < found - plain < 6.5 * evaluation
+
+
 def test_shallow_layers_are_cheaper() -> None:
     deep = _estimate(size=512)
     shallow = _estimate(size=512, content_layers="block2_conv1", style_layers="block2_conv1")

@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,6 +29,14 @@ def test_a_run_to_its_end_has_the_last_picture_and_the_recipe_as_it_was_asked_fo
     assert (pixels == 50).all()
     assert recipe.run is not None
     assert (recipe.evaluations, recipe.run.options.precision, recipe.run.resumed) == (None, "float32", None)
+
+
+def test_the_recipe_has_the_style_weight_that_the_run_found() -> None:
+    found = StyleTransferConfig(style_weight=24.7, photo_kept=0)
+    painting = painted(iter([Record(1, 1, 10, config=found)]), lambda _: False)
+    asked = replace(RECIPE, config=StyleTransferConfig(photo_kept=0.4, seed=7))
+    _, recipe = painting.result(asked)
+    assert recipe.config == asked.config.with_changes(style_weight=24.7, photo_kept=0)
 
 
 def test_who_watches_can_stop_it_and_the_engine_lets_go_of_its_memory() -> None:

@@ -90,6 +90,7 @@ def objective(
     gamma: float = 0.0,
     shares: Sequence[float] = (1.0,),
     pooling: str = "average",
+    statistics: str = "gram",
 ) -> dict[str, float]:
     """Return J and its unweighted parts; content and picture of one size, layer weights of any sum."""
     have = features(picture, {*content_layers, *style_layers}, pooling)
@@ -102,8 +103,12 @@ def objective(
         weight / sum(content_layers.values()) / 4 * float(((have[name] - wanted[name]) ** 2).mean())
         for name, weight in content_layers.items()
     )
+    scale = dict.fromkeys(style_layers, 1.0)
+    if statistics == "normalised":
+        spread = np.mean([wanted[name].var(axis=(0, 1)).mean() for name in content_layers])
+        scale = {name: spread / float((grams[name] ** 2).mean()) for name in style_layers}
     style_part = sum(
-        weight / sum(style_layers.values()) / 4 * float(((gram(have[name]) - grams[name]) ** 2).mean())
+        weight / sum(style_layers.values()) / 4 * scale[name] * float(((gram(have[name]) - grams[name]) ** 2).mean())
         for name, weight in style_layers.items()
     )
     tv_part = total_variation(picture)

@@ -438,6 +438,14 @@ def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured,
     assert sentences(at)[0].startswith("memory: expected at least")
 
 
+def test_how_much_of_the_photo_stays_and_the_statistics_can_be_chosen(engine):
+    at = page()
+    at.slider(key="photo_kept").set_value(0.6).run()
+    at.selectbox(key="style_statistics").set_value("normalised").run()
+    config = painted(at, engine).spec.recipe.config
+    assert (config.photo_kept, config.style_statistics) == (0.6, "normalised")
+
+
 def test_a_visitor_does_not_choose_how_the_server_computes(engine):
     at = page()
     keys = {each.key for kind in (at.number_input, at.selectbox, at.slider, at.toggle) for each in kind}

@@ -139,7 +139,8 @@ def _losses(job: JobSnapshot) -> str:
     if job.progress is None:
         return ""
     config, losses = job.spec.recipe.config, job.progress
+    beta = losses.style_weight or config.style_weight
     return (
         f"J = {losses.total:.4g}: content {config.content_weight * losses.content:.3g}"
-        f" + style {config.style_weight * losses.style:.3g} + smoothness {config.tv_weight * losses.tv:.3g}"
+        f" + style {beta * losses.style:.3g} + smoothness {config.tv_weight * losses.tv:.3g}"
     )

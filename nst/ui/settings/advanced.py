@@ -10,7 +10,8 @@ from nst.ui.settings.labels import CHOICES, effect, label
 
 #: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
 _ORDER = (
-    "content_weight", "style_weight", "tv_weight", "content_layers", "style_layers", "pooling", "steps",
+    "content_weight", "style_weight", "photo_kept", "tv_weight", "content_layers", "style_layers", "style_statistics",
+    "pooling", "steps",
     "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "learning_rate", "upscale",
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from nst.ui.settings import state
 
 LABELS = {
     "size": "Size (px)",
+    "photo_kept": "How much of the photo stays (0: by β)",
     "style_weight": "Style weight (β)",
     "content_weight": "Content weight (α)",
     "tv_weight": "Smoothing (γ)",
@@ -23,7 +24,11 @@ _EFFECTS = {
     "size": "Long side of the result. Twice the size takes about four times as long.",
     "steps": "Evaluations of J at the final size. More of them polish fine strokes; after 75 little changes.",
     "content_weight": "α: how firmly the photo's forms are held. Only its ratio to β matters, except to γ.",
+    "photo_kept": "Above 0, β is found to it for this photo and painting, in a few short runs before the "
+    "first step; the style strength above then does not count.",
     "style_weight": "β: how strongly the painting's colours and strokes are imposed.",
+    "style_statistics": "Balanced lets large forms count as much as fine strokes: clearer colours, but also pieces of "
+    "the painting's objects. Its style weight is about 10; or let it be found.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
     "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
     "content_layers": "What is kept of the photo: shallow layers hold every detail, deep ones only the layout.",
@@ -45,6 +50,7 @@ _EFFECTS = {
 
 #: Values of the fields that are a choice, in the order in which they are offered.
 CHOICES = {
+    "style_statistics": {"normalised": "Balanced", "gram": "As in the paper"},
     "pooling": {"average": "Average", "max": "Max"},
     "init": {"content": "The photo", "noise": "Noise", "blend": "A blend of both"},
     "colour": {

@@ -15,7 +15,8 @@ def curve(job: JobSnapshot, key: str) -> None:
     if len(job.history) < 2:
         return
     config = job.spec.recipe.config
-    weights = {"total": 1.0, "content": config.content_weight, "style": config.style_weight, "tv": config.tv_weight}
+    beta = job.history[-1].style_weight or config.style_weight
+    weights = {"total": 1.0, "content": config.content_weight, "style": beta, "tv": config.tv_weight}
     scales = [then.step for before, then in pairwise(job.history) if then.scale > before.scale]
     _component(
         key=key,

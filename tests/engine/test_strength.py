@@ -1,0 +1,171 @@
+"""The style weight found for a share of the photo, and Gram matrices compared by their energy."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nst.config import RunOptions, StyleTransferConfig
+from nst.engine.canvas import as_tensor
+from nst.engine.objective import value_and_gradient
+from nst.engine.strength import Keeping
+from nst.engine.targets import make_targets
+from nst.engine.transfer import Progress, stylize
+from nst.engine.vgg import Network
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
+from tests.support import reference
+
+PHOTO = reference.gallery_picture("photos/pagoda.jpg", 43, 64)
+PAINTING = reference.gallery_picture("paintings/wheat-field-with-cypresses.jpg", 64, 80)
+OTHER = reference.gallery_picture("paintings/mada-primavesi.jpg", 64, 64)
+SMALL: dict[str, Any] = {"size": 64, "steps": 4, "photo_kept": 0.6}
+HALF = np.zeros(PHOTO.shape[:2], np.float32)
+HALF[:, 32:] = 1
+FLOAT32 = RunOptions(precision="float32")
+
+
+def _last(photo: np.ndarray = PHOTO, styles: tuple[np.ndarray, ...] = (PAINTING,), **settings: Any) -> Progress:
+    given = {name: settings.pop(name) for name in ("regions", "initial") if name in settings}
+    config = StyleTransferConfig().with_changes(**{**SMALL, **settings})
+    *_, last = stylize(photo, styles, config, FLOAT32, preview_seconds=None, **given)
+    return last
+
+
+def _network(**settings: Any) -> Network:
+    return Network.of(StyleTransferConfig().with_changes(**settings), "float32", "zero")
+
+
+# Gram matrices by their energy
+
+
+def test_normalised_statistics_agree_with_numpy() -> None:
+    config = StyleTransferConfig(style_statistics="normalised", style_blend_weights=(3, 1), style_weight=10)
+    picture = reference.gallery_picture("photos/raccoon.jpg", *PHOTO.shape[:2])
+    network = _network()
+    value = value_and_gradient(network, as_tensor(picture), make_targets(network, config, PHOTO, [PAINTING, OTHER]))
+    expected = reference.objective(
+        PHOTO,
+        [PAINTING, OTHER],
+        picture,
+        content_layers=dict(config.content_layers),
+        style_layers=dict(config.style_layers),
+        beta=10,
+        gamma=5,
+        shares=(0.75, 0.25),
+        statistics="normalised",
+    )
+    assert float(value.total) == pytest.approx(expected["total"], rel=1e-4)
+    assert float(value.terms.style) == pytest.approx(expected["style"], rel=1e-4)
+
+
+def test_each_layer_of_each_region_counts_by_its_own_energy() -> None:
+    config = StyleTransferConfig()
+    layers = len(config.style_layers)
+    network = _network()
+    plain = make_targets(network, config, PHOTO, [PAINTING])
+    weighed = make_targets(network, config.with_changes(style_statistics="normalised"), PHOTO, [PAINTING])
+    energies = [float(tf.reduce_mean(tf.square(gram))) for gram in plain.grams[0]]
+    factors = (weighed.style_weights / plain.style_weights)[0].numpy()
+    assert len(energies) == layers
+    np.testing.assert_allclose(factors * energies, factors[0] * energies[0], rtol=1e-4)
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_one_colour_has_finite_weights(level: int) -> None:
+    flat = np.full((48, 64, 3), level, np.uint8)
+    config = StyleTransferConfig(style_statistics="normalised")
+    targets = make_targets(_network(), config, flat, [flat])
+    assert np.all(np.isfinite(targets.style_weights))
+    assert np.all(targets.style_weights >= 0)
+
+
+# What is kept of the photo
+
+
+def test_the_photo_keeps_all_of_itself_and_noise_little() -> None:
+    keeping = Keeping(_network(), as_tensor(PHOTO))
+    noise = np.random.default_rng(1).integers(0, 256, PHOTO.shape).astype(np.uint8)
+    assert keeping.share(as_tensor(PHOTO)) == pytest.approx(1, abs=1e-4)
+    assert keeping.share(as_tensor(noise)) < 0.4
+    assert not keeping.is_empty
+
+
+def test_only_what_may_change_counts() -> None:
+    changed = PHOTO.copy()
+    changed[:, 32:] = 255 - changed[:, 32:]
+    whole, part = (Keeping(_network(), as_tensor(PHOTO), free).share(as_tensor(changed)) for free in (None, HALF))
+    assert part < whole
+
+
+# The search in a run
+
+
+def test_the_weight_found_is_recorded_and_repeats_the_picture() -> None:
+    found = _last()
+    assert found.config.photo_kept == 0
+    assert found.config.style_weight > 0
+    again = _last(photo_kept=0, style_weight=found.config.style_weight)
+    np.testing.assert_array_equal(found.picture(), again.picture())
+    assert found.step == found.steps == again.steps, "the search is no evaluation of the run"
+
+
+def test_more_of_the_photo_takes_a_smaller_weight() -> None:
+    weights = [_last(photo_kept=share, steps=8).config.style_weight for share in (0.5, 0.9)]
+    assert weights[0] > weights[1]
+
+
+def test_the_search_is_told_in_a_sentence() -> None:
+    config = StyleTransferConfig(**SMALL)
+    first = next(iter(stylize(PHOTO, [PAINTING], config, FLOAT32, preview_seconds=None)))
+    assert f"To keep 60% of the photo, the style weight is {first.config.style_weight:g}." in first.note
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"style_statistics": "normalised"},
+        {"colour": "luminance"},
+        {"colour": "monge-kantorovich"},
+        {"init": "noise"},
+        {"init": "picture", "initial": PHOTO},
+        {"styles": (PAINTING, OTHER)},
+        {"regions": [Region("right", PackedMask.of(HALF), (1,), 1)]},
+        {"content_weight": 0.0},
+        {"optimizer": "adam"},
+    ],
+    ids=lambda each: "-".join(map(str, each)),
+)
+def test_the_search_works_with_the_other_settings(settings: dict[str, Any]) -> None:
+    last = _last(**settings)
+    assert np.isfinite(last.losses.total)
+    assert last.picture().shape == PHOTO.shape
+
+
+@pytest.mark.parametrize("statistics", ["gram", "normalised"])
+@pytest.mark.parametrize("case", ["one colour", "black photo", "its own painting", "both black"])
+def test_bad_pictures_end_in_a_picture(case: str, statistics: str) -> None:
+    flat, black = np.full((64, 64, 3), (90, 140, 200), np.uint8), np.zeros_like(PHOTO)
+    photo, painting = {
+        "one colour": (PHOTO, flat),
+        "black photo": (black, PAINTING),
+        "its own painting": (PHOTO, PHOTO),
+        "both black": (black, black),
+    }[case]
+    last = _last(photo, (painting,), style_statistics=statistics)
+    assert np.isfinite(last.losses.total)
+    assert np.isfinite(last.config.style_weight)
+
+
+def test_a_run_that_is_stopped_during_the_search_gives_its_start() -> None:
+    asked = []
+
+    def interrupted() -> bool:
+        asked.append(1)
+        return len(asked) > 12
+
+    config = StyleTransferConfig(**{**SMALL, "steps": 30})
+    records = list(stylize(PHOTO, [PAINTING], config, FLOAT32, preview_seconds=None, interrupted=interrupted))
+    assert [record.step for record in records] == [0]
+    assert records[0].config == config
