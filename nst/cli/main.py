@@ -219,8 +219,10 @@ def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     if options.json:
         print(json.dumps(figures))
     else:
-        print(f"J {figures['J']:.6g}, content {figures['content']:.6g}, style {figures['style']:.6g}, ", end="")
-        print(f"tv {figures['tv']:.6g} at {figures['width']}x{figures['height']}")
+        from nst.engine.terms import Terms
+
+        values = ", ".join(f"{name} {figures[name]:.6g}" for name in ("J", *Terms._fields))
+        print(f"{values} at {figures['width']}x{figures['height']}")
     return 0
 
 
@@ -255,6 +257,7 @@ def _figures(
         Interrupted: if `interrupted`, which is asked again and again, says so.
     """
     from nst.engine.device import device_name
+    from nst.engine.terms import Terms
     from nst.engine.transfer import evaluate
 
     device = device_name()  # before TensorFlow's first operation
@@ -263,9 +266,7 @@ def _figures(
     )
     return {
         "J": losses.total,
-        "content": losses.content,
-        "style": losses.style,
-        "tv": losses.tv,
+        **{name: getattr(losses, name) for name in Terms._fields},
         "style_weight": config.style_weight,
         "precision": "float32",
         "device": device,

@@ -227,7 +227,7 @@ class Job:
             ending=None if ending is None else JobState(ending),
             starts=int(state["starts"]),
             started=min(now, state.get("started", 0.0) - calendar),
-            progress=None if progress is None else JobProgress(**progress),
+            progress=None if progress is None else JobProgress.restored(progress),
             checkpoint=stored.checkpoint,
             notes=[str(note) for note in state["notes"]],
             ended=min(now, state["ended"] - calendar),

@@ -1,10 +1,10 @@
 """What the queue, the workers and the page hand each other: frozen records of a job."""
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from nst.jobs.limits import Limits
 from nst.pictures.codec import Pixels
@@ -77,30 +77,41 @@ class JobProgress(RunProgress):
     Of a job that went on from a checkpoint the steps and seconds before it count too.
 
     Attributes:
-        style_weight: Beta, as it was given or found; 0 in the records of version 0.1, which only had given ones.
+        total: J.
+        terms: Its unweighted terms by name; none in what version 0.1 has left on the disk.
+        weights: Of each term, as it was given or found.
     """
 
     total: float
-    content: float
-    style: float
-    tv: float
-    style_weight: float = 0.0
+    terms: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, record: "Progress", base: Checkpoint | None = None) -> Self:
         """Return what is kept of the engine's record, in a run that went on from `base`."""
-        losses = ("total", "content", "style", "tv")
-        values = {
-            spec.name: getattr(record.losses if spec.name in losses else record, spec.name)
-            for spec in fields(cls)
-            if spec.name != "style_weight"
-        }
-        values["style_weight"] = record.config.style_weight
+        values = {spec.name: getattr(record, spec.name) for spec in fields(RunProgress)}
         if base is not None:
             values["step"] += base.step
             values["steps"] += base.step
             values["seconds"] += base.seconds
-        return cls(**values)
+        terms = dict(vars(record.losses))
+        total = terms.pop("total")
+        weights = {name: getattr(record.config, f"{name}_weight") for name in terms}
+        return cls(**values, total=total, terms=terms, weights=weights)
+
+    @classmethod
+    def restored(cls, values: Mapping[str, Any]) -> Self:
+        """Return what is on the disk of a job; what another version has written beside it is left out.
+
+        Raises:
+            TypeError: if something is missing.
+        """
+        known = {spec.name for spec in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+    def weighted(self) -> dict[str, float]:
+        """Return the terms by name times their weights; they add up to J."""
+        return {name: self.weights[name] * value for name, value in self.terms.items()}
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,9 @@ def test_correction_matters() -> None:
     assert float(terms.style) != pytest.approx(_judged_style(PHOTO), rel=0.05)
 
 
-def _terms(*values: float) -> Terms:
-    return Terms(*map(tf.constant, values))
+def _terms(content: float, style: float, tv: float) -> Terms:
+    terms = {"content": tf.constant(content), "style": tf.constant(style), "tv": tf.constant(tv)}
+    return Terms.filled(tf.constant(0.0))._replace(**terms)
 
 
 def test_best_picture_is_valued_anew() -> None:

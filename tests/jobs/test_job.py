@@ -1,13 +1,14 @@
 """A job's states and what leads from one to the next."""
 
 import itertools
+from dataclasses import asdict
 
 import pytest
 
 from nst.jobs import JobState
 from nst.jobs.job import TRANSITIONS, Event, Job, TransitionError
-from nst.jobs.records import Outcome
-from tests.support.queued import DONE, checkpoint, spec
+from nst.jobs.records import JobProgress, Outcome
+from tests.support.queued import DONE, checkpoint, progress, spec
 
 
 def job(state: JobState = JobState.QUEUED) -> Job:
@@ -64,3 +65,11 @@ def test_a_job_that_is_saved_shows_neither_its_end_nor_its_error_yet() -> None:
     now = subject.snapshot(0, None, loading=False, own=True)
     assert (now.state, now.error, now.result_png) == (JobState.FAILED, "No.", b"png")
     assert subject.checkpoint is None
+
+
+def test_the_progress_that_another_version_left_on_the_disk_is_read() -> None:
+    kept = asdict(progress(3))
+    assert JobProgress.restored(kept) == JobProgress(**kept)
+    old = {name: value for name, value in kept.items() if name not in ("terms", "weights")}
+    found = JobProgress.restored({**old, "content": 1.0, "style": 2.0, "tv": 3.0})
+    assert (found.step, found.total, found.weighted()) == (3, 4.0, {})

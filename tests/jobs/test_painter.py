@@ -159,7 +159,7 @@ def test_the_style_weight_that_a_run_found_is_shown_with_j_and_is_in_its_recipe_
 
     for each in (engine, failing):
         desk = painted(each, order(photo_kept=0.5))
-        assert desk.seen[-1].style_weight == 24.7
+        assert desk.seen[-1].weights["style"] == 24.7
         assert recipe_of(desk).config == found
 
 

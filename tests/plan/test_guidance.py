@@ -241,7 +241,7 @@ def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
             [_noise(shape, 5), _noise(shape, seed)],
             layout=Layout.of(_halves(shape), (), shape, 2),
         )
-        targets = targets._replace(weights=Terms(*map(tf.constant, (0.0, 1000.0, 0.0))))
+        targets = targets._replace(weights=Terms.filled(tf.constant(0.0))._replace(style=tf.constant(1000.0)))
         gradients.append(value_and_gradient(network, as_tensor(_noise(shape, 4)), targets).gradient.numpy()[0])
     # The right one's painting changed.
     np.testing.assert_array_equal(gradients[0][:, :48], gradients[1][:, :48])

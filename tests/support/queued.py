@@ -30,7 +30,8 @@ def spec(seed: int = 0, side: int = 64, **settings: Any) -> JobSpec:
 
 
 def progress(step: int, steps: int = 10, seconds: float = 1.0, eta: float | None = None) -> JobProgress:
-    return JobProgress(step, steps, 1, 1, 64, 64, seconds, eta, total=4.0, content=1.0, style=2.0, tv=3.0)
+    losses: dict[str, Any] = {"total": 4.0, "terms": {"content": 4.0}, "weights": {"content": 1.0}}
+    return JobProgress(step, steps, 1, 1, 64, 64, seconds, eta, **losses)
 
 
 def checkpoint(step: int = 4) -> Checkpoint:

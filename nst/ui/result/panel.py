@@ -21,6 +21,7 @@ from nst.ui.result.history import forget, history_panel, kept
 from nst.ui.widgets.compare import Side, View, compare
 from nst.ui.widgets.curve import curve
 from nst.ui.widgets.markdown import literal
+from nst.ui.widgets.terms import name_of
 
 _TIMELAPSE_SIDE = 512
 _PHOTO = "photo"
@@ -138,9 +139,5 @@ def _losses(job: JobSnapshot) -> str:
     """Return J and its weighted parts, which add up to it."""
     if job.progress is None:
         return ""
-    config, losses = job.spec.recipe.config, job.progress
-    beta = losses.style_weight or config.style_weight
-    return (
-        f"J = {losses.total:.4g}: content {config.content_weight * losses.content:.3g}"
-        f" + style {beta * losses.style:.3g} + smoothness {config.tv_weight * losses.tv:.3g}"
-    )
+    terms = " + ".join(f"{name_of(name)} {value:.3g}" for name, value in job.progress.weighted().items())
+    return f"J = {job.progress.total:.4g}{': ' * bool(terms)}{terms}"

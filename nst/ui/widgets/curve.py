@@ -1,22 +1,20 @@
 """The curve of J and its weighted parts over the evaluations of a job."""
 
 from itertools import pairwise
+from typing import Any
 
 from nst.jobs import JobSnapshot
 from nst.ui.widgets.component import component
+from nst.ui.widgets.terms import formula
 
 _component = component("curve")
-
-_LINES = {"total": "J", "content": "content α·Jc", "style": "style β·Js", "tv": "smoothness γ·Jtv"}
 
 
 def curve(job: JobSnapshot, key: str) -> None:
     """Draw the curve if there is one yet; the parts add up to J."""
     if len(job.history) < 2:
         return
-    config = job.spec.recipe.config
-    beta = job.history[-1].style_weight or config.style_weight
-    weights = {"total": 1.0, "content": config.content_weight, "style": beta, "tv": config.tv_weight}
+    terms = [name for name, weight in job.history[-1].weights.items() if weight > 0]
     scales = [then.step for before, then in pairwise(job.history) if then.scale > before.scale]
     _component(
         key=key,
@@ -25,17 +23,19 @@ def curve(job: JobSnapshot, key: str) -> None:
             "planned": job.history[-1].steps,
             "scales": scales,
             "lines": [
-                {
-                    "name": name,
-                    "label": label,
-                    "values": [_finite(weights[name] * getattr(record, name)) for record in job.history],
-                }
-                for name, label in _LINES.items()
-                if weights[name] > 0
+                _line("total", "J", [record.total for record in job.history]),
+                *(
+                    _line(name, formula(name), [record.weighted().get(name, 0.0) for record in job.history])
+                    for name in terms
+                ),
             ],
             "alt": f"J over the steps, on a logarithmic axis; it is {job.history[-1].total:.3g} now",
         },
     )
+
+
+def _line(name: str, label: str, values: list[float]) -> dict[str, Any]:
+    return {"name": name, "label": label, "values": [_finite(value) for value in values]}
 
 
 def _finite(value: float) -> float:

@@ -1,0 +1,14 @@
+"""What the terms of J are called on the page; a term without an entry here is called by its name."""
+
+_NAMES = {"content": "content", "style": "style", "tv": "smoothness"}
+_SYMBOLS = {"content": "α·Jc", "style": "β·Js", "tv": "γ·Jtv"}
+
+
+def name_of(term: str) -> str:
+    """Return the word for a term."""
+    return _NAMES.get(term, term)
+
+
+def formula(term: str) -> str:
+    """Return the word for a term and its weighted symbol, e.g. "content α·Jc"."""
+    return f"{name_of(term)} {_SYMBOLS.get(term, '')}".strip()
