@@ -1,5 +1,6 @@
 """The command that runs the tests: what it leaves out is said, and nothing of the system is installed unasked."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -69,4 +70,4 @@ def test_what_is_left_out_is_counted() -> None:
         "installs_nothing or joins",
     )
     done = subprocess.run((sys.executable, "-m", "pytest", *arguments), cwd=ROOT, capture_output=True, text=True)
-    assert "1 cluster" in done.stdout.split("Left out: ")[1], done.stdout
+    assert re.search(r"\d cluster", done.stdout.split("Left out: ")[1]), done.stdout
