@@ -112,8 +112,13 @@ def test_a_file_that_keeps_the_processor_busy_is_refused_in_the_same_words() -> 
     decoder = Decoder(seconds=1)
     try:
         process = decoder._spare
-        until(lambda: b"nst.server.decoder" in Path(f"/proc/{process.pid}/cmdline").read_bytes())
-        os.kill(process.pid, signal.SIGXCPU)  # what the system sends when the seconds are used up
+        os.kill(process.pid, signal.SIGSTOP)
+
+        def run_out_of_time() -> None:
+            os.kill(process.pid, signal.SIGXCPU)  # what the system sends when the seconds are used up
+            os.kill(process.pid, signal.SIGCONT)
+
+        threading.Timer(1, run_out_of_time).start()  # when it has the file
         assert "can be read in 1 seconds" in refusal(decoder, saved(noisy(), "PNG"))
         assert process.returncode == -signal.SIGXCPU
     finally:
