@@ -185,6 +185,7 @@ def test_pick_stylise_watch_reload_cancel_and_download(page: Page) -> None:
     painting = gallery.paintings[2]
     thumbnail(page, painting).click()
     expect(thumbnail(page, painting)).to_be_checked()
+    expect(page.locator(".nst-pair")).to_contain_text(painting.title)  # the server has heard of it too
     small_and_short(page, 5000)
     stylise(page)
     preview = page.get_by_alt_text("The picture so far")
