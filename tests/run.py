@@ -1,8 +1,8 @@
 """Run every check and every test: ``python tests/run.py``; or the quick ones: ``python tests/run.py fast``.
 
 The first installs what the tests need into this Python, then runs ruff, mypy and all tests. ``fast`` installs nothing,
-and runs ruff, mypy and the tests that need neither TensorFlow, a page, a cluster nor much time: it takes less than a
-minute. Further arguments go to pytest: ``python tests/run.py fast -k gallery``.
+and runs ruff, mypy and the tests that need neither TensorFlow, a page, a cluster nor much time. Further arguments go to
+pytest: ``python tests/run.py fast -k gallery``.
 """
 
 import argparse
