@@ -39,7 +39,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import WebSocketException
 
 from benchmarks.front import Front
-from benchmarks.load import Host, mark_of, recipe_of, spread
+from benchmarks.load import Host, mark_of, recipe_of, spread, tell
 from benchmarks.serving import READY
 from benchmarks.visitor import Visitor, put_file
 from nst import __version__
@@ -623,11 +623,7 @@ def main() -> None:
     record["machine"] = (
         f"{os.cpu_count()} x {platform.machine()}, load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
     )
-    print(json.dumps(record, indent=1))
-    if not options.dry:
-        path = Path(__file__).with_suffix(".json")
-        records = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps({**records, options.trial: record}, indent=1) + "\n")
+    tell(record, options.trial, None if options.dry else Path(__file__).with_suffix(".json"))
 
 
 if __name__ == "__main__":

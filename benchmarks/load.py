@@ -273,6 +273,14 @@ def recipe_of(picture: bytes) -> Recipe:
     return Recipe.from_json(read_recipe_text(picture) or "")
 
 
+def tell(record: dict[str, Any], trial: str, path: Path | None) -> None:
+    """Print the record of a trial, and keep it in the file beside those of other trials if there is a `path`."""
+    print(json.dumps(record, indent=1))
+    if path is not None:
+        records = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps({**records, trial: record}, indent=1) + "\n")
+
+
 def main() -> None:
     """Run one trial and add its record to ``benchmarks/load.json``."""
     trials: dict[str, tuple[Callable[..., Any], int, dict[str, Any]]] = {
@@ -304,11 +312,7 @@ def main() -> None:
         finally:
             server.stop()
     record["machine"] = f"{os.cpu_count()} x {platform.machine()}, load {os.getloadavg()[0]:.1f}"
-    print(json.dumps(record, indent=1))
-    if not options.dry:
-        path = Path(__file__).with_suffix(".json")
-        records = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps({**records, options.trial: record}, indent=1) + "\n")
+    tell(record, options.trial, None if options.dry else Path(__file__).with_suffix(".json"))
 
 
 if __name__ == "__main__":
