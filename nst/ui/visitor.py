@@ -26,12 +26,24 @@ def visitor() -> str:
 
 
 def remember_visitor() -> None:
-    """Let the tab keep the secret, or give the one back that it has kept; draws nothing that can be seen."""
-    _store(key=_KEY, data={"secret": visitor()}, on_secret_change=_returned)
+    """Let the tab keep the secret, or take the one that it has kept; draws nothing that can be seen.
+
+    A tab that was reloaded says its secret after the first run, in a message of its own. One that lost its connection
+    says it with the first run, when no callback is known yet: then the page runs once more, as its visitor's.
+    """
+    kept = _store(key=_KEY, data={"secret": visitor()}, on_secret_change=_returned)
+    if _take(kept.get("secret")):
+        st.rerun()
 
 
 def _returned() -> None:
     state: Any = st.session_state.get(_KEY)
-    secret = None if state is None else state.get("secret")
-    if isinstance(secret, str) and 16 <= len(secret) <= _LONGEST:
-        st.session_state[_STATE] = secret
+    _take(None if state is None else state.get("secret"))
+
+
+def _take(secret: object) -> bool:
+    """Make the tab's secret the session's; return whether it was another one."""
+    if not isinstance(secret, str) or not 16 <= len(secret) <= _LONGEST or secret == visitor():
+        return False
+    st.session_state[_STATE] = secret
+    return True

@@ -56,9 +56,8 @@ async def lose_the_connection(server: Server) -> None:
     await owner.submit(64, ENDLESS, 1000)
     for _ in range(3):  # each time a new session, which hears of the secret in another way than the one before
         await owner.open(again=True)
-    for number in range(120):
-        if number % 20 == 0:
-            await owner.press("cancel")  # one that comes before the session knows the secret is a stranger's
+    await owner.press("cancel")
+    for _ in range(120):
         if not await owner.follow():
             break
     else:
