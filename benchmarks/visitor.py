@@ -56,6 +56,7 @@ class Visitor:
         progress: The latest progress line.
         errors: What the page has refused or has to tell, newest last.
         secret: What the tab keeps to show whose it is, from the first session on.
+        forwarded: The address that a proxy says the tab comes from; empty without a proxy.
     """
 
     address: str
@@ -66,6 +67,7 @@ class Visitor:
     errors: list[str] = field(default_factory=list)
     cookies: str = ""
     secret: str = ""
+    forwarded: str = ""
     _socket: ClientConnection | None = None
     _timer: tuple[str, float] | None = None
     _armed: bool = False
@@ -89,14 +91,14 @@ class Visitor:
         self._values = values
         start = time.perf_counter()
         address = self.address.replace("http://", "ws://") + "/_stcore/stream"
-        headers = {"Cookie": self.cookies} if self.cookies else None
+        headers = {"Cookie": self.cookies, "X-Forwarded-For": self.forwarded}
         self._socket = await connect(
             address,
             subprotocols=[Subprotocol("streamlit")],
             max_size=None,
             open_timeout=300,
             ping_interval=None,  # a busy machine is no lost connection
-            additional_headers=headers,
+            additional_headers={name: value for name, value in headers.items() if value},
         )
         self._ended = asyncio.Queue()
         self._reader = asyncio.create_task(self._read(self._socket))

@@ -56,10 +56,12 @@ class Job:
 
     Attributes:
         session: The secret of the visitor whose job it is.
+        network: Where the visitor comes from, so that many tabs of one computer are no crowd; the session's own if it
+            is not known.
         work: In megapixel evaluations, what its time is reckoned by.
         files: Held while something about it is written to the disk.
         number: Counts the submissions.
-        turn: Jobs of a lower turn go first; a session's second unfinished job is a turn behind its first.
+        turn: Jobs of a lower turn go first; a network's second unfinished job is a turn behind its first.
         seen: When its page last asked for it.
         heartbeat_at: When its worker last gave a sign of life.
         restored: Whether it is from before a restart, and its page has not asked for it since.
@@ -74,6 +76,7 @@ class Job:
     submitted: float
     seen: float
     work: float
+    network: str = ""
     files: threading.Lock = field(default_factory=threading.Lock)
     number: int = 0
     turn: int = 0
@@ -96,6 +99,9 @@ class Job:
     result_png: bytes | None = None
     result_jpeg: bytes | None = None
     error: str | None = None
+
+    def __post_init__(self) -> None:
+        self.network = self.network or self.session
 
     # What happens to it
 
@@ -189,6 +195,7 @@ class Job:
         calendar = time.time() - now
         return {
             "session": self.session,
+            "network": self.network,
             "number": self.number,
             "submitted": self.submitted + calendar,
             "turn": self.turn,
@@ -216,6 +223,7 @@ class Job:
             id=stored.id,
             spec=stored.spec,
             session=str(state["session"]),
+            network=str(state.get("network", "")),
             submitted=state["submitted"] - calendar,
             seen=now,
             work=work(stored.spec),

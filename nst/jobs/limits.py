@@ -49,6 +49,9 @@ class Limits:
     )
     session_jobs: int = _limit(1, 1, 100, "jobs of one visitor that wait or run")
     queue_jobs: int = _limit(100, 1, 10_000, "jobs of all visitors that wait or run")
+    network_share: float = _limit(
+        1, 0.01, 1, "largest share of the queue that the visitors of one network address may take together"
+    )
     queue_megabytes: int = _limit(4000, 10, 1_000_000, "pictures that the waiting and running jobs may hold together")
     job_seconds: float = _limit(14_400, 1, 1e7, "longest run of one job; then the best picture so far is its result")
     grace_seconds: float = _limit(45, 1, 1e7, "time without a sign of its page after which a job is given up")
@@ -168,6 +171,7 @@ PROFILES = {
         max_steps=150,
         max_work=120,
         queue_jobs=60,
+        network_share=0.5,
         queue_megabytes=1000,
         job_seconds=300,
         result_seconds=1800,

@@ -58,9 +58,9 @@ class JobRunner:
         """What visitors may have."""
         return self._queue.limits
 
-    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+    def submit(self, spec: JobSpec, session: str | None = None, *, network: str = "", replace: bool = False) -> str:
         """Queue a job and return its unguessable id; see `JobQueue.submit`."""
-        job_id = self._queue.submit(spec, session, replace=replace)
+        job_id = self._queue.submit(spec, session, network=network, replace=replace)
         self._keep_going()
         return job_id
 

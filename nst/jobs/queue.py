@@ -85,12 +85,14 @@ class JobQueue:
 
     # For pages
 
-    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+    def submit(self, spec: JobSpec, session: str | None = None, *, network: str = "", replace: bool = False) -> str:
         """Queue a job and return its unguessable id.
 
         Args:
-            session: The secret of the visitor whose it is; their jobs share a turn and a limit. None is a visitor of
-                its own, whose secret is the id.
+            session: The secret of the visitor whose it is; their jobs share a limit. None is a visitor of its own,
+                whose secret is the id.
+            network: A name of where the visitor comes from; the visitors of one share a turn, and a part of the queue
+                and of what is kept. Empty if that is not known: then this one is alone.
             replace: Cancel the visitor's older jobs instead of refusing the new one.
 
         Raises:
@@ -100,7 +102,7 @@ class JobQueue:
         spec = reduced(spec, self.limits.max_size)
         job_id = self._prefix + secrets.token_urlsafe(16)
         now = self._clock()
-        job = Job(job_id, spec, session or job_id, submitted=now, seen=now, work=work(spec))
+        job = Job(job_id, spec, session or job_id, submitted=now, seen=now, work=work(spec), network=network)
         with self._change():
             self._admit(job, replace)
         try:
@@ -342,7 +344,7 @@ class JobQueue:
         self._number += 1
         job.number = self._number
         # Those that it takes the place of are still there: what comes after the older ones comes after them.
-        own = turns.unfinished(job.session, jobs)
+        own = turns.neighbours(job, jobs)
         if replace:
             leaving = turns.surplus(job, jobs, self.limits)
             own = [other for other in own if other not in leaving or other.state is not JobState.QUEUED]

@@ -192,10 +192,10 @@ class RayRunner:
         """What visitors may have."""
         return self._limits
 
-    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+    def submit(self, spec: JobSpec, session: str | None = None, *, network: str = "", replace: bool = False) -> str:
         """Queue a job and return its unguessable id; see `JobQueue.submit`."""
         spec = reduced(spec, self._limits.max_size)  # before it travels
-        return str(self._ask(self._table.submit.remote, spec, session, replace=replace))
+        return str(self._ask(self._table.submit.remote, spec, session, network=network, replace=replace))
 
     def poll(self, job_id: str, session: str | None = None) -> JobSnapshot | None:
         """Return the job as it is now, or None if it is not known; see `JobQueue.poll`."""

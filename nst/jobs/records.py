@@ -210,10 +210,11 @@ class Runner(Protocol):
     def limits(self) -> Limits:
         """What visitors may have."""
 
-    def submit(self, spec: JobSpec, session: str | None = None, *, replace: bool = False) -> str:
+    def submit(self, spec: JobSpec, session: str | None = None, *, network: str = "", replace: bool = False) -> str:
         """Queue a job and return its unguessable id, which shows it; raises LimitError.
 
-        `session` is the secret of the visitor whose job it is; without one, the id is the secret.
+        `session` is the secret of the visitor whose job it is; without one, the id is the secret. `network` is a name
+        of where the visitor comes from, empty if that is not known.
         """
 
     def poll(self, job_id: str, session: str | None = None) -> JobSnapshot | None:

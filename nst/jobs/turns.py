@@ -22,25 +22,40 @@ def admit(job: Job, jobs: Collection[Job], limits: Limits, *, replace: bool) -> 
         raise LimitError(
             f"The queue is full: {len(others)} pictures are waiting or being painted; try again in a few minutes."
         )
-    held = sum(other.spec.size() for other in others) + job.spec.size()
-    if others and held > limits.queue_megabytes * 1e6:
+    most = limits.queue_megabytes * 1e6
+    if others and _held(job, others) > most:
         raise LimitError("The queue is full: the waiting pictures are large; try again in a few minutes.")
+    near, share = [other for other in others if other.network == job.network], limits.network_share
+    if near and (len(near) >= share * limits.queue_jobs or _held(job, near) > share * most):
+        raise LimitError(
+            f"Your network's part of the queue is full: {len(near)} pictures from it are waiting or being painted; try "
+            "again in a few minutes."
+        )
+
+
+def _held(job: Job, others: Collection[Job]) -> int:
+    """Return the bytes of the pictures of a job and the others."""
+    return job.spec.size() + sum(other.spec.size() for other in others)
 
 
 def surplus(job: Job, jobs: Collection[Job], limits: Limits) -> list[Job]:
-    """Return the session's oldest unfinished jobs that leave no room for another."""
-    own = [other for other in unfinished(job.session, jobs) if not other.cancel and other.state is not JobState.SAVING]
+    """Return the visitor's oldest unfinished jobs that leave no room for another."""
+    own = [
+        other
+        for other in neighbours(job, jobs)
+        if other.session == job.session and not other.cancel and other.state is not JobState.SAVING
+    ]
     return own[: max(0, len(own) + 1 - limits.session_jobs)]
 
 
-def unfinished(session: str, jobs: Collection[Job]) -> list[Job]:
-    """Return a session's jobs that have not ended, oldest first."""
-    own = (job for job in jobs if job.session == session and not job.state.final)
-    return sorted(own, key=lambda job: job.number)
+def neighbours(job: Job, jobs: Collection[Job]) -> list[Job]:
+    """Return the unfinished jobs of the same visitor, and of the others on the same network, oldest first."""
+    near = (other for other in jobs if job.session == other.session or job.network == other.network)
+    return sorted((other for other in near if not other.state.final), key=lambda other: other.number)
 
 
 def in_line(jobs: Collection[Job]) -> list[Job]:
-    """Return the queued jobs in the order of work: each session's first, then each one's second, and so on."""
+    """Return the queued jobs in the order of work: each network's first, then each one's second, and so on."""
     return sorted((job for job in jobs if job.state is JobState.QUEUED), key=lambda job: (job.turn, job.number))
 
 

@@ -2,10 +2,12 @@
 
 An address shows a picture to whoever has it, so the secret is not in it. It is in the session's state and, for the next
 session of the same tab, in the browser's storage for this tab alone: after a reload, or when the server was started
-anew, the jobs are still the visitor's own.
+anew, the jobs are still the visitor's own. Secrets cost nothing, so what visitors have to share is shared by networks.
 """
 
+import hashlib
 import secrets
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 import streamlit as st
@@ -16,6 +18,9 @@ _STATE, _KEY = "visitor", "visitor_store"
 #: A secret from the browser is no longer, or it is none of ours.
 _LONGEST = 64
 
+#: Of this process: with it the names of networks tell nothing about the addresses.
+_SALT = secrets.token_bytes(16)
+
 _store = component("visitor")
 
 
@@ -23,6 +28,21 @@ def visitor() -> str:
     """Return the secret of this page's visitor."""
     secret: str = st.session_state.setdefault(_STATE, secrets.token_urlsafe(16))
     return secret
+
+
+def network() -> str:
+    """Return a name of where this page's visitor comes from; empty on the server's own computer.
+
+    It stands for an IPv4 address, or for the 64 leading bits of an IPv6 address, of which one household has as many as
+    it likes. Uvicorn takes the address from X-Forwarded-For if a proxy that it trusts has sent it.
+    """
+    try:
+        address = ip_address(st.context.ip_address or "")
+    except ValueError:  # none, or a name that a test gives itself
+        return ""
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or ip_network((address, 64), strict=False).network_address
+    return hashlib.blake2b(address.packed, key=_SALT, digest_size=8).hexdigest()
 
 
 def remember_visitor() -> None:

@@ -21,7 +21,7 @@ from nst.ui import resources
 from nst.ui.job.elsewhere import elsewhere_panel, server_elsewhere
 from nst.ui.job.pace import estimate_line
 from nst.ui.pictures.choice import Choice
-from nst.ui.visitor import visitor
+from nst.ui.visitor import network, visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.markdown import literal
 
@@ -138,5 +138,5 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
 def _submit(spec: JobSpec) -> None:
     st.session_state.notice = None
     # A visitor has one turn in the queue; the newest picture is the one that they want.
-    follow(resources.runner().submit(spec, visitor(), replace=True))
+    follow(resources.runner().submit(spec, visitor(), network=network(), replace=True))
     st.rerun()
