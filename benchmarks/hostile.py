@@ -59,6 +59,9 @@ MEMORY, MOST_MEMORY = 4000, 8000
 
 VISITORS, SIZE, STEPS = 20, 128, 20
 
+#: Where the hostile tabs come from, as a proxy would say; each ordinary visitor comes from an address of its own.
+HOSTILE_ADDRESS = "192.0.2.66"
+
 #: Seconds after the hostile visitor has gone within which every ordinary one must have its picture.
 PATIENCE = 600.0
 
@@ -184,7 +187,7 @@ async def _quick(tab: Villain, chance: random.Random) -> None:
 
 
 async def _come_and_go(tab: Villain, chance: random.Random) -> None:
-    others = [Villain(tab.address, query=f"recipe={to_link(_recipe())}") for _ in range(20)]
+    others = [Villain(tab.address, query=f"recipe={to_link(_recipe())}", forwarded=tab.forwarded) for _ in range(20)]
     await asyncio.gather(*(asyncio.wait_for(other.open(), 60) for other in others), return_exceptions=True)
     for other in others:
         with suppress(*_ENDED):
@@ -257,7 +260,7 @@ async def molest(server: Host, until: float, did: Counter[str]) -> None:
     chance = random.Random(12)
     while time.monotonic() < until:
         for act in chance.sample(ACTS, len(ACTS)):
-            tab = Villain(server.address)
+            tab = Villain(server.address, forwarded=HOSTILE_ADDRESS)
             try:
                 await asyncio.wait_for(tab.open(), 120)
                 await asyncio.wait_for(act(tab, chance), max(1.0, min(60.0, until - time.monotonic())))
@@ -339,7 +342,7 @@ class Ordinary:
         await asyncio.sleep(chance.uniform(0, 10))
         mark = 1000 + number
         while time.monotonic() < until:
-            tab = Visitor(server.address)
+            tab = Visitor(server.address, forwarded=f"198.51.100.{number}")
             try:
                 self.reactions["open"].append(await tab.open())
                 if number % 4 == 0:
@@ -428,7 +431,7 @@ async def photos(count: int, server: Host) -> dict[str, Any]:
 
     async def visit(number: int, data: bytes) -> None:
         nonlocal upright
-        tab = Visitor(server.address)
+        tab = Visitor(server.address, forwarded=f"198.51.100.{number}")
         try:
             await tab.open()
             uploads.append(await tab.upload("photo_file", f"{number}.jpg", data))
