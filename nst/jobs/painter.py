@@ -78,7 +78,8 @@ def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[
     watch = _Watch(worker, order, desk)
     painting = painted(_records(order, engine, load, watch.is_to_stop_now), watch.is_to_stop)
     if watch.is_late and painting.record is not None:
-        desk.note(worker, order.id, JobProgress.of(painting.record, order.checkpoint), _late(order), None)
+        late = f"Stopped after {order.seconds:.0f} seconds, the most that a picture gets here."
+        desk.note(worker, order.id, JobProgress.of(painting.record, order.checkpoint), late, None)
     desk.finish(worker, order.id, _outcome(order, painting, watch.kept))
 
 
@@ -87,7 +88,7 @@ class _Watch:
 
     Attributes:
         kept: The last checkpoint, be it of an earlier run.
-        is_late: Whether the time limit ended the run in the middle of an evaluation.
+        is_late: Whether the time limit has ended the run.
     """
 
     def __init__(self, worker: str, order: Order, desk: Desk) -> None:
@@ -99,7 +100,7 @@ class _Watch:
         """Return whether the job is to end in the middle of an evaluation; asked often, it seldom asks the desk."""
         now = time.monotonic()
         before = 0.0 if self._order.checkpoint is None else self._order.checkpoint.seconds
-        self.is_late = now - self._begun + before > self._order.seconds
+        self.is_late |= now - self._begun + before > self._order.seconds
         if self.is_late:
             return True
         if now - self._asked_at < ASKING_SECONDS:
@@ -109,7 +110,10 @@ class _Watch:
 
     def is_to_stop(self, record: "Progress") -> bool:
         """Take a record and return whether the job is to end with it."""
-        if _stopped(self._worker, self._order, record, self._desk):
+        progress = JobProgress.of(record, self._order.checkpoint)
+        self.is_late |= progress.seconds > self._order.seconds
+        preview = None if record.preview is None else _preview(record.preview)
+        if self._desk.note(self._worker, self._order.id, progress, record.note, preview) or self.is_late:
             return True
         is_due = time.monotonic() - self._kept_at >= self._order.checkpoint_seconds
         if is_due and record.scale == record.scales:
@@ -145,21 +149,6 @@ def _records(
 def _checkpoint(order: Order, record: "Progress") -> Checkpoint:
     progress = JobProgress.of(record, order.checkpoint)
     return Checkpoint(record.picture(), progress.step, record.steps - record.step, progress.seconds)
-
-
-def _stopped(worker: str, order: Order, record: "Progress", desk: Desk) -> bool:
-    """Report the engine's latest record and return whether the job is to end here."""
-    progress = JobProgress.of(record, order.checkpoint)
-    late = progress.seconds > order.seconds
-    note = record.note
-    if late:
-        note = f"{note} {_late(order)}".strip()
-    preview = None if record.preview is None else _preview(record.preview)
-    return desk.note(worker, order.id, progress, note, preview) or late
-
-
-def _late(order: Order) -> str:
-    return f"Stopped after {order.seconds:.0f} seconds, the most that a picture gets here."
 
 
 def _outcome(order: Order, painting: "Painting[Progress]", kept: Checkpoint | None) -> Outcome:
