@@ -5,6 +5,8 @@ snapshot.
 """
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -18,6 +20,9 @@ from nst.jobs.records import JobSnapshot, JobSpec, Order, Outcome, Statistics
 from nst.jobs.store import Store
 
 _WORKER = "here"
+
+#: How far the worker's thread, and TensorFlow's threads with it, stand back behind the page's (Linux' nice value).
+NICE = 10
 
 _log = logging.getLogger(__name__)
 
@@ -104,6 +109,7 @@ class JobRunner:
                 self._thread = self._start()
 
     def _work(self) -> None:
+        _stand_back()
         try:
             self._load()
         except Exception:
@@ -128,3 +134,12 @@ class JobRunner:
             self._warm_up()
             self._loaded = True
         self._queue.join(_WORKER)
+
+
+def _stand_back() -> None:
+    """Let the page go before this thread and those that it starts: TensorFlow's take every core that they get.
+
+    Only Linux has a nice value for each thread; elsewhere the system shares the processor as it likes.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))

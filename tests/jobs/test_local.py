@@ -1,11 +1,13 @@
 """The queue in front of the engine: order, cancelling, crashes, pages that went away, bounded memory."""
 
 import gc
+import os
 import subprocess
 import sys
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +18,7 @@ from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError, WeightsError
 from nst.jobs import FRAMES, POINTS, PREVIEW_BYTES, PREVIEW_SIDE, JobSnapshot, JobSpec, JobState
 from nst.jobs.limits import Limits
+from nst.jobs.local import NICE
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
 from tests.support.fake_engine import SECONDS, Engine, Record
@@ -350,3 +353,19 @@ def test_importing_the_queue_loads_neither_tensorflow_nor_streamlit():
     code = "import sys, nst.jobs; print({'tensorflow', 'keras', 'streamlit'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a nice value for each thread")
+def test_painting_stands_back_behind_the_page() -> None:
+    seen: list[int] = []
+
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        child = threading.Thread(target=lambda: seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+        child.start()  # as TensorFlow does
+        child.join()
+        yield Record(1, 1, level=1)
+
+    jobs = runner(engine)
+    finished(jobs, jobs.submit(spec()))
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert seen == [max(NICE, here)]
