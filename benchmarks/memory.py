@@ -120,10 +120,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Measure the cases; the record is complete after each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--largest", type=int, default=8192, help="leave out the cases above this size")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), help="leave out the cases of the other")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(".json"))
     options = parser.parse_args(argv)
     records: list[dict[str, Any]] = []
-    for case in (case for case in CASES if case.size <= options.largest):
+    for case in CASES:
+        if case.size > options.largest or (options.precision or case.precision) != case.precision:
+            continue
         records.append(measured(case))
         said(json.dumps(records[-1]))
         record = {"machine": this_computer(), "cases": records, "summary": summary(records)}
