@@ -60,6 +60,7 @@ def test_fast_checks_all_and_installs_nothing(commands: list[tuple[str, ...]]) -
     assert commands[-1][3:] == ("-m", "not engine and not page and not cluster and not slow", "-k", "gallery")
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_counted() -> None:
     arguments = (
         "tests/test_run.py",

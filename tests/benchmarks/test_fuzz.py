@@ -9,6 +9,8 @@ from benchmarks import fuzz
 from nst.pictures.codec import FORMATS, read_picture
 from nst.recipes.recipe import Recipe
 
+pytestmark = pytest.mark.slow  # it starts processes
+
 
 def test_the_files_are_whole_before_they_are_damaged() -> None:
     wholes = fuzz.seeds()

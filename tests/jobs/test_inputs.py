@@ -33,6 +33,7 @@ def sizes(job: JobSpec) -> object:
     return scales_of(photo, tuple(styles), job.recipe.config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("height", "width"), [(3000, 4000), (4001, 2999), (2377, 3989), (700, 3001)])
 @pytest.mark.parametrize("size", [256, 511, 768])
 @pytest.mark.parametrize("style_scale", [0.5, 1.0, 2.0])
@@ -62,6 +63,7 @@ def test_nobody_sees_that_a_picture_was_reduced_twice() -> None:
     assert np.sqrt(np.mean((once - twice) ** 2)) < 1.5  # grey levels of 255
 
 
+@pytest.mark.slow
 def test_five_uploads_of_many_megapixels_leave_others_their_pictures() -> None:
     table = JobQueue(dataclasses.replace(PUBLIC, grace_seconds=1e6))
     table.join("a")

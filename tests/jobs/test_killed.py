@@ -20,6 +20,8 @@ from nst.jobs.records import Outcome
 from nst.pictures.codec import encode_jpeg, encode_png, read_picture
 from tests.support.queued import FOREVER, checkpoint, progress, spec, taken
 
+pytestmark = pytest.mark.slow  # every write is a case
+
 PICTURE = np.full((64, 64, 3), 200, np.uint8)
 RESULT = Outcome(encode_png(PICTURE), encode_jpeg(PICTURE))
 LIMITS = Limits(grace_seconds=FOREVER)

@@ -321,6 +321,7 @@ def test_the_worker_lets_go_of_the_engine_s_records():
     assert not alive
 
 
+@pytest.mark.slow
 def test_the_curve_and_the_time_lapse_are_kept_within_bounds():
     def engine(*_, **__):
         for step in range(1, 4 * POINTS + 1):

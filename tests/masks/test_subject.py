@@ -13,6 +13,8 @@ from nst.masks.subject import WEIGHTS_PATH, WEIGHTS_SHA256, subject
 from nst.pictures.codec import Pixels
 from nst.pictures.gallery import load_gallery
 
+pytestmark = pytest.mark.slow  # the network that finds it takes about a second a photo
+
 #: Of each photo a point on the subject, and points beside it: (x, y) over width and height.
 POINTS = {
     "dahlia": ((0.47, 0.53), [(0.1, 0.5), (0.9, 0.5), (0.5, 0.05)]),

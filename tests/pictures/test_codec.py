@@ -355,6 +355,7 @@ def test_huge_pictures_are_refused_before_decoding(width: int, height: int) -> N
     assert f"({width}x{height})" in sentence
 
 
+@pytest.mark.slow
 def test_fifty_megapixels_are_not_too_many() -> None:
     picture = read_picture(saved(Image.new("1", (MAX_PIXELS // 5000, 5000)), "PNG"))
     assert picture.pixels.shape == (5000, MAX_PIXELS // 5000, 3)

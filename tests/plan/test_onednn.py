@@ -32,6 +32,7 @@ ENTRIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def test_it_is_switched_on_before_tensorflow_is_imported(entry: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name != SWITCH}

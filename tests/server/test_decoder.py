@@ -23,6 +23,8 @@ from nst.server.decoder import Decoder
 from tests.support.files import chunk, colourful, noisy, png, saved
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow  # each file starts a process
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,7 +62,6 @@ def test_the_sentences_are_the_same(decoder: Decoder) -> None:
         assert refusal(decoder, data) == str(caught.value)
 
 
-@pytest.mark.slow
 def test_the_largest_picture_fits_into_the_memory_of_a_public_demo() -> None:
     decoder = Decoder(seconds=60, megabytes=1200)
     try:
@@ -70,7 +71,6 @@ def test_the_largest_picture_fits_into_the_memory_of_a_public_demo() -> None:
         decoder.close()
 
 
-@pytest.mark.slow
 def test_a_picture_that_needs_more_memory_is_refused_and_the_next_one_read() -> None:
     decoder = Decoder(seconds=60, megabytes=512)
     try:
@@ -242,7 +242,6 @@ def test_what_is_no_mask_is_refused_in_the_same_words(decoder: Decoder, data: by
     assert "\n" not in str(there.value)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["RGBA", "I;16"])
 def test_the_largest_mask_fits_into_the_memory_of_a_public_demo(kind: str) -> None:
     decoder = Decoder(seconds=60, megabytes=1200)
