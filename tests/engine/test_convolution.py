@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from nst.engine import convolution
 from nst.engine.convolution import Forms, fastest_forms, rectified, turned
+from nst.plan import onednn
 
 ALL_FORMS = [Forms(forward, backward) for forward in ("direct", "transposed") for backward in ("direct", "transposed")]
 
@@ -70,6 +71,7 @@ def test_an_unusual_form_is_taken_where_it_is_clearly_sooner(
 ) -> None:
     monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda _: [])
     monkeypatch.setattr(convolution, "_processor_seconds", lambda runs: dict(zip(runs, seconds, strict=True)))
+    monkeypatch.setattr(onednn, "has_avx512", lambda: None)
     assert fastest_forms("float32") == expected
 
 
@@ -77,3 +79,14 @@ def test_a_gpu_takes_what_tensorflow_takes_and_measures_nothing(fresh: None, mon
     monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda _: ["a GPU"])
     monkeypatch.delattr(convolution, "_processor_seconds")
     assert fastest_forms("float32") == Forms()
+
+
+@pytest.mark.parametrize(("wide", "forward"), [(False, "transposed"), (True, "direct")])
+def test_with_onednn_the_processor_s_instructions_tell_and_nothing_is_measured(
+    wide: bool, forward: str, fresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda _: [])
+    monkeypatch.setattr(onednn, "is_on", lambda: True)
+    monkeypatch.setattr(onednn, "has_avx512", lambda: wide)
+    monkeypatch.delattr(convolution, "_processor_seconds")
+    assert fastest_forms("float32") == Forms(forward, "transposed")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nst.plan.onednn import SWITCH, enable
+from nst.plan.onednn import SWITCH, enable, has_avx512, is_on
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,3 +56,46 @@ def test_the_users_own_choice_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "0")
     enable()
     assert os.environ[SWITCH] == "0"
+
+
+@pytest.mark.parametrize(
+    ("baseline", "found", "not_found", "expected"),
+    [
+        (["SSE"], ["AVX2", "AVX512F"], [], True),
+        (["X86_V2"], ["X86_V3", "X86_V4"], ["AVX512_ICL"], True),
+        (["X86_V2"], ["X86_V3"], ["X86_V4", "AVX512_SPR"], False),
+        (["X86_V4"], [], [], True),
+        (["SSE"], [], [], None),  # built without looking for any
+    ],
+)
+def test_avx512_is_known_by_numpy_of_every_version(
+    baseline: list[str],
+    found: list[str],
+    not_found: list[str],
+    expected: bool | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    extensions = {"baseline": baseline, "found": found, "not found": not_found}
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    monkeypatch.setattr("numpy.show_config", lambda mode: {"SIMD Extensions": extensions})
+    assert has_avx512() is expected
+
+
+def test_avx512_that_onednn_may_not_use_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    assert has_avx512() is False
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="only Linux says it in a file")
+def test_numpy_and_the_system_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    if has_avx512() is not None:
+        assert has_avx512() == (" avx512f " in Path("/proc/cpuinfo").read_text())
+
+
+def test_other_processors_have_none_to_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    assert has_avx512() is None
+    assert not is_on()
