@@ -2,8 +2,12 @@
 
 import json
 import logging
+import math
 import sys
+import threading
 import time
+import traceback
+from collections import deque
 
 #: What callers may add with ``extra=``; a job is named by a checksum of its id, which would open its pictures.
 _EXTRA = ("job", "event", "seconds")
@@ -26,10 +30,46 @@ class JsonLines(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+class Repeats(logging.Filter):
+    """Lets an error through again only after a while: a visitor can cause one as often as messages can be sent.
+
+    Errors are the same if they are of one kind and come from one line. The next that is let through says how many were
+    left out.
+    """
+
+    def __init__(self, seconds: float = 60.0) -> None:
+        super().__init__()
+        self._seconds, self._lock = seconds, threading.Lock()
+        self._known: dict[tuple[str, str, int], tuple[float, int]] = {}  # when it was let through; left out since
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether to log a record."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return True
+        last = deque(traceback.walk_tb(error.__traceback__), maxlen=1)
+        place = (last[0][0].f_code.co_filename, last[0][1]) if last else ("", 0)
+        key, now = (type(error).__name__, *place), time.monotonic()
+        with self._lock:
+            since, left_out = self._known.get(key, (-math.inf, 0))
+            if now - since < self._seconds:
+                self._known[key] = (since, left_out + 1)
+                return False
+            self._known[key] = (now, 0)
+        if left_out:
+            record.msg = f"{record.msg} ({left_out} more of the same since the last one)"
+        return True
+
+
 def log_as_json() -> None:
-    """Send this project's log to stderr as lines of JSON."""
+    """Send this project's log to stderr as lines of JSON, and what Streamlit says there likewise."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(Repeats())
+    # Streamlit gives each of its loggers a handler of its own.
+    for other in list(logging.root.manager.loggerDict.values()):
+        if isinstance(other, logging.Logger) and hasattr(other, "streamlit_console_handler"):
+            other.handlers = [handler]
     logger = logging.getLogger("nst")
     logger.handlers, logger.propagate = [handler], False
     logger.setLevel(logging.INFO)

@@ -1,10 +1,15 @@
-"""What a host's own programs are told of a server whose queue does not answer."""
+"""What a host's own programs are told: by a server whose queue does not answer, and by its log."""
 
+import asyncio
+import json
+import math
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from benchmarks.serving import Server, serving
+from benchmarks.visitor import Visitor
 from nst.errors import HostingError
 from nst.ui import hosted, resources
 
@@ -17,3 +22,20 @@ def test_a_queue_that_does_not_answer_is_said_in_a_sentence(endpoint: Any, monke
     monkeypatch.setattr(resources, "runner", lambda: SimpleNamespace(statistics=silent))
     answer = endpoint(None)
     assert (answer.status_code, answer.body) == (503, b"The queue does not answer.\n")
+
+
+def test_an_error_that_a_visitor_can_cause_at_will_is_one_line_of_json() -> None:
+    with serving("serve.py", NST_STATE="off") as server:
+        asyncio.run(_send_what_is_no_number(server, times=5))
+        said = server.said()
+    about = [json.loads(line) for line in said.splitlines() if "cannot convert float infinity" in line]
+    assert [entry["message"] for entry in about] == ["Uncaught app execution"]
+    assert "Traceback" not in "".join(line for line in said.splitlines() if not line.startswith("{"))
+
+
+async def _send_what_is_no_number(server: Server, times: int) -> None:
+    tab = Visitor(server.address)
+    for _ in range(times):
+        await tab.open()
+        await tab.set("steps", math.inf)
+    await tab.close()
