@@ -141,3 +141,9 @@ def _figures(record: "Progress") -> str:
         minutes, seconds = divmod(round(record.eta), 60)
         figures.append(f"{minutes}:{seconds:02} left")
     return ", ".join(figures)
+
+
+def failed(sentence: str, status: int) -> int:
+    """Print an error as one line and return `status`, the exit status."""
+    print(f"nst: {' '.join(sentence.splitlines())}", file=sys.stderr)
+    return status
