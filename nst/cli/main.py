@@ -9,7 +9,8 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from nst.cli.console import failed
 from nst.cli.options import parser
@@ -19,17 +20,24 @@ from nst.cli.run import estimate_request, evaluate_request, load_engine, stylize
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.gallery import Gallery, load_gallery
 
+#: Further commands, and the modules whose function ``run`` they call. A picture called batch is reached as ``./batch``.
+COMMANDS = {"batch": "nst.cli.batch"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: done. 2: an error, said in one line; the best picture is saved if there is one. 129 (SIGHUP), 130 (Ctrl-C),
-    143 (SIGTERM): stopped, the best picture is saved.
+    0: done. 1: a series of pictures is done, but for those that failed. 2: an error, said in one line; the best picture
+    is saved if there is one. 129 (SIGHUP), 130 (Ctrl-C), 143 (SIGTERM): stopped, the best picture is saved.
     """
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks on metadata that we do not use
-            return _run(parser().parse_intermixed_args(argv))
+            words = sys.argv[1:] if argv is None else [*argv]
+            if words[:1] and words[0] in COMMANDS:
+                run: Callable[[Sequence[str]], int] = import_module(COMMANDS[words[0]]).run
+                return run(words[1:])
+            return _run(parser().parse_intermixed_args(words))
     except StyleTransferError as error:
         return failed(str(error), 2)
     except BrokenPipeError:

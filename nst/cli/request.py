@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -57,8 +57,8 @@ class Request:
         Raises:
             StyleTransferError: if a region has no painting or a guide's painting is not used.
         """
-        content = _found(options.pictures[0], "photo", gallery)
-        background = [_found(name, "painting", gallery) for name in options.pictures[1:]]
+        content = found_picture(options.pictures[0], "photo", gallery)
+        background = [found_picture(name, "painting", gallery) for name in options.pictures[1:]]
         blends = [_region_blend(words, gallery) for words in options.region]
         styles = list(background)
         for blend in blends:
@@ -85,7 +85,7 @@ def _region_blend(words: list[str], gallery: Gallery) -> dict[Preset | Path, flo
     blend: dict[Preset | Path, float] = {}
     for word in words[1:]:
         name, weight = _name_and_weight(word)
-        style = _found(name, "painting", gallery)
+        style = found_picture(name, "painting", gallery)
         blend[style] = blend.get(style, 0.0) + weight
     return blend
 
@@ -125,7 +125,7 @@ def _guides(options: argparse.Namespace, styles: list[Preset | Path], gallery: G
         return []
     guides: list[str | None] = [None] * len(styles)
     for name, mask in options.style_guide:
-        style = _found(name, "painting", gallery)
+        style = found_picture(name, "painting", gallery)
         if style not in styles:
             raise StyleTransferError(f"--style-guide: expected a painting that is used, got {name!r}; check the name.")
         index = styles.index(style)
@@ -149,7 +149,7 @@ def _strengths(text: str | None, regions: int) -> list[float]:
     return strengths
 
 
-def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
+def found_picture(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
     """Return the file `name` if there is one or if it looks like a file's name, else the record of that id."""
     path = Path(name)
     # os.path, unlike pathlib, takes a name that is too long, or a folder that is closed to us, for no file.
@@ -168,21 +168,39 @@ def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> P
 
 def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleTransferConfig:
     """Return the settings: what was asked for, over what the first painting suggests, over the defaults."""
-    suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
-    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
-    if options.quality is not None:
-        asked.setdefault("steps", STEPS[options.quality])
-    if "style_weight" in asked:
-        if "photo_kept" in asked:
-            raise StyleTransferError(
-                "--photo-kept: expected no --style-weight beside it, got both; the one is found for the other."
-            )
-        asked["photo_kept"] = 0.0
+    asked = settings_asked(options)
     if options.init_picture is not None:
         asked.setdefault("init", "picture")
     if options.region:
         asked.pop("style_blend_weights", None)  # each region has its own blend
-    return StyleTransferConfig.from_dict({**suggested, **asked})
+    return config_over(asked, first_style)
+
+
+def settings_asked(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the options name, a named quality among them."""
+    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
+    if options.quality is not None:
+        asked.setdefault("steps", STEPS[options.quality])
+    if "style_weight" in asked and "photo_kept" in asked:
+        raise StyleTransferError(
+            "--photo-kept: expected no --style-weight beside it, got both; the one is found for the other."
+        )
+    return asked
+
+
+def config_over(
+    asked: Mapping[str, Any], first_style: Preset | Path, own: Mapping[str, Any] | None = None
+) -> StyleTransferConfig:
+    """Return the settings `asked`, over a picture's `own`, over what its first painting suggests, over the defaults.
+
+    Whoever names a style weight wants no other to be found.
+    """
+    settings = dict(first_style.settings) if isinstance(first_style, Preset) else {}
+    for layer in (own or {}, asked):
+        if "style_weight" in layer:
+            settings["photo_kept"] = 0.0
+        settings.update(layer)
+    return StyleTransferConfig.from_dict(settings)
 
 
 def run_of(options: argparse.Namespace) -> RunOptions:

@@ -105,10 +105,19 @@ def paint(
     return painted(records, is_to_stop)
 
 
-def save_best(painting: "Painting[Progress]", recipe: Recipe, output: Path) -> tuple[Path, OSError | None, Recipe]:
-    """Save the best picture; return where, why not as `output` if it is not, and the recipe inside."""
+def save_best(
+    painting: "Painting[Progress]", recipe: Recipe, output: Path, before: int = 0
+) -> tuple[Path, OSError | None, Recipe]:
+    """Save the best picture; return where, why not as `output` if it is not, and the recipe inside.
+
+    Args:
+        painting: The run, which has a record.
+        recipe: Of what was asked for.
+        output: File to save in.
+        before: Evaluations of an earlier run, from whose picture this one went on.
+    """
     try:
-        pixels, recipe = painting.result(recipe)
+        pixels, recipe = painting.result(recipe, before)
         return *save(pixels, recipe, output), recipe
     except Exception as error:
         if not is_out_of_memory(error):

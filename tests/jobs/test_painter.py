@@ -14,7 +14,8 @@ from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError
 from nst.jobs import JobSpec, JobState, Store, painter
 from nst.jobs.limits import Limits
-from nst.jobs.painter import RESUMED_STEPS, paint
+from nst.jobs.painter import paint
+from nst.recipes.painting import RESUMED_STEPS
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
