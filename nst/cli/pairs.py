@@ -13,7 +13,7 @@ from typing import Any, Literal
 from nst.cli.request import found_picture
 from nst.cli.wording import setting_of
 from nst.config import StyleTransferConfig
-from nst.errors import ImageError, StyleTransferError
+from nst.errors import ConfigError, ImageError, StyleTransferError
 from nst.pictures.codec import printable_name
 from nst.pictures.gallery import Gallery, Preset
 
@@ -158,8 +158,8 @@ def _csv_rows(text: str, name: str) -> list[tuple[str, dict[str, Any]]]:
             place = f"line {reader.line_num}"
             if None in row:
                 raise StyleTransferError(f"{name} {place}: expected {len(reader.fieldnames or ())} cells, got more.")
-            cells = {key.strip().replace("-", "_"): cell.strip() for key, cell in row.items() if cell and cell.strip()}
-            rows.append((place, {key: setting_of(key, cell) for key, cell in cells.items()}))
+            cells = {key.strip(): cell.strip() for key, cell in row.items() if cell and cell.strip()}
+            rows.append((place, cells))
     except csv.Error as error:
         raise StyleTransferError(f"{name} line {reader.line_num}: expected CSV, got {error}.") from error
     return rows
@@ -180,6 +180,10 @@ def _toml_rows(text: str, name: str) -> tuple[list[tuple[str, dict[str, Any]]], 
 
 def _pair(row: dict[str, Any], place: str, folder: Path, gallery: Gallery) -> Pair:
     entries = {key.replace("-", "_"): value for key, value in row.items()}
+    try:
+        entries = {key: setting_of(key, value) for key, value in entries.items()}
+    except ConfigError as error:
+        raise StyleTransferError(f"{place}: {error}") from error
     content, style, name = (entries.pop(key, "") for key in ("content", "style", "name"))
     styles = style if isinstance(style, list) else [style]
     if not all(isinstance(word, str) and word for word in (content, *styles)) or not styles:

@@ -14,18 +14,18 @@ _SETTINGS = {spec.name: spec for spec in fields(StyleTransferConfig)}
 _TRUTH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
-def setting_of(name: str, text: str) -> Any:
-    """Return the value of a setting that is written as text; all but what is on or off stays text.
+def setting_of(name: str, value: Any) -> Any:
+    """Return the value of a setting that may be written as text: on or off as true or false, all else as it is.
 
     Raises:
-        ConfigError: if it is a setting that is on or off, and the text is neither.
+        ConfigError: if it is a text that is neither, of a setting that is on or off.
     """
     spec = _SETTINGS.get(name)
-    if spec is None or not isinstance(spec.default, bool):
-        return text
-    if text.lower() not in _TRUTH:
-        raise ConfigError(f"{name}: expected on or off, got {text!r}.")
-    return _TRUTH[text.lower()]
+    if spec is None or not isinstance(spec.default, bool) or not isinstance(value, str):
+        return value
+    if value.lower() not in _TRUTH:
+        raise ConfigError(f"{name}: expected on or off, got {value!r}.")
+    return _TRUTH[value.lower()]
 
 
 def command_of(
