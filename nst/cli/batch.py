@@ -14,7 +14,7 @@ from nst.cli.pairs import LISTS, MAX_PICTURES, Pair, by_name, each_with_each, pi
 from nst.cli.prepared import Item
 from nst.cli.request import config_over, run_of, settings_asked
 from nst.cli.run import load_engine
-from nst.cli.sheets import picture_cell, result_cell, save_sheet
+from nst.cli.sheets import SHEET, picture_cell, result_cell, save_sheet
 from nst.errors import StyleTransferError
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.pictures.sheet import Cell
@@ -25,8 +25,8 @@ DESCRIPTION = """Paint every photo in the manner of every painting. CONTENT and 
 or "gallery" for all of the gallery. What is in FOLDER already with the same settings is left as it is, and what was
 interrupted goes on."""
 
-#: Name of the contact sheet in the folder of the results, and its cells in a row where there is no order of rows.
-SHEET, SHEET_COLUMNS = "sheet.jpg", 6
+#: Cells of the contact sheet in a row, where the pictures have no order in rows and columns.
+SHEET_COLUMNS = 6
 
 
 @dataclass(frozen=True)

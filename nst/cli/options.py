@@ -14,6 +14,7 @@ USAGE = """nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        nst CONTENT STYLE [STYLE ...] --estimate [options]
        nst --list
        nst batch --help                      many photos, many paintings, one command
+       nst grid --help                       one photo and painting over one or two settings, small, for comparing
        nst page [options of Streamlit]       start the page, e.g. nst page --server.port 8600
        nst serve [options of Streamlit]      the page for a host: with health checks, metrics, a log in JSON"""
 

@@ -230,7 +230,7 @@ def result_names(pairs: Sequence[Pair]) -> list[str]:
     contents = _labels([pair.content for pair in pairs])
     styles = _labels([style for pair in pairs for style in pair.styles])
     names = [
-        pair.name or f"{contents[pair.content]}--{_short('+'.join(styles[style] for style in pair.styles))}"
+        pair.name or f"{contents[pair.content]}--{short_name('+'.join(styles[style] for style in pair.styles))}"
         for pair in pairs
     ]
     return [*_distinct(names)]
@@ -241,17 +241,17 @@ def _labels(pictures: Sequence[Found]) -> dict[Found, str]:
     pictures = list(dict.fromkeys(pictures))
     stems = Counter(_stem(each).casefold() for each in pictures)
     labels = [
-        _short(_stem(each) if isinstance(each, Preset) or stems[_stem(each).casefold()] == 1 else _with_suffix(each))
+        _with_suffix(each) if isinstance(each, Path) and stems[each.stem.casefold()] > 1 else _stem(each)
         for each in pictures
     ]
-    return dict(zip(pictures, _distinct(labels), strict=True))
+    return dict(zip(pictures, _distinct([short_name(label) for label in labels]), strict=True))
 
 
 def _with_suffix(path: Path) -> str:
     return f"{path.stem}-{path.suffix[1:]}" if path.suffix else path.stem
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """Return a name that file systems take: a long one is cut off, and a checksum tells it from others."""
     if len(name.encode()) <= MAX_NAME_BYTES:
         return name
