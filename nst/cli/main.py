@@ -21,7 +21,12 @@ from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.gallery import Gallery, load_gallery
 
 #: Further commands, and the modules whose function ``run`` they call. A picture called batch is reached as ``./batch``.
-COMMANDS = {"batch": "nst.cli.batch", "grid": "nst.cli.grid"}
+COMMANDS = {
+    "batch": "nst.cli.batch",
+    "doodle": "nst.cli.doodle",
+    "grid": "nst.cli.grid",
+    "texture": "nst.cli.texture",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -79,24 +79,17 @@ def test_the_painting_is_no_torus() -> None:
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_its_borders_fit_where_those_of_another_picture_do_not(precision: str) -> None:
+def test_its_borders_fit_where_those_of_another_picture_do_not() -> None:
+    """The step from the last pixel to the first, over the mean step between neighbours, down and across."""
     seams = {}
     for tileable in (True, False):
-        config = CONFIG.with_changes(tileable=tileable, steps=30, tv_weight=0)
-        *_, last = stylize(BLANK, [PAINTING], config, RunOptions(precision=precision))
+        # Smooth, so that a step stands out.
+        config = CONFIG.with_changes(tileable=tileable, steps=12, tv_weight=200, coarse_to_fine=False)
+        *_, last = stylize(BLANK, [PAINTING], config, RunOptions(precision="float32"))
         result = last.picture().astype(float)
-        steps = np.abs(result - np.roll(result, 1, axis=1)).mean(axis=(0, 2))
-        seams[tileable] = steps[0] / steps[1:].mean()
-    assert seams[True] < 1.3 < seams[False]
-
-
-def test_coarse_sizes_wrap_around_too() -> None:
-    """336 px: the half of it, 168, is no multiple of 16."""
-    blank = np.full((336, 336, 3), 128, np.uint8)
-    config = CONFIG.with_changes(size=336, steps=1)
-    records = list(stylize(blank, [PAINTING], config, RunOptions(precision="float32")))
-    assert [(record.height, record.width) for record in records] == [(160, 160), (336, 336)] or len(records) == 1
+        changes = [np.abs(result - np.roll(result, 1, axis)).mean(axis=(1 - axis, 2)) for axis in (0, 1)]
+        seams[tileable] = [steps[0] / steps[1:].mean() for steps in changes]
+    assert max(seams[True]) < 1.2 < min(seams[False])
 
 
 def test_the_j_that_is_reported_has_no_border_either() -> None:
