@@ -16,10 +16,11 @@ import numpy as np
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
-from nst.jobs.painter import RESUMED_STEPS, paint
+from nst.jobs.painter import paint
 from nst.jobs.records import Checkpoint, JobProgress, JobSpec, Order, Outcome
 from nst.pictures.codec import read_picture
 from nst.pictures.gallery import Preset, load_gallery
+from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe, Source
 
 PAIRS = (("pagoda", "wheat-field-with-cypresses"), ("raccoon", "circus-sideshow"))

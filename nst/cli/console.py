@@ -8,13 +8,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tqdm import tqdm  # type: ignore[import-untyped]
+
+from nst.cli.forecast import Forecast
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 LINE_SECONDS = 10.0
 
 _BAR = "{desc} |{bar}| {n_fmt}/{total_fmt}{postfix}"
+_SERIES_BAR = "{desc} |{bar}| {percentage:.0f} %{postfix}"
 
 
 class Reporter:
@@ -47,6 +50,11 @@ class Reporter:
         if not self._quiet:
             self._shown(partial(tqdm.write, f"nst: {sentence}", file=sys.stderr))
 
+    def complain(self, sentence: str) -> None:
+        """Print an error that does not end the work, even if `quiet`."""
+        with suppress(OSError):
+            tqdm.write(f"nst: {' '.join(sentence.splitlines())}", file=sys.stderr)
+
     def show(self, record: "Progress") -> None:
         """Show where the work stands, and the record's note."""
         if record.note:
@@ -57,7 +65,10 @@ class Reporter:
             self._shown(partial(self._draw, record))
         elif time.monotonic() - self._last_line >= LINE_SECONDS:
             self._last_line = time.monotonic()
-            self.say(f"{_size(record)}, {record.step} of {record.steps} evaluations, {_figures(record)}")
+            self.say(self._line(record))
+
+    def _line(self, record: "Progress") -> str:
+        return f"{_size(record)}, {record.step} of {record.steps} evaluations, {_figures(record)}"
 
     def _shown(self, show: Callable[[], None]) -> None:
         """Show something; once the terminal is gone, as after SIGHUP, nothing more is shown, and the work goes on."""
@@ -73,6 +84,49 @@ class Reporter:
         self._bar.set_postfix_str(_figures(record), refresh=False)
         self._bar.n = record.step
         self._bar.refresh()
+
+
+class SeriesReporter(Reporter):
+    """Shows how far a whole series of pictures is, with the time that all of them still take.
+
+    `begin_series` comes first; then `begin` and `end` around each picture.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet)
+        self._forecast = Forecast(())
+        self._title = ""
+
+    def begin_series(self, works: Sequence[float]) -> None:
+        """Begin a series of pictures that are so much work each, in any unit."""
+        self._forecast = Forecast(works)
+
+    def begin(self, title: str, work: float) -> None:
+        """Begin the next picture."""
+        self._title = title
+        self._forecast.begin(work)
+
+    def end(self, seconds: float | None) -> None:
+        """End the picture after so many seconds; None if it was not painted."""
+        if seconds is None:
+            self._forecast.leave_out()
+        else:
+            self._forecast.end(seconds)
+
+    def _line(self, record: "Progress") -> str:
+        return f"{self._title}, {record.step} of {record.steps} evaluations, {self._series_figures(record)}"
+
+    def _draw(self, record: "Progress") -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=1.0, file=sys.stderr, bar_format=_SERIES_BAR, dynamic_ncols=True, leave=False)
+        self._bar.set_description_str(self._title, refresh=False)
+        self._bar.set_postfix_str(self._series_figures(record), refresh=False)
+        self._bar.n = self._forecast.share(record.step / record.steps)
+        self._bar.refresh()
+
+    def _series_figures(self, record: "Progress") -> str:
+        left = self._forecast.left(record.seconds, record.eta)
+        return _size(record) if left is None else f"{_size(record)}, {duration(left)} left for all"
 
 
 class StopSignals:
@@ -138,6 +192,19 @@ def _figures(record: "Progress") -> str:
     """Return J, the speed and the time left, e.g. ``J 0.2134, 2.1 evaluations/s, 1:05 left``."""
     figures = [f"J {record.losses.total:.4g}", f"{record.step / max(record.seconds, 1e-9):.3g} evaluations/s"]
     if record.eta is not None:
-        minutes, seconds = divmod(round(record.eta), 60)
-        figures.append(f"{minutes}:{seconds:02} left")
+        figures.append(f"{duration(record.eta)} left")
     return ", ".join(figures)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as minutes and seconds, e.g. ``1:05``, or with hours before them, ``2:01:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def failed(sentence: str, status: int) -> int:
+    """Print an error as one line and return `status`, the exit status."""
+    print(f"nst: {' '.join(sentence.splitlines())}", file=sys.stderr)
+    return status

@@ -6,61 +6,55 @@ exit status 2.
 """
 
 import argparse
-import json
 import os
 import sys
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from nst import __version__
-from nst.cli.console import Reporter, StopSignals, hushed
+from nst.cli.console import failed
 from nst.cli.options import parser
-from nst.cli.output import checked_output, save
-from nst.cli.request import Inputs, Request, config_of, run_of
-from nst.config import RunOptions, StyleTransferConfig
-from nst.errors import Interrupted, StyleTransferError, is_out_of_memory
-from nst.pictures.codec import Pixels, read_bytes, read_picture
+from nst.cli.output import checked_output
+from nst.cli.request import Request, config_of, run_of
+from nst.cli.run import estimate_request, evaluate_request, load_engine, stylize_request
+from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.gallery import Gallery, load_gallery
-from nst.plan.run import plan_run
-from nst.plan.scales import check_proportions
-from nst.recipes.painting import Painting, painted
-from nst.recipes.recipe import Recipe
 
-if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+#: Further commands, and the modules whose function ``run`` they call. A picture called batch is reached as ``./batch``.
+COMMANDS = {
+    "batch": "nst.cli.batch",
+    "doodle": "nst.cli.doodle",
+    "grid": "nst.cli.grid",
+    "texture": "nst.cli.texture",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: done. 2: an error, said in one line; the best picture is saved if there is one. 129 (SIGHUP), 130 (Ctrl-C),
-    143 (SIGTERM): stopped, the best picture is saved.
+    0: done. 1: a series of pictures is done, but for those that failed. 2: an error, said in one line; the best picture
+    is saved if there is one. 129 (SIGHUP), 130 (Ctrl-C), 143 (SIGTERM): stopped, the best picture is saved.
     """
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks on metadata that we do not use
-            return _run(parser().parse_intermixed_args(argv))
+            words = sys.argv[1:] if argv is None else [*argv]
+            if words[:1] and words[0] in COMMANDS:
+                run: Callable[[Sequence[str]], int] = import_module(COMMANDS[words[0]]).run
+                return run(words[1:])
+            return _run(parser().parse_intermixed_args(words))
     except StyleTransferError as error:
-        return _failed(str(error), 2)
+        return failed(str(error), 2)
     except BrokenPipeError:
         # Whoever read our output has read enough; what is still buffered must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        return _failed("stopped at once; a picture that was not saved yet is lost.", 130)
+        return failed("stopped at once; a picture that was not saved yet is lost.", 130)
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        return _failed("the computer ran out of memory; try a smaller --size.", 2)
-
-
-def _failed(sentence: str, status: int) -> int:
-    print(f"nst: {' '.join(sentence.splitlines())}", file=sys.stderr)
-    return status
+        return failed("the computer ran out of memory; try a smaller --size.", 2)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -73,14 +67,14 @@ def _run(options: argparse.Namespace) -> int:
     config, run = config_of(options, asked.styles[0]), run_of(options)
     config.blend(len(asked.styles))
     if options.evaluate is not None:
-        _load_engine()
-        return _evaluate(options, asked, config, run)
+        load_engine()
+        return evaluate_request(options, asked, config, run)
     if options.estimate:
-        _load_engine()
-        return _estimate(options, asked, config, run)
+        load_engine()
+        return estimate_request(options, asked, config, run)
     output = checked_output(options.output, asked.files())
-    _load_engine()
-    return _stylize(options, asked, config, run, output)
+    load_engine()
+    return stylize_request(options, asked, config, run, output)
 
 
 def _check_pictures(options: argparse.Namespace) -> None:
@@ -94,183 +88,9 @@ def _check_pictures(options: argparse.Namespace) -> None:
         )
 
 
-def _load_engine() -> None:
-    """Import the engine with TensorFlow: seconds that are neither the bad input's nor the painting's."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with hushed():
-        import_module("nst.engine.transfer")
-
-
 def _list(gallery: Gallery) -> None:
     for kind, presets in (("photos", gallery.photos), ("paintings", gallery.paintings)):
         print(f"{kind}:")
         width = max((len(preset.id) for preset in presets), default=0)
         for preset in presets:
             print(f"  {preset.id:{width}}  {preset.title} ({preset.artist}, {preset.year})")
-
-
-def _stylize(
-    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions, output: Path
-) -> int:
-    """Paint, save, and print the figures of what was saved; returns the exit status."""
-    with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
-        start = time.monotonic()
-        inputs = Inputs.read(asked, options.init_picture, reporter)
-        recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
-        painting = _painted(inputs, config, run, signals, reporter)
-        record = painting.record
-        if record is None:
-            raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
-        place, refused, recipe = _saved(painting, recipe, output)
-        seconds = time.monotonic() - start
-        is_whole = record.step == record.steps
-        stopped = None if is_whole or painting.error else signals.signal
-        saved = f"saved {place} after {record.step} of {record.steps} evaluations in {seconds:.1f} s."
-        reporter.say(saved if is_whole else f"interrupted; the best picture so far is {saved}")
-        if painting.error is not None:
-            raise painting.error
-        if options.json:
-            _print_figures(inputs, recipe.config, recipe, place, seconds, record, interrupted=stopped is not None)
-    if refused is not None:
-        raise StyleTransferError(
-            f"-o: expected a file that can be written, got {refused.strerror or refused} for {str(output)!r}; "
-            f"the picture is saved as {str(place)!r} instead."
-        )
-    return 0 if stopped is None else 128 + stopped
-
-
-def _painted(
-    inputs: Inputs, config: StyleTransferConfig, run: RunOptions, signals: StopSignals, reporter: Reporter
-) -> "Painting[Progress]":
-    """Run the engine to its end, to the interruption or to an error."""
-    from nst.engine.transfer import stylize
-
-    def is_to_stop(record: "Progress") -> bool:
-        reporter.show(record)
-        return signals.has_come()
-
-    initial = None if inputs.initial is None else inputs.initial.pixels
-    records = stylize(
-        inputs.content.pixels,
-        inputs.style_pixels,
-        config,
-        run,
-        initial=initial,
-        preview_seconds=None,
-        interrupted=signals.has_come,
-        **inputs.masks,
-    )
-    return painted(records, is_to_stop)
-
-
-def _saved(painting: "Painting[Progress]", recipe: Recipe, output: Path) -> tuple[Path, OSError | None, Recipe]:
-    """Save the best picture; return where, why not as `output` if it is not, and the recipe inside."""
-    try:
-        pixels, recipe = painting.result(recipe)
-        return *save(pixels, recipe, output), recipe
-    except Exception as error:
-        if not is_out_of_memory(error):
-            raise
-        raise StyleTransferError(
-            "the computer ran out of memory while the picture was being finished, and nothing of it is left; "
-            "try a smaller --size."
-        ) from error
-
-
-def _print_figures(
-    inputs: Inputs,
-    config: StyleTransferConfig,
-    recipe: Recipe,
-    place: Path,
-    seconds: float,
-    record: "Progress",
-    *,
-    interrupted: bool,
-) -> None:
-    """Print the figures of the picture that was saved."""
-    assert recipe.run is not None
-    try:
-        picture = read_picture(read_bytes(place), str(place)).pixels
-        figures = _figures(inputs, config, recipe.run.options, picture)
-    except Exception as error:
-        if not is_out_of_memory(error):
-            raise
-        raise StyleTransferError(
-            f"the computer ran out of memory while J was being computed; the picture is saved as {str(place)!r}."
-        ) from error
-    figures.update(seconds=seconds, evaluations=record.step, interrupted=interrupted)
-    figures["precision"] = record.options.precision
-    print(json.dumps(figures))
-
-
-def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
-    """Print the figures of an existing picture, which is read as if it were the one to start from."""
-    start = time.monotonic()
-    with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
-        inputs = Inputs.read(asked, options.evaluate, reporter)
-        assert inputs.initial is not None
-        picture = inputs.initial.pixels
-        check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
-        try:
-            figures = _figures(inputs, config, run, picture, signals.has_come)
-        except Interrupted:
-            return _failed("stopped before J was known.", 128 + (signals.signal or 0))
-    figures.update(seconds=time.monotonic() - start, evaluations=0, interrupted=False)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        from nst.engine.terms import Terms
-
-        values = ", ".join(f"{name} {figures[name]:.6g}" for name in ("J", *Terms._fields))
-        print(f"{values} at {figures['width']}x{figures['height']}")
-    return 0
-
-
-def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
-    """Print what painting would take."""
-    from nst.engine.device import this_machine
-
-    with Reporter(quiet=options.quiet) as reporter:
-        inputs = Inputs.read(asked, options.init_picture, reporter)
-    machine = this_machine(run.precision, run.memory, measured=True)
-    shapes = tuple(style.shape for style in inputs.styles)
-    expected = plan_run(inputs.content.shape, shapes, config, run, machine, len(inputs.regions))
-    if options.json:
-        print(json.dumps({**expected.figures(), "precision": machine.precision, "device": machine.device}))
-    else:
-        tiles = "" if expected.tiles == 1 else f" by {expected.tiles} tiles"
-        print(f"about {expected.seconds:.0f} s and {expected.memory / 1e9:.1f} GB: ", end="")
-        print(f"{expected.evaluations} evaluations{tiles} in {machine.precision} on {machine.device}")
-    return 0
-
-
-def _figures(
-    inputs: Inputs,
-    config: StyleTransferConfig,
-    run: RunOptions,
-    picture: Pixels,
-    interrupted: Callable[[], bool] | None = None,
-) -> dict[str, Any]:
-    """Return J and its unweighted parts at a saved picture, and what they were computed with.
-
-    Raises:
-        Interrupted: if `interrupted`, which is asked again and again, says so.
-    """
-    from nst.engine.device import device_name
-    from nst.engine.terms import Terms
-    from nst.engine.transfer import evaluate
-
-    device = device_name()  # before TensorFlow's first operation
-    losses = evaluate(
-        inputs.content.pixels, inputs.style_pixels, config, picture, run, interrupted=interrupted, **inputs.masks
-    )
-    return {
-        "J": losses.total,
-        **{name: getattr(losses, name) for name in Terms._fields},
-        "style_weight": config.style_weight,
-        "precision": "float32",
-        "device": device,
-        "width": picture.shape[1],
-        "height": picture.shape[0],
-        "nst": __version__,
-    }

@@ -13,6 +13,10 @@ USAGE = """nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
        nst CONTENT STYLE [STYLE ...] --estimate [options]
        nst --list
+       nst batch --help                      many photos, many paintings, one command
+       nst grid --help                       one photo and painting over one or two settings, small, for comparing
+       nst texture --help                    a painting's texture, without a photo, tileable if asked
+       nst doodle --help                     a painting after a map drawn with a few colours
        nst page [options of Streamlit]       start the page, e.g. nst page --server.port 8600
        nst serve [options of Streamlit]      the page for a host: with health checks, metrics, a log in JSON"""
 
@@ -39,6 +43,17 @@ def parser() -> argparse.ArgumentParser:
     _add_regions(
         command.add_argument_group("regions", "Masks are pictures: white, or opaque, is in. Later ones lie on top.")
     )
+    add_settings(command)
+    return command
+
+
+def command_parser(name: str, usage: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser for ``nst NAME``, as yet without options; it raises StyleTransferError like `parser`."""
+    return _Parser(prog=f"nst {name}", usage=usage, description=description, allow_abbrev=False)
+
+
+def add_settings(command: argparse.ArgumentParser) -> None:
+    """Add the options for what is painted and for how it is computed."""
     settings = command.add_argument_group("settings", "A painting's own settings apply where none is given.")
     _add_quality(settings)
     for spec in fields(StyleTransferConfig):
@@ -46,7 +61,6 @@ def parser() -> argparse.ArgumentParser:
     run = command.add_argument_group("run", "How it is computed on this machine; the recipe records it.")
     for spec in fields(RunOptions):
         _add_setting(run, spec)
-    return command
 
 
 def _add_regions(group: argparse._ArgumentGroup) -> None:

@@ -68,20 +68,30 @@ def save(pixels: Pixels, recipe: Recipe, output: Path) -> tuple[Path, OSError | 
     Raises:
         StyleTransferError: if no place takes the picture.
     """
-    data = encode_png(pixels, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(pixels)
+    data = _encoded(pixels, recipe, output)
     try:
-        _write(data, _target(output))
+        write_file(data, output)
         return output, None
     except OSError as error:
         refused = error
     for place in _other_places(output):
         with suppress(OSError):
-            _write(data, place)
+            write_file(data, place)
             return place, refused
     raise StyleTransferError(
         f"-o: expected a place to save the picture in, got {refused.strerror or refused} for {str(output)!r}, "
         "and neither the current folder nor the one for temporary files takes it; the picture is lost."
     ) from refused
+
+
+def keep(pixels: Pixels, recipe: Recipe, output: Path) -> None:
+    """Save the picture of a run that goes on as `output` if that can be done; the last one is for `save`."""
+    with suppress(OSError):
+        write_file(_encoded(pixels, recipe, output), output)
+
+
+def _encoded(pixels: Pixels, recipe: Recipe, output: Path) -> bytes:
+    return encode_png(pixels, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(pixels)
 
 
 def _other_places(output: Path) -> Iterator[Path]:
@@ -91,8 +101,13 @@ def _other_places(output: Path) -> Iterator[Path]:
             yield Path(folder()) / f"{output.stem[:100]}-{secrets.token_hex(4)}{output.suffix}"
 
 
-def _write(data: bytes, path: Path) -> None:
-    """Write beside the final name, then rename: nobody ever sees half a file, nor can place one in the way."""
+def write_file(data: bytes, path: Path) -> None:
+    """Write beside the final name, then rename: nobody ever sees half a file, nor can place one in the way.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    path = _target(path)
     unfinished = path.with_name(f".nst-{secrets.token_hex(8)}{path.suffix}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:

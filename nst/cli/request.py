@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,12 +11,21 @@ from nst import __version__
 from nst.cli.console import Reporter
 from nst.config import RUN_FIELDS, STEPS, RunOptions, StyleTransferConfig
 from nst.errors import ImageError, StyleTransferError
-from nst.masks.mask import read_mask
+from nst.masks.mask import Mask, check_proportions, read_mask
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
+from nst.pictures.blank import Blank
 from nst.pictures.codec import Picture, Pixels, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, Preset
 from nst.recipes.recipe import Recipe, Source
+
+
+@dataclass(frozen=True, eq=False)
+class NamedMask:
+    """A mask that is in no file of its own: float32 (height, width) in 0..1, and what the user knows it by."""
+
+    name: str
+    mask: Mask
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,12 @@ class RegionRequest:
     """A part of the photo with paintings of its own.
 
     Attributes:
-        mask: File of the mask; None for all that no other region covers.
+        mask: File of the mask, or the mask itself; None for all that no other region covers.
         shares: Of each of the request's paintings.
         strength: Over the style weight.
     """
 
-    mask: str | None
+    mask: str | NamedMask | None
     shares: tuple[float, ...]
     strength: float
 
@@ -39,16 +48,16 @@ class Request:
     """The pictures and masks of one run, by name.
 
     Attributes:
-        content: The photo.
+        content: The photo, or what is painted on without one.
         styles: The paintings of the whole photo, then those that only regions use.
         regions: Parts of the photo, later ones on top; empty if the paintings are for the whole photo.
-        guides: Mask file of each painting, or None for the whole painting; empty without any.
+        guides: Mask of each painting, or None for the whole painting; empty without any.
     """
 
-    content: Preset | Path
+    content: Preset | Path | Blank
     styles: list[Preset | Path]
     regions: list[RegionRequest]
-    guides: list[str | None]
+    guides: Sequence[str | NamedMask | None]
 
     @classmethod
     def of(cls, options: argparse.Namespace, gallery: Gallery) -> Self:
@@ -57,8 +66,8 @@ class Request:
         Raises:
             StyleTransferError: if a region has no painting or a guide's painting is not used.
         """
-        content = _found(options.pictures[0], "photo", gallery)
-        background = [_found(name, "painting", gallery) for name in options.pictures[1:]]
+        content = found_picture(options.pictures[0], "photo", gallery)
+        background = [found_picture(name, "painting", gallery) for name in options.pictures[1:]]
         blends = [_region_blend(words, gallery) for words in options.region]
         styles = list(background)
         for blend in blends:
@@ -66,13 +75,13 @@ class Request:
         regions = _regions(options, blends, styles)
         if regions and background:
             regions.insert(0, _rest(options, len(background), len(styles)))
-        return cls(content, styles, regions, _guides(options, styles, gallery))
+        return cls(content, styles, regions, guides_of(options, styles, gallery))
 
     def files(self) -> Iterator[Path]:
         """Yield every file that is asked for, masks too."""
         yield from (each for each in (self.content, *self.styles) if isinstance(each, Path))
         masks = (*(region.mask for region in self.regions), *self.guides)
-        yield from (Path(mask) for mask in masks if mask)
+        yield from (Path(mask) for mask in masks if isinstance(mask, str))
 
 
 def _region_blend(words: list[str], gallery: Gallery) -> dict[Preset | Path, float]:
@@ -85,7 +94,7 @@ def _region_blend(words: list[str], gallery: Gallery) -> dict[Preset | Path, flo
     blend: dict[Preset | Path, float] = {}
     for word in words[1:]:
         name, weight = _name_and_weight(word)
-        style = _found(name, "painting", gallery)
+        style = found_picture(name, "painting", gallery)
         blend[style] = blend.get(style, 0.0) + weight
     return blend
 
@@ -119,13 +128,13 @@ def _rest(options: argparse.Namespace, background: int, styles: int) -> RegionRe
     return RegionRequest(None, shares + (0.0,) * (styles - background), 1.0)
 
 
-def _guides(options: argparse.Namespace, styles: list[Preset | Path], gallery: Gallery) -> list[str | None]:
+def guides_of(options: argparse.Namespace, styles: list[Preset | Path], gallery: Gallery) -> list[str | None]:
     """Return the mask file of each painting, None where the whole is used; empty if no guide is given."""
     if not options.style_guide:
         return []
     guides: list[str | None] = [None] * len(styles)
     for name, mask in options.style_guide:
-        style = _found(name, "painting", gallery)
+        style = found_picture(name, "painting", gallery)
         if style not in styles:
             raise StyleTransferError(f"--style-guide: expected a painting that is used, got {name!r}; check the name.")
         index = styles.index(style)
@@ -149,7 +158,7 @@ def _strengths(text: str | None, regions: int) -> list[float]:
     return strengths
 
 
-def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
+def found_picture(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
     """Return the file `name` if there is one or if it looks like a file's name, else the record of that id."""
     path = Path(name)
     # os.path, unlike pathlib, takes a name that is too long, or a folder that is closed to us, for no file.
@@ -168,21 +177,39 @@ def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> P
 
 def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleTransferConfig:
     """Return the settings: what was asked for, over what the first painting suggests, over the defaults."""
-    suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
-    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
-    if options.quality is not None:
-        asked.setdefault("steps", STEPS[options.quality])
-    if "style_weight" in asked:
-        if "photo_kept" in asked:
-            raise StyleTransferError(
-                "--photo-kept: expected no --style-weight beside it, got both; the one is found for the other."
-            )
-        asked["photo_kept"] = 0.0
+    asked = settings_asked(options)
     if options.init_picture is not None:
         asked.setdefault("init", "picture")
     if options.region:
         asked.pop("style_blend_weights", None)  # each region has its own blend
-    return StyleTransferConfig.from_dict({**suggested, **asked})
+    return config_over(asked, first_style)
+
+
+def settings_asked(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the options name, a named quality among them."""
+    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
+    if options.quality is not None:
+        asked.setdefault("steps", STEPS[options.quality])
+    if "style_weight" in asked and "photo_kept" in asked:
+        raise StyleTransferError(
+            "--photo-kept: expected no --style-weight beside it, got both; the one is found for the other."
+        )
+    return asked
+
+
+def config_over(
+    asked: Mapping[str, Any], first_style: Preset | Path, own: Mapping[str, Any] | None = None
+) -> StyleTransferConfig:
+    """Return the settings `asked`, over a picture's `own`, over what its first painting suggests, over the defaults.
+
+    Whoever names a style weight wants no other to be found.
+    """
+    settings = dict(first_style.settings) if isinstance(first_style, Preset) else {}
+    for layer in (own or {}, asked):
+        if "style_weight" in layer:
+            settings["photo_kept"] = 0.0
+        settings.update(layer)
+    return StyleTransferConfig.from_dict(settings)
 
 
 def run_of(options: argparse.Namespace) -> RunOptions:
@@ -202,8 +229,10 @@ class Input:
     picture: Picture
 
     @classmethod
-    def read(cls, found: Preset | Path) -> Self:
-        """Decode a picture of the gallery or a file."""
+    def read(cls, found: Preset | Path | Blank) -> Self:
+        """Decode a picture of the gallery or a file, or make a blank one."""
+        if isinstance(found, Blank):
+            return cls(Source.of(found.name, found.name.encode()), Picture(found.pixels))
         if isinstance(found, Preset):
             return cls(Source(found.id, found.sha256), found.read())
         data = read_bytes(found)
@@ -279,9 +308,13 @@ def _region(asked: RegionRequest, shape: tuple[int, int]) -> Region:
     """Return a region of a photo of (height, width), its mask decoded."""
     if asked.mask is None:
         return Region("for the rest", PackedMask.everything(), asked.shares, asked.strength)
-    return Region(asked.mask, _mask(asked.mask, shape), asked.shares, asked.strength)
+    name = asked.mask.name if isinstance(asked.mask, NamedMask) else asked.mask
+    return Region(name, _mask(asked.mask, shape), asked.shares, asked.strength)
 
 
-def _mask(name: str, shape: tuple[int, int]) -> PackedMask:
-    """Return the mask in a file for a picture of (height, width)."""
-    return PackedMask.of(read_mask(read_bytes(name), shape, name))
+def _mask(asked: str | NamedMask, shape: tuple[int, int]) -> PackedMask:
+    """Return the mask, or the one in a file, for a picture of (height, width)."""
+    if isinstance(asked, NamedMask):
+        check_proportions(asked.mask, shape, asked.name)
+        return PackedMask.of(asked.mask)
+    return PackedMask.of(read_mask(read_bytes(asked), shape, asked))

@@ -78,6 +78,10 @@ class StyleTransferConfig(Settings):
     optimizer: str = choice("lbfgs", ("lbfgs", "adam"), "optimiser of the pixels")
     learning_rate: float = number(10.0, 0.01, 100.0, "Adam's learning rate in grey levels")
     seed: int = number(0, 0, 2**32 - 1, "seed of the noise")
+    tileable: bool = field(
+        default=False,
+        metadata={"help": "let the borders of the result wrap around, so that copies of it fit beside each other"},
+    )
     upscale: bool = field(
         default=False, metadata={"help": "allow a result or a painting larger than its source picture"}
     )

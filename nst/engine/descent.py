@@ -123,7 +123,8 @@ class _Attempt:
                 return work()
             except Exception as error:
                 side = min(self._side, max(self._shape)) // 2
-                if not is_out_of_memory(error) or side < SMALLEST_TILE:
+                is_whole_only = self._descent.network.edge == "wrap"  # a tile would end at the border
+                if not is_out_of_memory(error) or side < SMALLEST_TILE or is_whole_only:
                     raise
             # Not before here: the error holds on to all that was there when memory ran out.
             self._side = side
@@ -153,7 +154,7 @@ class _Attempt:
         photo, paintings, layout = self._pictures
         interruption = self._descent.interruption
         targets = make_targets(network, config, photo, paintings, side, layout, interruption)
-        if not self._descent.is_final:
+        if not self._descent.is_final or network.edge == "wrap":  # without a border there is nothing to correct
             return targets, None
         return targets, Border(network, config, paintings, side, layout, interruption)
 

@@ -88,6 +88,15 @@ def total_variation_loss(pixels: tf.Tensor, whole: tf.Tensor | None = None, own:
     return (across_mean + down_mean) / 255.0**2
 
 
+def wrapped_variation_loss(pixels: tf.Tensor) -> tf.Tensor:
+    """Return the total variation of a picture (1, H, W, 3) in 0..255 whose borders wrap around, on the scale 0..1.
+
+    Each pixel has a neighbour across and one down: those of the last column and row are in the first.
+    """
+    across, down = (tf.roll(pixels, -1, axis) - pixels for axis in (2, 1))
+    return (tf.reduce_mean(tf.square(across)) + tf.reduce_mean(tf.square(down))) / 255.0**2
+
+
 def _count(features: tf.Tensor, whole: tf.Tensor | None) -> tf.Tensor:
     """Return the number of positions as float32."""
     return tf.reduce_prod(tf.cast(tf.shape(features)[1:3] if whole is None else whole, tf.float32))

@@ -13,7 +13,7 @@ from typing import NamedTuple, Self
 
 import tensorflow as tf
 
-from nst.engine.losses import content_loss, total_variation_loss
+from nst.engine.losses import content_loss, total_variation_loss, wrapped_variation_loss
 from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_term
 from nst.engine.terms import Terms, weighted_sum
 from nst.engine.tiles import Tile, sum_over
@@ -53,7 +53,8 @@ class Sums(NamedTuple):
         grams = gram_matrices(network, style, targets.guides, tile)
         if tile is None:
             terms = tuple(content_loss(*pair) for pair in zip(content, targets.content, strict=True))
-            return cls(grams, terms, total_variation_loss(pixels))
+            variation = wrapped_variation_loss if network.edge == "wrap" else total_variation_loss
+            return cls(grams, terms, variation(pixels))
         terms = tuple(
             content_loss(tile.core_of_tile(maps, name), tile.core_of_whole(target, name), tile.whole_maps(name))
             for name, maps, target in zip(network.content_layers, content, targets.content, strict=True)

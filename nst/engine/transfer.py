@@ -34,7 +34,7 @@ from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
-from nst.plan.scales import Scale, Shape, check_proportions, check_size, style_shape
+from nst.plan.scales import Scale, Shape, check_closes, check_proportions, check_size, style_shape
 from nst.plan.strength import FIRST, Search, search_scale
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
@@ -146,6 +146,7 @@ def evaluate(
         Interrupted: if `interrupted`, which is asked between tiles as by `stylize`, says so.
     """
     shape, options, interruption = _shape(picture), options or RunOptions(), Interruption(interrupted)
+    check_closes(shape, config)
     network = Network.of(config, "float32", "zero")
     style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)

@@ -72,19 +72,36 @@ def build_features(
         precision: ``"float32"`` or ``"bfloat16"`` for the convolutions and their outputs. The first
             convolution always runs in float32: bfloat16 would round the pixels to whole grey levels, and
             with three input channels it costs next to nothing.
-        edge: Padding of the first convolution: ``"zero"`` as in the paper, or ``"replicate"``.
+        edge: Padding: ``"zero"`` as in the paper; ``"replicate"``, which is that of the first convolution alone; or
+            ``"wrap"`` around, of all of them, where the picture has no border. Its sides have to be multiples of
+            the deepest layer's stride then, so that the pooling grid closes too.
     """
     deepest = max(LAYERS.index(name) for name in names)
     pixels = keras.Input((None, None, 3), batch_size=1, dtype="float32")
     x = pixels[..., ::-1] - np.array(BGR_MEANS, np.float32)
     if edge == "replicate":
         x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+    elif edge == "wrap":
+        x = _wrapped(x)
     outputs = {}
     for index, name in enumerate(LAYERS[: deepest + 1]):
         if name in BLOCK_STARTS:
             x = _pool(pooling, precision, f"block{BLOCK_STARTS.index(name) + 1}_pool")(x)
-        x = outputs[name] = (_first_convolution(edge) if index == 0 else _convolution(name, precision))(x)
+        if index == 0:
+            x = _first_convolution(edge)(x)
+        elif edge == "wrap":
+            # The outermost positions, which see zeros, are those of the padding.
+            x = _convolution(name, precision)(_wrapped(x))[:, 1:-1, 1:-1]
+        else:
+            x = _convolution(name, precision)(x)
+        outputs[name] = x
     return keras.Model(pixels, {name: outputs[name] for name in names})
+
+
+def _wrapped(x: Any) -> Any:
+    """Return maps (1, h, w, C) with a border of one position, that of the opposite side: (1, h + 2, w + 2, C)."""
+    x = keras.ops.concatenate([x[:, -1:], x, x[:, :1]], axis=1)
+    return keras.ops.concatenate([x[:, :, -1:], x, x[:, :, :1]], axis=2)
 
 
 class _Convolution(kl.Conv2D):  # type: ignore[misc]
@@ -108,10 +125,10 @@ def _convolution(name: str, precision: str) -> kl.Layer:
     return _with_weights(_Convolution(fastest_forms(precision), kernel, **settings), kernel, bias)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _first_convolution(edge: str) -> kl.Layer:
     kernel, bias = load_weights()[LAYERS[0]]
-    padding = "valid" if edge == "replicate" else "same"
+    padding = "same" if edge == "zero" else "valid"
     layer = kl.Conv2D(bias.size, 3, padding=padding, activation="relu", name=LAYERS[0], dtype=_policy("float32"))
     return _with_weights(layer, kernel, bias)
 
@@ -157,15 +174,26 @@ class Network(NamedTuple):
         """The number of the block, from 1, that the deepest layer is in."""
         return block_of(self.layers[-1])
 
+    @property
+    def of_paintings(self) -> "Network":
+        """The network that paintings are seen with: their borders do not wrap around, whatever the picture's do."""
+        return self._replace(edge="replicate") if self.edge == "wrap" else self
+
     @classmethod
     def of(cls, config: StyleTransferConfig, precision: str, edge: str) -> "Network":
-        """Return the network that `config` asks for, in a resolved precision."""
+        """Return the network that `config` asks for, in a resolved precision; one that wraps around if it asks for it.
+
+        Args:
+            config: For the layers, the pooling and the borders.
+            precision: ``"float32"`` or ``"bfloat16"``.
+            edge: Padding of a picture that has borders.
+        """
         return cls(
             tuple(name for name, _ in config.content_layers),
             tuple(name for name, _ in config.style_layers),
             config.pooling,
             precision,
-            edge,
+            "wrap" if config.tileable else edge,
         )
 
 

@@ -14,7 +14,7 @@ from nst.config import RunOptions
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome, label
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
-from nst.recipes.painting import Painting, painted
+from nst.recipes.painting import Painting, going_on, painted
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
 
@@ -29,10 +29,6 @@ ASKING_SECONDS = 1.0
 PREVIEW_SIDE = 768
 PREVIEW_BYTES = 120_000
 PREVIEW_QUALITIES = (80, 65, 50, 35, 20)
-
-#: Evaluations that a run from a checkpoint gets on top of those that were left. L-BFGS starts with an empty memory
-#: there; with this many more it ends no worse than a run that was never interrupted (see benchmarks/resume.json).
-RESUMED_STEPS = 20
 
 _log = logging.getLogger(__name__)
 
@@ -140,8 +136,7 @@ def _records(
     spec, recipe, initial = order.spec, order.spec.recipe, order.spec.initial
     config = recipe.config
     if order.checkpoint is not None:
-        steps = min(order.checkpoint.left + RESUMED_STEPS, config.steps)
-        config, initial = config.with_changes(init="picture", steps=steps), order.checkpoint.picture
+        config, initial = going_on(config, order.checkpoint.left), order.checkpoint.picture
     masks = {"regions": recipe.regions, "style_guides": recipe.style_guides}
     yield from engine(spec.content, spec.styles, config, initial=initial, interrupted=interrupted, **masks)
 

@@ -17,8 +17,8 @@ from nst.masks.mask import MAX_REGIONS, Mask, check_proportions, layered, resize
 from nst.masks.packed import PackedMask
 from nst.pictures.codec import printable_name
 
-#: The most paintings of which only a part is used.
-MAX_GUIDES = 4
+#: The most paintings of which only a part is used: one for each region.
+MAX_GUIDES = MAX_REGIONS
 
 #: More strength than this is what style_weight is for.
 MAX_STRENGTH = 100.0

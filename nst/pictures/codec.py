@@ -50,6 +50,9 @@ _ORIENTATIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+#: EXIF orientations that exchange height and width.
+_TURNED = (5, 6, 7, 8)
+
 #: Colour space in an ICC profile's header -> the Pillow mode of pixels that it describes.
 _PROFILE_MODES = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}
 
@@ -105,6 +108,28 @@ def read_thumbnail(data: bytes, side: int, name: str = "picture") -> Pixels:
 
     pixels = _read(data, printable_name(name), decode).pixels
     return resize(pixels, min(side, max(pixels.shape)))
+
+
+def read_shape(data: bytes, name: str = "picture") -> tuple[int, int]:
+    """Return the (height, width) that `read_picture` would give, from the file's header alone.
+
+    Args:
+        data: The whole file; nothing about it is trusted.
+        name: What the user calls it, for errors.
+
+    Raises:
+        ImageError: as `read_picture`, but for what only its pixels show.
+    """
+
+    def decode(image: ImageFile.ImageFile, name: str) -> tuple[int, int]:
+        _check_area(image, name)
+        width, height = image.size
+        # Pillow decodes a whole PNG to look for an EXIF behind its pixels, where hardly any has one.
+        is_plain = image.format == "PNG" and "exif" not in image.info
+        is_turned = not is_plain and _orientation(image) in _TURNED
+        return (width, height) if is_turned else (height, width)
+
+    return _read(data, printable_name(name), decode)
 
 
 def read_coverage(data: bytes, name: str = "mask") -> npt.NDArray[np.float32]:
@@ -335,12 +360,18 @@ def _frame_notes(image: ImageFile.ImageFile, name: str) -> tuple[str, ...]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Apply the EXIF orientation. Pillow's exif_transpose also rewrites the EXIF, and fails on a broken one."""
+    orientation = _orientation(image)
+    method = None if orientation is None else _ORIENTATIONS.get(orientation)
+    return image if method is None else image.transpose(method)
+
+
+def _orientation(image: Image.Image) -> int | None:
+    """Return the EXIF orientation, 1 to 8 in a file that is as it should be; None without any."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # see read_picture; a broken EXIF says nothing about the pixels
-        return image
-    method = _ORIENTATIONS.get(orientation) if isinstance(orientation, int) else None
-    return image if method is None else image.transpose(method)
+        return None
+    return orientation if isinstance(orientation, int) else None
 
 
 def _eight_bit(image: Image.Image, name: str) -> Image.Image:

@@ -16,7 +16,7 @@ from nst.plan.estimate import (
     tiles_of,
 )
 from nst.plan.machine import Machine
-from nst.plan.scales import Scale, Shape, scales_of, style_shape
+from nst.plan.scales import Scale, Shape, check_closes, scales_of, style_shape
 from nst.plan.strength import RUNS, search_scale
 from nst.plan.tiling import SMALLEST, WHOLE, style_side
 
@@ -83,8 +83,10 @@ def plan_run(
 
     Raises:
         OversizeError: if nothing fits.
+        ImageError: if the result is to be tileable and its sides are not, see `nst.plan.scales.check_closes`.
     """
     scales = scales_of(photo, styles, config)
+    check_closes(scales[-1].shape, config)
     tile, history = _chosen(scales[-1], config, options, machine, regions)
     operations = _operations(scales, tile, config, regions)
     return RunPlan(
@@ -147,6 +149,8 @@ def evaluation_tile(
         machine: With the precision that will be used.
         regions: Of the photo.
     """
+    if config.tileable:
+        return WHOLE
     if options.tile:
         return max(SMALLEST, options.tile)
     scale = Scale(shape, tuple(style_shape(*style, max(shape), config) for style in styles), 0)
@@ -178,9 +182,15 @@ def _chosen(
     """Return the tile's side and the history."""
     for tile, history in _candidates(config, options):
         needed = painting_memory(scale, tile, history, config, machine.precision, regions)
-        if needed <= machine.memory:
+        is_possible = not config.tileable or tiles_of(scale.shape, tile, config) == 1
+        if needed <= machine.memory and is_possible:
             return tile, history
     height, width = scale.shape
+    if config.tileable:
+        raise OversizeError(
+            f"tileable: expected a picture that is computed whole, got {width}x{height} px, which takes "
+            f"{needed / 1e9:.1f} GB of {machine.memory / 1e9:.1f} GB; choose a smaller size, or tile 0."
+        )
     remedy = "a smaller size, or tile 0" if options.tile else "a smaller size"
     raise OversizeError(
         f"memory: expected at least {needed / 1e9:.1f} GB for {width}x{height} px, "

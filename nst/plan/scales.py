@@ -10,6 +10,7 @@ from itertools import count
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
+from nst.layers import stride_of, up_to
 from nst.pictures.codec import fitted_shape, has_proportions_of
 
 Shape = tuple[int, int]
@@ -71,7 +72,8 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
         config: For the steps and the style scale.
         coarse: Whether to paint smaller sizes first.
     """
-    scales = [_scale(shape, 1, styles, config, config.steps)]
+    style_shapes = tuple(style_shape(*style, max(shape), config) for style in styles)
+    scales = [Scale(shape, style_shapes, config.steps)]
     for halvings in count(1) if coarse else ():
         scale = _scale(shape, 2**halvings, styles, config, min(COARSE_STEPS, config.steps))
         short_sides = [min(each) for each in (scale.shape, *scale.style_shapes)]
@@ -98,9 +100,32 @@ def _scale(shape: Shape, factor: int, styles: tuple[Shape, ...], config: StyleTr
 
 
 def scale_at(shape: Shape, long_side: int, styles: tuple[Shape, ...], config: StyleTransferConfig, steps: int) -> Scale:
-    """Return the size with a long side for a result of (height, width), and paintings' files of (height, width)."""
+    """Return the size with a long side for a result of (height, width), and paintings' files of (height, width).
+
+    That of a result that wraps around is made to, by a few pixels.
+    """
     style_shapes = tuple(style_shape(*style, long_side, config) for style in styles)
-    return Scale(fitted_shape(*shape, long_side), style_shapes, steps)
+    height, width = fitted_shape(*shape, long_side)
+    if config.tileable:
+        step = closing_step(config)
+        height, width = (max(step, round(side / step) * step) for side in (height, width))
+    return Scale((height, width), style_shapes, steps)
+
+
+def closing_step(config: StyleTransferConfig) -> int:
+    """Return what the sides of a picture that wraps around have to be multiples of, in pixels: the pooling's cells."""
+    return stride_of(up_to(tuple(name for name, _ in (*config.content_layers, *config.style_layers)))[-1])
+
+
+def check_closes(shape: Shape, config: StyleTransferConfig) -> None:
+    """Raise ImageError if a result of (height, width) is to wrap around and the pooling's cells do not fill it."""
+    step = closing_step(config)
+    if config.tileable and any(side % step for side in shape):
+        height, width = shape
+        raise ImageError(
+            f"tileable: expected sides that are multiples of {step} px, got {width}x{height}; choose another size, or "
+            "crop the photo."
+        )
 
 
 def check_size(what: str, shape: Shape, deepest_block: int) -> None:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
-from nst.config import RunOptions, StyleTransferConfig, without_run
+from nst.config import RunOptions, StyleTransferConfig, bounded, without_run
 from nst.errors import ConfigError, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region, check_counts
@@ -71,6 +71,8 @@ class Recipe:
         regions: Parts of the photo with paintings of their own.
         style_guides: For each painting the part that was used, or None for the whole; empty for all whole.
         run: How it was computed, if that is known: shown, never restored.
+        photo_kept: The share of the photo for which the settings' style weight was found, if it was; it tells whether a
+            picture is the one that is asked for.
 
     Raises:
         MaskError: if there are too many regions, or not one share or guide for each painting.
@@ -86,6 +88,7 @@ class Recipe:
     regions: tuple[Region, ...] = ()
     style_guides: tuple[PackedMask | None, ...] = ()
     run: Provenance | None = None
+    photo_kept: float | None = None
 
     def __post_init__(self) -> None:
         check_counts(self.regions, self.style_guides, len(self.styles))
@@ -104,7 +107,23 @@ class Recipe:
         if not self.config.finds_strength:
             return self
         strength = {"photo_kept": config.photo_kept, "style_weight": config.style_weight}
-        return replace(self, config=self.config.with_changes(**strength))
+        return replace(self, config=self.config.with_changes(**strength), photo_kept=self.config.photo_kept)
+
+    def is_of(self, asked: Self) -> bool:
+        """Return whether this recipe, of a picture, is of the pictures, masks and settings of `asked`, of none yet.
+
+        Names, versions and how it was computed make no difference, nor does how far the run went.
+        """
+        config = self.config
+        if asked.config.finds_strength:
+            if self.photo_kept is None:
+                return False
+            config = config.with_changes(photo_kept=self.photo_kept, style_weight=asked.config.style_weight)
+        return config == asked.config and self._inputs() == asked._inputs()
+
+    def _inputs(self) -> tuple[object, ...]:
+        sources = (self.content, *self.styles, *([] if self.initial is None else [self.initial]))
+        return tuple(source.sha256 for source in sources), self.regions, self.style_guides
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
@@ -119,6 +138,8 @@ class Recipe:
         }
         if self.run is not None:
             entries["run"] = self.run.to_dict()
+        if self.photo_kept is not None:
+            entries["photo_kept"] = self.photo_kept
         if entries["recipe"] == REGIONS_FORMAT:
             entries["regions"] = [_region_entry(region) for region in self.regions]
             entries["style_guides"] = [None if guide is None else guide.to_dict() for guide in self.style_guides]
@@ -155,6 +176,9 @@ class Recipe:
             check_counts(regions, guides, len(styles))
         except MaskError as error:
             raise ConfigError(f"recipe: {error}") from error
+        kept = entries.get("photo_kept")
+        if kept is not None and bounded(kept, 0, 1) is None:
+            raise _broken("a share of the photo")
         settings, run = _parts(config, entries.get("run"), version)
         return cls(
             content=_source(entries.get("content")),
@@ -166,6 +190,7 @@ class Recipe:
             regions=regions,
             style_guides=guides,
             run=run,
+            photo_kept=None if kept is None else float(kept),
         )
 
 

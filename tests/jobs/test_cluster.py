@@ -14,9 +14,9 @@ import pytest
 import ray
 
 from nst.errors import HostingError
-from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import RayRunner
 from nst.pictures.codec import read_recipe_text
+from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe
 from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
 from tests.support.waiting import until

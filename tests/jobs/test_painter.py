@@ -14,11 +14,12 @@ from nst.config import StyleTransferConfig
 from nst.errors import DivergenceError
 from nst.jobs import JobSpec, JobState, Store, painter
 from nst.jobs.limits import Limits
-from nst.jobs.painter import RESUMED_STEPS, paint
+from nst.jobs.painter import paint
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import read_picture, read_recipe_text
+from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe, Source
 from tests.support.fake_engine import Record
 from tests.support.local import finished, runner

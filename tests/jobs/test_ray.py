@@ -15,9 +15,9 @@ from nst.config import RunOptions
 from nst.errors import HostingError, LimitError
 from nst.jobs import JobState
 from nst.jobs.limits import Limits
-from nst.jobs.painter import RESUMED_STEPS
 from nst.jobs.ray import NAMESPACE, RayRunner
 from nst.pictures.codec import read_picture, read_recipe_text
+from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe
 from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
 from tests.support.waiting import until

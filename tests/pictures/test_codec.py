@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageFile, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageFile, PngImagePlugin
 
 from nst.errors import ImageError
 from nst.pictures.codec import (
@@ -22,6 +22,7 @@ from nst.pictures.codec import (
     read_picture,
     read_picture_file,
     read_recipe_text,
+    read_shape,
     read_thumbnail,
     resize,
     resize_to,
@@ -481,3 +482,15 @@ def test_a_thumbnail_is_never_larger_than_the_picture() -> None:
 def test_a_thumbnail_of_a_damaged_file_is_refused() -> None:
     with pytest.raises(ImageError, match="expected a JPEG"):
         read_thumbnail(b"nothing", 100)
+
+
+def test_the_shape_of_a_picture_is_known_without_its_pixels() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    for kind, options in (("JPEG", {"exif": exif}), ("PNG", {}), ("PNG", {"exif": exif}), ("WEBP", {"exif": exif})):
+        data = saved(Image.fromarray(colourful(24, 32)), kind, **options)
+        assert read_shape(data) == read_picture(data).pixels.shape[:2]
+    cut = saved(noisy(), "PNG")[:2000]
+    assert read_shape(cut) == (64, 64)
+    with pytest.raises(ImageError, match="expected a JPEG, PNG"):
+        read_shape(b"no picture")

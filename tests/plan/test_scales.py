@@ -4,7 +4,7 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
-from nst.plan.scales import Scale, Shape, check_size, corrections, final_shape, is_due, plan, style_shape
+from nst.plan.scales import Scale, Shape, check_size, corrections, final_shape, is_due, plan, scales_of, style_shape
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,14 @@ def test_corrections_are_counted_without_going_through_the_steps() -> None:
     assert [corrections(steps) for steps in range(1, 400)] == [
         sum(map(is_due, range(steps))) for steps in range(1, 400)
     ]
+
+
+def test_the_coarse_sizes_of_a_tileable_picture_are_filled_by_the_pooling_s_cells() -> None:
+    config = StyleTransferConfig(size=688, tileable=True)
+    shapes = [scale.shape for scale in scales_of((688, 688), ((688, 688),), config)]
+    # The halves are 344 and 172 px.
+    assert shapes == [(176, 176), (352, 352), (688, 688)]
+    shallow = config.with_changes(style_layers="conv1_1", content_layers="conv3_1")
+    assert [scale.shape for scale in scales_of((688, 688), ((688, 688),), shallow)] == [
+        (172, 172), (344, 344), (688, 688),
+    ]  # fmt: skip

@@ -21,6 +21,7 @@ from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import MAX_STYLES, Recipe, Source
 
 PHOTO = Source.of("harbour", b"a photo")
+PAINTINGS = (Source.of("great-wave", b"a painting"), Source.of("irises", b"another"))
 WAVE = Source.of("great-wave", b"a painting")
 RECIPE = Recipe(PHOTO, (WAVE,), StyleTransferConfig(size=96, style_layers="conv1_1,conv3_1:2"), "0.1.0")  # type: ignore[arg-type]
 
@@ -312,3 +313,23 @@ def test_broken_regions_are_refused(changes: dict[str, Any]) -> None:
 )
 def test_broken_lists_of_regions_are_refused(changes: dict[str, Any]) -> None:
     assert refusal(json.dumps({**json.loads(WITH_REGIONS.to_json()), **changes})).startswith("recipe: ")
+
+
+def test_a_recipe_knows_the_picture_that_is_asked_for() -> None:
+    made = Recipe(PHOTO, PAINTINGS, StyleTransferConfig(), "0.1.0", evaluations=3)
+    renamed = Recipe(replace(PHOTO, name="other"), PAINTINGS, StyleTransferConfig(), "0.2.0")
+    assert made.is_of(renamed)
+    assert not made.is_of(replace(renamed, config=StyleTransferConfig(seed=1)))
+    assert not made.is_of(replace(renamed, styles=PAINTINGS[::-1]))
+    assert not made.is_of(replace(renamed, content=PAINTINGS[0]))
+
+
+def test_a_recipe_with_a_weight_that_was_found_knows_for_which_share() -> None:
+    asked = replace(RECIPE, config=StyleTransferConfig(photo_kept=0.4))
+    made = asked.with_strength(asked.config.with_changes(photo_kept=0.0, style_weight=24.7))
+    made = Recipe.from_json(made.to_json())
+    assert (made.config.style_weight, made.photo_kept) == (24.7, 0.4)
+    assert made.is_of(asked)
+    assert not made.is_of(replace(asked, config=asked.config.with_changes(photo_kept=0.5)))
+    assert not replace(made, photo_kept=None).is_of(asked)
+    assert made.is_of(replace(asked, config=made.config))

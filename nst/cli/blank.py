@@ -1,0 +1,72 @@
+"""What commands share that paint without a photo: their options, their settings, the canvas."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nst.cli.options import add_settings
+from nst.cli.output import checked_output
+from nst.cli.request import Request, config_over, run_of, settings_asked
+from nst.cli.run import estimate_request, load_engine, stylize_request
+from nst.config import StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.pictures.gallery import Preset
+
+#: Without a photo there is nothing to be kept, so that the start is noise.
+WITHOUT_PHOTO = {"content_weight": 0.0, "photo_kept": 0.0, "colour": "none", "init": "noise"}
+
+
+def add_blank_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of commands that paint without a photo."""
+    command.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
+    command.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
+    command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
+    command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
+    command.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
+    add_settings(command)
+
+
+def blank_config(options: argparse.Namespace, style: Preset | Path) -> StyleTransferConfig:
+    """Return the settings, as `config_over`, of a picture without a photo.
+
+    Raises:
+        StyleTransferError: if one is asked for that keeps something of a photo.
+    """
+    asked = settings_asked(options)
+    for name in ("content_weight", "photo_kept", "colour"):
+        if name in asked:
+            raise StyleTransferError(
+                f"--{name.replace('_', '-')}: expected no such option without a photo, got {asked[name]!r}; leave it "
+                "out."
+            )
+    if options.init_picture is not None:
+        asked.setdefault("init", "picture")
+    return config_over(asked, style, WITHOUT_PHOTO)
+
+
+def size_asked(text: Any) -> tuple[int, int] | None:
+    """Return the (width, height) of a size that is written as WIDTHxHEIGHT; None for anything else."""
+    found = re.fullmatch(r"(\d{1,6})x(\d{1,6})", text) if isinstance(text, str) else None
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def paint_blank(
+    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, maps: Sequence[Path] = ()
+) -> int:
+    """Paint, or tell what it takes, and return the exit status.
+
+    Args:
+        options: Those of `add_blank_options`.
+        asked: The pictures and masks.
+        config: The settings.
+        maps: Files that the masks were made of, which the result must not replace.
+    """
+    how = run_of(options)
+    if options.estimate:
+        load_engine()
+        return estimate_request(options, asked, config, how)
+    output = checked_output(options.output, (*asked.files(), *maps))
+    load_engine()
+    return stylize_request(options, asked, config, how, output)

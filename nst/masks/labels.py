@@ -1,0 +1,107 @@
+"""Label maps: pictures painted with a few flat colours, each of which stands for a part of a picture.
+
+One map lies on a painting, one on the picture to be made; parts of one colour belong together. Maps may be JPEGs or
+have soft edges: every pixel counts to the colour that is nearest to it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nst.errors import MaskError
+from nst.masks.mask import MAX_REGIONS, Mask
+from nst.pictures.codec import Pixels, printable_name
+
+Colour = tuple[int, int, int]
+
+#: Colours nearer than this are one, in grey levels: what a JPEG makes of a flat colour, and hands that picked it again.
+NEAR = 60.0
+#: A colour on a smaller share of the map is none of its own, but what a soft edge or a JPEG has left.
+LEAST_SHARE = 0.004
+#: Long side of a map in pixels that is enough: masks have half as many.
+SIDE = 1024
+#: Bits of each channel by which colours are counted at first.
+_BITS = 4
+
+
+def thinned(pixels: Pixels) -> Pixels:
+    """Return a map of at most `SIDE` pixels a side, every so many of its own: no colours come about in between."""
+    step = -(-max(pixels.shape) // SIDE)
+    return pixels[step // 2 :: step, step // 2 :: step]
+
+
+def colours_of(pixels: Pixels) -> list[Colour]:
+    """Return the colours that a map is painted with, the one on most of it first.
+
+    Args:
+        pixels: uint8 RGB (height, width, 3).
+    """
+    flat = pixels.reshape(-1, 3)
+    coarse = (flat >> (8 - _BITS)).astype(np.int32)
+    bins, inverse, counts = np.unique(
+        coarse @ np.array([1 << 2 * _BITS, 1 << _BITS, 1], np.int32), return_inverse=True, return_counts=True
+    )
+    sums = np.stack([np.bincount(inverse, flat[:, channel], len(bins)) for channel in range(3)], axis=-1)
+    means = sums / counts[:, None]
+    kept: list[Colour] = []
+    shares: list[float] = []
+    for index in np.argsort(-counts, kind="stable"):
+        distances = [_distance(means[index], colour) for colour in kept]
+        if distances and min(distances) < NEAR:
+            shares[int(np.argmin(distances))] += counts[index] / len(flat)
+        elif counts[index] / len(flat) >= LEAST_SHARE:
+            red, green, blue = (round(float(level)) for level in means[index])
+            kept.append((red, green, blue))
+            shares.append(counts[index] / len(flat))
+    order = sorted(range(len(kept)), key=lambda index: -shares[index])
+    return [kept[index] for index in order]
+
+
+def matched(picture: Sequence[Colour], painting: Sequence[Colour], names: tuple[str, str]) -> list[Colour]:
+    """Return for each colour of the picture's map the one of the painting's map that belongs to it.
+
+    Args:
+        picture: Colours of the picture's map.
+        painting: Colours of the painting's map; it may have more.
+        names: What the user calls both maps, for errors.
+
+    Raises:
+        MaskError: if a colour has no counterpart, or there are more than regions can be.
+    """
+    own, other = map(printable_name, names)
+    if len(picture) > MAX_REGIONS:
+        raise MaskError(
+            f"{own}: expected a map of at most {MAX_REGIONS} flat colours, got {len(picture)}; paint it with a hard "
+            "brush, and save it as PNG."
+        )
+    found = []
+    for colour in picture:
+        nearest = min(painting, key=lambda each: _distance(each, colour))
+        if _distance(nearest, colour) >= NEAR:
+            raise MaskError(
+                f"{own}: expected colours that {other} has too ({', '.join(map(hexadecimal, painting))}), got "
+                f"{hexadecimal(colour)}; use one colour for what belongs together in both."
+            )
+        found.append(nearest)
+    return found
+
+
+def masks_of(pixels: Pixels, colours: Sequence[Colour]) -> list[Mask]:
+    """Return where each colour is the nearest one: masks (height, width) of 0 and 1, whose sum is 1."""
+    nearest: npt.NDArray[np.int64] = np.zeros(pixels.shape[:2], np.int64)
+    least = np.full(pixels.shape[:2], np.inf)
+    for index, colour in enumerate(colours):
+        distance = np.square(pixels - np.array(colour, np.float64)).sum(axis=-1)
+        nearest[distance < least] = index
+        least = np.minimum(least, distance)
+    return [(nearest == index).astype(np.float32) for index in range(len(colours))]
+
+
+def hexadecimal(colour: Colour) -> str:
+    """Return a colour as ``#rrggbb``."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _distance(one: Sequence[float] | npt.NDArray[np.float64], other: Sequence[float]) -> float:
+    return float(np.linalg.norm(np.asarray(one, np.float64) - np.asarray(other, np.float64)))
