@@ -219,9 +219,9 @@ def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     if options.json:
         print(json.dumps(figures))
     else:
-        from nst.engine.terms import Terms
+        from nst.engine.terms import PICTURE_TERMS
 
-        values = ", ".join(f"{name} {figures[name]:.6g}" for name in ("J", *Terms._fields))
+        values = ", ".join(f"{name} {figures[name]:.6g}" for name in ("J", *PICTURE_TERMS))
         print(f"{values} at {figures['width']}x{figures['height']}")
     return 0
 
@@ -257,7 +257,7 @@ def _figures(
         Interrupted: if `interrupted`, which is asked again and again, says so.
     """
     from nst.engine.device import device_name
-    from nst.engine.terms import Terms
+    from nst.engine.terms import PICTURE_TERMS
     from nst.engine.transfer import evaluate
 
     device = device_name()  # before TensorFlow's first operation
@@ -266,7 +266,7 @@ def _figures(
     )
     return {
         "J": losses.total,
-        **{name: getattr(losses, name) for name in Terms._fields},
+        **{name: getattr(losses, name) for name in PICTURE_TERMS},
         "style_weight": config.style_weight,
         "precision": "float32",
         "device": device,
