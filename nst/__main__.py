@@ -1,7 +1,7 @@
-"""The command ``nst``, in a clone also ``python -m nst``: it paints, or starts the page.
+"""The command ``nst``, in a clone also ``python -m nst``: it paints pictures and films, or starts the page.
 
-``nst page`` and ``nst serve`` start the page (`nst.ui.launch`); everything else is for `nst.cli.main`. A picture
-that is called page is reached as ``./page``.
+``nst page`` and ``nst serve`` start the page (`nst.ui.launch`), ``nst video`` paints films (`nst.cli.video`);
+everything else is for `nst.cli.main`. A picture that is called page is reached as ``./page``.
 """
 
 import sys
@@ -15,6 +15,10 @@ def main() -> int:
             from nst.ui.launch import launch
 
             return launch(command[0], arguments)
+        if command == ["video"]:
+            from nst.cli.video import main as paint_film
+
+            return paint_film(arguments)
         from nst.cli.main import main as paint
 
         return paint()

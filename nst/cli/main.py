@@ -40,10 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done. 2: an error, said in one line; the best picture is saved if there is one. 129 (SIGHUP), 130 (Ctrl-C),
     143 (SIGTERM): stopped, the best picture is saved.
     """
+    return run_command(lambda: _run(parser().parse_intermixed_args(argv)))
+
+
+def run_command(command: Callable[[], int]) -> int:
+    """Return the exit status of a command; what goes wrong is said in one line."""
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks on metadata that we do not use
-            return _run(parser().parse_intermixed_args(argv))
+            return command()
     except StyleTransferError as error:
         return _failed(str(error), 2)
     except BrokenPipeError:
@@ -70,16 +75,16 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     _check_pictures(options)
     asked = Request.of(options, gallery)
-    config, run = config_of(options, asked.styles[0]), run_of(options)
+    config, run = config_of(options, asked.styles[0], StyleTransferConfig), run_of(options)
     config.blend(len(asked.styles))
     if options.evaluate is not None:
-        _load_engine()
+        load_engine()
         return _evaluate(options, asked, config, run)
     if options.estimate:
-        _load_engine()
+        load_engine()
         return _estimate(options, asked, config, run)
     output = checked_output(options.output, asked.files())
-    _load_engine()
+    load_engine()
     return _stylize(options, asked, config, run, output)
 
 
@@ -94,7 +99,7 @@ def _check_pictures(options: argparse.Namespace) -> None:
         )
 
 
-def _load_engine() -> None:
+def load_engine() -> None:
     """Import the engine with TensorFlow: seconds that are neither the bad input's nor the painting's."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with hushed():

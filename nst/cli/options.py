@@ -13,6 +13,7 @@ USAGE = """nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        nst CONTENT STYLE [STYLE ...] --evaluate PICTURE [options]
        nst CONTENT STYLE [STYLE ...] --estimate [options]
        nst --list
+       nst video FILM STYLE [STYLE ...] -o OUT.mp4 [options]      repaint a film; see nst video --help
        nst page [options of Streamlit]       start the page, e.g. nst page --server.port 8600
        nst serve [options of Streamlit]      the page for a host: with health checks, metrics, a log in JSON"""
 
@@ -22,11 +23,14 @@ class _Parser(argparse.ArgumentParser):
         raise StyleTransferError(f"{message}; --help shows what is possible.")
 
 
+def command_parser(name: str, usage: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser without options; what it does not understand it raises as a StyleTransferError."""
+    return _Parser(prog=name, usage=usage, description=description, allow_abbrev=False)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser; what it does not understand it raises as a StyleTransferError."""
-    command = _Parser(
-        prog="nst", usage=USAGE, description="Repaint a photo in the manner of a painting.", allow_abbrev=False
-    )
+    command = command_parser("nst", USAGE, "Repaint a photo in the manner of a painting.")
     command.add_argument("pictures", nargs="*", metavar="CONTENT STYLE", help="files or gallery ids (see --list)")
     task = command.add_mutually_exclusive_group()
     task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
@@ -40,12 +44,12 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument_group("regions", "Masks are pictures: white, or opaque, is in. Later ones lie on top.")
     )
     settings = command.add_argument_group("settings", "A painting's own settings apply where none is given.")
-    _add_quality(settings)
+    add_quality(settings)
     for spec in fields(StyleTransferConfig):
-        _add_setting(settings, spec)
+        add_setting(settings, spec)
     run = command.add_argument_group("run", "How it is computed on this machine; the recipe records it.")
     for spec in fields(RunOptions):
-        _add_setting(run, spec)
+        add_setting(run, spec)
     return command
 
 
@@ -75,7 +79,7 @@ def _add_regions(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_quality(group: argparse._ArgumentGroup) -> None:
+def add_quality(group: argparse._ArgumentGroup) -> None:
     """Add the option for the named qualities, which hold at any size."""
     levels = ", ".join(f"{quality.name} {quality.steps}" for quality in QUALITIES)
     group.add_argument(
@@ -86,7 +90,7 @@ def _add_quality(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
+def add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
     """Add the option of one field of the config or of the run. Its text is read and checked by these themselves."""
     option = "--" + spec.name.replace("_", "-")
     meta = spec.metadata

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nst.errors import StyleTransferError
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name
+from nst.pictures.files import write_whole
 from nst.recipes.recipe import Recipe
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -20,11 +21,17 @@ def checked_output(name: str | None, inputs: Iterable[Path]) -> Path:
     Raises:
         StyleTransferError: if there is no name, or nothing can be saved under it, or it is one of the inputs.
     """
-    if name is None:
-        raise StyleTransferError("-o: expected a file to save the result in, got none; add -o OUT.png.")
-    output = Path(name)
+    output = checked_place(name, inputs, "OUT.png")
     if output.suffix.lower() not in SUFFIXES:
         raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
+    return output
+
+
+def checked_place(name: str | None, inputs: Iterable[Path], example: str) -> Path:
+    """Return the path to save to, whatever its ending; raises as `checked_output`."""
+    if name is None:
+        raise StyleTransferError(f"-o: expected a file to save the result in, got none; add -o {example}.")
+    output = Path(name)
     _refuse_unusable(output)
     if os.path.isdir(name):
         raise StyleTransferError(f"-o: expected a file, got the folder {name!r}; name a file in it.")
@@ -70,13 +77,13 @@ def save(pixels: Pixels, recipe: Recipe, output: Path) -> tuple[Path, OSError | 
     """
     data = encode_png(pixels, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(pixels)
     try:
-        _write(data, _target(output))
+        write_whole(data, _target(output))
         return output, None
     except OSError as error:
         refused = error
     for place in _other_places(output):
         with suppress(OSError):
-            _write(data, place)
+            write_whole(data, place)
             return place, refused
     raise StyleTransferError(
         f"-o: expected a place to save the picture in, got {refused.strerror or refused} for {str(output)!r}, "
@@ -89,17 +96,3 @@ def _other_places(output: Path) -> Iterator[Path]:
     for folder in (os.getcwd, tempfile.gettempdir):
         with suppress(OSError):  # the folder is gone
             yield Path(folder()) / f"{output.stem[:100]}-{secrets.token_hex(4)}{output.suffix}"
-
-
-def _write(data: bytes, path: Path) -> None:
-    """Write beside the final name, then rename: nobody ever sees half a file, nor can place one in the way."""
-    unfinished = path.with_name(f".nst-{secrets.token_hex(8)}{path.suffix}")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

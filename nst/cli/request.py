@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from nst import __version__
 from nst.cli.console import Reporter
@@ -17,6 +17,8 @@ from nst.masks.regions import Region
 from nst.pictures.codec import Picture, Pixels, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, Preset
 from nst.recipes.recipe import Recipe, Source
+
+Config = TypeVar("Config", bound=StyleTransferConfig)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Request:
         Raises:
             StyleTransferError: if a region has no painting or a guide's painting is not used.
         """
-        content = _found(options.pictures[0], "photo", gallery)
-        background = [_found(name, "painting", gallery) for name in options.pictures[1:]]
+        content = found(options.pictures[0], "photo", gallery)
+        background = [found(name, "painting", gallery) for name in options.pictures[1:]]
         blends = [_region_blend(words, gallery) for words in options.region]
         styles = list(background)
         for blend in blends:
@@ -85,7 +87,7 @@ def _region_blend(words: list[str], gallery: Gallery) -> dict[Preset | Path, flo
     blend: dict[Preset | Path, float] = {}
     for word in words[1:]:
         name, weight = _name_and_weight(word)
-        style = _found(name, "painting", gallery)
+        style = found(name, "painting", gallery)
         blend[style] = blend.get(style, 0.0) + weight
     return blend
 
@@ -125,7 +127,7 @@ def _guides(options: argparse.Namespace, styles: list[Preset | Path], gallery: G
         return []
     guides: list[str | None] = [None] * len(styles)
     for name, mask in options.style_guide:
-        style = _found(name, "painting", gallery)
+        style = found(name, "painting", gallery)
         if style not in styles:
             raise StyleTransferError(f"--style-guide: expected a painting that is used, got {name!r}; check the name.")
         index = styles.index(style)
@@ -149,7 +151,7 @@ def _strengths(text: str | None, regions: int) -> list[float]:
     return strengths
 
 
-def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
+def found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> Preset | Path:
     """Return the file `name` if there is one or if it looks like a file's name, else the record of that id."""
     path = Path(name)
     # os.path, unlike pathlib, takes a name that is too long, or a folder that is closed to us, for no file.
@@ -166,10 +168,10 @@ def _found(name: str, kind: Literal["photo", "painting"], gallery: Gallery) -> P
     )
 
 
-def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleTransferConfig:
-    """Return the settings: what was asked for, over what the first painting suggests, over the defaults."""
+def config_of(options: argparse.Namespace, first_style: Preset | Path, kind: type[Config]) -> Config:
+    """Return the settings of a kind: what was asked for, over what the first painting suggests, over the defaults."""
     suggested = dict(first_style.settings) if isinstance(first_style, Preset) else {}
-    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
+    asked = _given(options, [spec.name for spec in fields(kind)])
     if options.quality is not None:
         asked.setdefault("steps", STEPS[options.quality])
     if "style_weight" in asked:
@@ -178,11 +180,11 @@ def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleT
                 "--photo-kept: expected no --style-weight beside it, got both; the one is found for the other."
             )
         asked["photo_kept"] = 0.0
-    if options.init_picture is not None:
+    if getattr(options, "init_picture", None) is not None:
         asked.setdefault("init", "picture")
-    if options.region:
+    if getattr(options, "region", None):
         asked.pop("style_blend_weights", None)  # each region has its own blend
-    return StyleTransferConfig.from_dict({**suggested, **asked})
+    return kind.from_dict({**suggested, **asked})
 
 
 def run_of(options: argparse.Namespace) -> RunOptions:

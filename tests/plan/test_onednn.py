@@ -27,7 +27,7 @@ ENTRIES = {
     "library": "from nst.engine.transfer import stylize",
     "single module": "import nst.engine.losses",
     "jobs": "from nst.jobs.painter import warm_up; warm_up()",
-    "command line": "from nst.cli.main import _load_engine; _load_engine()",
+    "command line": "from nst.cli.main import load_engine; load_engine()",
     "page": "from nst.config import RunOptions; from nst.ui.warmup import load_network; load_network(RunOptions())",
 }
 
