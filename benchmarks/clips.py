@@ -1,6 +1,6 @@
 """Clips that are rendered from the gallery's photos, so that what moves in them is known and nobody's to ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -48,7 +48,7 @@ def crossing(frames: int, side: int, photo: str = "serengeti") -> Iterator[Pixel
 CLIPS = {"camera": camera, "passing": passing, "crossing": crossing}
 
 
-def save_frames(frames: Iterator[Pixels], folder: Path) -> None:
+def save_frames(frames: Iterable[Pixels], folder: Path) -> None:
     """Save a clip as PNGs in a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, frame in enumerate(frames):

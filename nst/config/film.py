@@ -22,7 +22,7 @@ class FilmConfig(StyleTransferConfig):
     )
     frame_steps: int = number(0, 0, 5000, "evaluations of J of a frame that follows another; 0 for a fifth of steps")
     scene_change: float = number(
-        0.5, 0.0, 1.0, "difference of two frames above which a new scene begins, painted afresh; 1 for none"
+        0.25, 0.0, 1.0, "difference of two frames above which a new scene begins, painted afresh; 1 for none"
     )
     fps: float = number(0.0, 0.0, 240.0, "frames a second at most; 0 for all of a film, or 25 of a folder")
     start: float = number(0.0, 0.0, 1e6, "seconds of the film that are left out at its beginning")

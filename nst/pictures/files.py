@@ -4,15 +4,13 @@ import os
 import secrets
 from pathlib import Path
 
-
-def unfinished(path: Path) -> Path:
-    """Return a name beside `path`, with its ending, under which the file can be made before it is renamed."""
-    return path.with_name(f".nst-{secrets.token_hex(8)}{path.suffix}")
+#: How the names of files begin that are not whole yet; what a process that was killed leaves of them is waste.
+UNFINISHED = ".nst-"
 
 
 def write_whole(data: bytes, path: Path) -> None:
     """Write beside the final name, then rename: nobody ever sees half a file, nor can place one in the way."""
-    beside = unfinished(path)
+    beside = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}{path.suffix}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(handle, "wb") as file:

@@ -1,6 +1,7 @@
 """What is to be painted: a film or animation that PyAV reads, or a folder of pictures; frame after frame."""
 
 import hashlib
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,21 +73,27 @@ def chosen(film: Film, config: FilmConfig) -> Iterator[Frame]:
     Raises:
         FilmError, ImageError: as `Film.frames`.
     """
-    first, due, begin = None, Fraction(0), Fraction(config.start)
-    fps = 0 if isinstance(film, FolderFilm) else config.fps
+    first, due = None, Fraction(0)
+    begin, seconds, fps = map(_exact, (config.start, config.seconds, config.fps))
+    is_folder = isinstance(film, FolderFilm)
     for frame in film.frames():
         first = frame.time if first is None else first
         time = frame.time - first
-        if isinstance(film, FolderFilm) and config.fps:
-            time = time * FOLDER_FPS / Fraction(config.fps)
+        if is_folder and fps:
+            time = time * FOLDER_FPS / fps
         time -= begin
-        if time < 0 or (fps and time < due):
+        if time < 0 or time < due:
             continue
-        if config.seconds and time >= Fraction(config.seconds):
+        if seconds and time >= seconds:
             return
-        if fps:
-            due = (time * Fraction(fps)).__floor__() / Fraction(fps) + 1 / Fraction(fps)
+        if fps and not is_folder:
+            due = (math.floor(time * fps) + 1) / fps
         yield Frame(frame.pixels, time)
+
+
+def _exact(number: float) -> Fraction:
+    """Return the fraction that a decimal number was meant to be: 0.08 is not quite 8/100 as a float."""
+    return Fraction(number).limit_denominator(10**6)
 
 
 @dataclass(frozen=True)

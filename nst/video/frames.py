@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from nst.errors import FilmError, ImageError
 from nst.pictures.codec import Pixels, encode_png, printable_name, read_bytes, read_picture, read_recipe_text
-from nst.pictures.files import write_whole
+from nst.pictures.files import UNFINISHED, write_whole
 from nst.recipes.recipe import Recipe
 from nst.video.survey import Survey
 
@@ -53,8 +53,8 @@ class FrameFolder:
             entries = json.loads(read_bytes(path / _DESCRIPTION))
             survey, made = Survey.from_dict(entries["survey"]), entries["identity"]
         except (ImageError, KeyError, TypeError, ValueError):
-            if path.is_dir() and not any(path.iterdir()):
-                return None
+            if path.is_dir() and all(each.name.startswith(UNFINISHED) for each in path.iterdir()):
+                return None  # a run was killed before there was anything in it
             raise FilmError(
                 f"-o: expected a folder {name!r} with frames of this film, or none, got something else; "
                 "choose another name for the film, or remove the folder."
@@ -71,6 +71,7 @@ class FrameFolder:
     def made(cls, path: Path, identity: dict[str, Any], survey: Survey) -> Self:
         """Make the folder for a film's frames; raises FilmError if that cannot be."""
         try:
+            shutil.rmtree(_gone(path), ignore_errors=True)  # of a run that was killed when its film was complete
             path.mkdir(exist_ok=True)
             _check_room(path, survey)
             description = {"identity": identity, "survey": survey.to_dict()}
@@ -101,6 +102,10 @@ class FrameFolder:
             return None if text is None else Recipe.from_json(text)
         return None
 
+    def unfinished(self, suffix: str) -> Path:
+        """Return the file in which the film is put together."""
+        return self.path / f"film{suffix}"
+
     def write(self, number: int, pixels: Pixels, recipe: Recipe) -> bytes:
         """Keep a painted frame, and return its file's bytes; raises FilmError if that cannot be."""
         data = encode_png(pixels, recipe.to_json())
@@ -115,10 +120,14 @@ class FrameFolder:
 
     def remove(self) -> None:
         """Remove the folder: the film is complete."""
-        # The description last: what is left by a process that is killed here is still known for what it is.
-        for file in self.path.glob("*.png"):
-            file.unlink(missing_ok=True)
-        shutil.rmtree(self.path, ignore_errors=True)
+        # Renamed first, so that nobody goes on from half of it.
+        gone = _gone(self.path)
+        self.path.replace(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _gone(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gone")
 
 
 def _check_room(path: Path, survey: Survey) -> None:

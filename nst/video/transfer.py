@@ -256,7 +256,8 @@ class _Run:
         """Write the film, then let go of its frames."""
         about = json.dumps(self._identity, ensure_ascii=False)
         start = float(self._config.start + self._survey.times[0])
-        write_film(self._pictures(), self._survey, self._output, self._film, start, about)
+        unfinished = self._folder.unfinished(self._output.suffix.lower())
+        write_film(self._pictures(), self._survey, self._output, unfinished, self._film, start, about)
         if not self._keep_frames:
             self._folder.remove()
 

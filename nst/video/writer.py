@@ -1,5 +1,6 @@
 """Painted frames to a film: H.264, each frame at its own time, with the sound of the film that it was made of."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from nst.errors import FilmError
 from nst.pictures.codec import Pixels, printable_name
-from nst.pictures.files import unfinished
 from nst.video.film import FileFilm, Film
 from nst.video.library import opened, pyav
 from nst.video.sound import Sound
@@ -32,13 +32,16 @@ def check_suffix(output: Path) -> None:
         raise FilmError(f"-o: expected a name that ends in {', '.join(SUFFIXES)}, got {printable_name(output.name)!r}.")
 
 
-def write_film(pictures: Iterator[Pixels], survey: Survey, output: Path, film: Film, start: float, about: str) -> None:
+def write_film(
+    pictures: Iterator[Pixels], survey: Survey, output: Path, unfinished: Path, film: Film, start: float, about: str
+) -> None:
     """Write a film as a whole, or not at all.
 
     Args:
         pictures: Of its frames, uint8 RGB (height, width, 3) each, at the survey's size.
         survey: When they are shown.
         output: Where; what is there is replaced in the end.
+        unfinished: Where it is put together, on the same disk; what is there is of no use.
         film: What it was made of, whose sound is kept if it has any.
         start: Seconds of `film` that were left out at its beginning.
         about: Kept in the film as a comment.
@@ -46,19 +49,19 @@ def write_film(pictures: Iterator[Pixels], survey: Survey, output: Path, film: F
     Raises:
         FilmError: if it cannot be written.
     """
-    av, beside = pyav(), unfinished(output)
+    av = pyav()
     try:
-        with av.open(str(beside), "w", container_options=_options(output)) as container, _sound(film) as sound:
+        with av.open(f"file:{unfinished}", "w", container_options=_options(output)) as container, _sound(film) as sound:
             container.metadata["comment"] = about
             _write(container, pictures, survey, None if sound is None else Sound(sound, container, start))
-        beside.replace(output)
+        with open(unfinished, "rb+") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(output)
     except (OSError, av.error.FFmpegError) as error:
         raise FilmError(
             f"-o: expected a film that can be written, got {error.strerror or error} for "
             f"{printable_name(str(output))!r}; make room or choose another place: the frames are kept."
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _options(output: Path) -> dict[str, str]:
