@@ -144,17 +144,22 @@ def _stylize(
 ) -> int:
     """Paint, and say where the film is, or how to go on; returns the exit status."""
     start, last, evaluations = time.monotonic(), None, 0
-    records = stylize_film(
-        film,
-        [each.pixels for each in paintings],
-        output,
-        config,
-        run,
-        sources=[each.source for each in paintings],
-        keep_frames=options.keep_frames,
-        interrupted=signals.has_come,
-    )
+    try:
+        records = stylize_film(
+            film,
+            [each.pixels for each in paintings],
+            output,
+            config,
+            run,
+            sources=[each.source for each in paintings],
+            keep_frames=options.keep_frames,
+            interrupted=signals.has_come,
+        )
+    except Interrupted:
+        return 128 + (signals.signal or 0)
     for last in records:
+        if not evaluations and last.record is None:
+            _say_what_is_to_come(last, reporter)
         evaluations += last.record is not None
         reporter.show_film(last)
         if options.preview and last.picture is not None and last.done >= 2:
@@ -169,6 +174,12 @@ def _stylize(
         return 0
     _say_how_to_go_on(last, output, reporter)
     return 128 + signals.signal if signals.signal else 0
+
+
+def _say_what_is_to_come(first: "FilmProgress", reporter: Reporter) -> None:
+    if first.output is None and first.picture is None:
+        time = "" if first.eta is None else f"; about {minutes(first.eta)} for those that are left"
+        reporter.say(f"{_frames(first.survey)}, {first.done} painted before{time}.")
 
 
 def _say_how_to_go_on(last: "FilmProgress", output: Path, reporter: Reporter) -> None:

@@ -63,7 +63,7 @@ class Pace:
     """The seconds that frames have taken in this run, and what they say of those to come.
 
     Attributes:
-        plan: What was expected, in which only the proportion of the two kinds of frames counts.
+        plan: What was expected. Once a frame was painted, only the proportion of the two kinds of frames counts.
     """
 
     plan: FilmPlan
@@ -74,11 +74,13 @@ class Pace:
         self._taken[begins].append(seconds)
 
     def left(self, beginnings: int, following: int) -> float | None:
-        """Return the seconds that so many frames of each kind will take; None before one was painted."""
+        """Return the seconds that so many frames of each kind will take; None if nothing is known to go by."""
         begins, follows = self._mean(True), self._mean(False)
         share = self.plan.following.operations / self.plan.first.operations
         if begins is None and follows is None:
-            return None
+            begins = self.plan.first.seconds
+            if begins is None:
+                return None
         begins = begins if begins is not None else (follows or 0.0) / share
         follows = follows if follows is not None else begins * share
         return beginnings * begins + following * follows

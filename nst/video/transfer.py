@@ -36,22 +36,24 @@ FORMAT = 1
 
 @dataclass(frozen=True, eq=False)
 class FilmProgress:
-    """Where a film stands after one evaluation of J, or after a frame.
+    """Where a film stands before the first frame, after one evaluation of J, or after a frame.
 
     Attributes:
         frame: The one in work or just painted, from 1; with all painted, and the film written, the last.
         frames: To be painted.
         done: Frames that are painted, those of an earlier run among them.
+        survey: Its size, times and scenes.
         record: The engine's record of the frame in work; None between two frames.
         picture: File of the frame just painted; None while one is in work.
         seconds: Since the start.
-        eta: Seconds left, by the frames that this run has painted; None before the first.
+        eta: Seconds left: by the frames that this run has painted, and before the first one by what they need.
         output: The film, when it is complete; else None.
     """
 
     frame: int
     frames: int
     done: int
+    survey: Survey
     record: "Progress | None"
     picture: Path | None
     seconds: float
@@ -70,7 +72,7 @@ def stylize_film(
     keep_frames: bool = False,
     interrupted: Callable[[], bool] | None = None,
 ) -> Iterator[FilmProgress]:
-    """Repaint a film in the manner of one or more paintings; one record an evaluation of J, and one a frame.
+    """Repaint a film in the manner of one or more paintings; a record at first, one an evaluation of J, one a frame.
 
     The painted frames are kept as PNGs in the folder ``OUTPUT.frames`` until the film is complete. The same call after
     an interruption of any kind goes on from them.
@@ -88,6 +90,7 @@ def stylize_film(
     Raises:
         FilmError: if the film cannot be read or written, has too many frames, or PyAV is not installed.
         StyleTransferError: as `nst.engine.transfer.stylize`.
+        Interrupted: if `interrupted` says so while the film is looked through, before the first record.
     """
     config, options = config or FilmConfig(), options or RunOptions()
     pyav()
@@ -146,10 +149,19 @@ class _Run:
         self._scenes = frozenset(self._survey.scenes)
         #: The file of the frame before, as it was saved.
         self._before: Source | None = None
-        self._pace: Pace | None = None
+        self._pace = self._expected()
+
+    def _expected(self) -> Pace:
+        """Return what the film takes, before anything is painted; raises OversizeError if it does not fit."""
+        from nst.engine.device import this_machine
+
+        machine = this_machine(self._options.precision, self._options.memory, measured=True)
+        shapes = tuple((style.shape[0], style.shape[1]) for style in self._styles)
+        return Pace(plan_film(self._survey, shapes, self._config, self._options, machine))
 
     def records(self) -> Iterator[FilmProgress]:
         """Paint what is not painted yet, then write the film."""
+        yield self._record(0)
         for number, frame in enumerate(chosen(self._film, self._config)):
             if number >= self._survey.frames:
                 break
@@ -207,7 +219,7 @@ class _Run:
         self._settle(number, record.config)
         self._done += 1
         self._before = self._source(number)
-        self._timed(time.monotonic() - begin, begins=target is None)
+        self._pace.painted(time.monotonic() - begin, begins=target is None)
         yield self._record(number, picture=self._folder.file(number))
         return picture
 
@@ -226,18 +238,7 @@ class _Run:
     def _source(self, number: int) -> Source:
         return Source.of(self._folder.file(number).name, self._folder.file(number).read_bytes())
 
-    def _timed(self, seconds: float, *, begins: bool) -> None:
-        if self._pace is None:
-            from nst.engine.device import this_machine
-
-            machine = this_machine(self._options.precision, self._options.memory)
-            shapes = tuple((style.shape[0], style.shape[1]) for style in self._styles)
-            self._pace = Pace(plan_film(self._survey, shapes, self._config, self._options, machine))
-        self._pace.painted(seconds, begins=begins)
-
     def _eta(self) -> float | None:
-        if self._pace is None:
-            return None
         beginnings = sum(scene >= self._done for scene in self._scenes)
         return self._pace.left(beginnings, self._survey.frames - self._done - beginnings)
 
@@ -250,7 +251,7 @@ class _Run:
     ) -> FilmProgress:
         seconds = time.monotonic() - self._start
         frames = self._survey.frames
-        return FilmProgress(number + 1, frames, self._done, record, picture, seconds, self._eta(), output)
+        return FilmProgress(number + 1, frames, self._done, self._survey, record, picture, seconds, self._eta(), output)
 
     def _write(self) -> None:
         """Write the film, then let go of its frames."""

@@ -125,7 +125,7 @@ def test_an_interrupted_film_goes_on_with_the_next_frame(fake: Engine, clip: Pat
     assert not output.exists()
     assert sorted(each.name for each in (tmp_path / "out.mp4.frames").glob("*.png")) == ["000000.png", "000001.png"]
     records = paint(clip, output)
-    assert records[0].done == 2
+    assert next(each.done for each in records if each.record is not None) == 2
     # The third call was for the frame that was lost.
     assert levels(output) == pytest.approx([1, 2, 4, 5, 6], abs=1)
     assert (fake.asked[3][1] == 2).all()  # started from the second frame as it was saved
@@ -225,9 +225,9 @@ def test_the_style_weight_that_the_first_frame_finds_is_that_of_all_and_of_those
     assert [(each.photo_kept, each.style_weight) for each, _, _ in fake.asked] == [(0.5, 1000.0), *[(0.0, 77.0)] * 4]
 
 
-def test_the_time_left_is_told_from_the_first_frame_on(fake: Engine, clip: Path, tmp_path: Path) -> None:
+def test_the_time_left_is_told_before_the_first_frame_and_after_each(fake: Engine, clip: Path, tmp_path: Path) -> None:
     records = paint(clip, tmp_path / "out.mp4")
-    assert records[0].eta is None
+    assert records[0].eta > 0
     left = [each.eta for each in records if each.picture is not None]
     assert all(seconds is not None and seconds >= 0 for seconds in left)
     assert left[-1] == 0
