@@ -122,7 +122,9 @@ def stylize(
         )
     if initial is not None:
         check_proportions("init", _shape(initial), _shape(content))
-    if temporal is not None:
+    if temporal is None:
+        config = config.with_changes(temporal_weight=0.0)  # as it may come with the recipe of a film's frame
+    else:
         check_proportions("temporal", _shape(temporal.picture), _shape(content))
     plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides)
     return _Run(content, styles, initial, temporal, plan, clock, Interruption(interrupted)).records()

@@ -103,49 +103,47 @@ def stylize_film(
         Source(f"painting {number}", hashlib.sha256(style.tobytes()).hexdigest())
         for number, style in enumerate(styles, start=1)
     )
-    opened = open_film(Path(film))
-    identity = identity_of(opened, names, config)
+    task = _Task(open_film(Path(film)), styles, names, painted, config, options, keep_frames, interrupted)
+    identity = task.identity()
     folder = FrameFolder.found(FrameFolder.beside(painted), identity)
     if folder is None:
-        folder = FrameFolder.made(FrameFolder.beside(painted), identity, Survey.of(opened, config, interrupted))
-    return _Run(opened, styles, names, painted, config, options, folder, identity, keep_frames, interrupted).records()
+        survey = Survey.of(task.film, config, interrupted)
+        folder = FrameFolder.made(FrameFolder.beside(painted), identity, survey)
+    return _Run(task, identity, folder).records()
 
 
-def identity_of(film: Film, styles: Sequence[Source], config: FilmConfig) -> dict[str, Any]:
-    """Return what a film is made of, as JSON types: with another one its frames are others."""
-    return {
-        "film": {"format": FORMAT, "name": film.name, "sha256": film.checksum()},
-        "nst": __version__,
-        "styles": [vars(style) for style in styles],
-        "config": config.to_dict(),
-    }
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What `stylize_film` was asked for."""
+
+    film: Film
+    styles: Sequence[Pixels]
+    sources: tuple[Source, ...]
+    output: Path
+    config: FilmConfig
+    options: RunOptions
+    keep_frames: bool
+    interrupted: Callable[[], bool] | None
+
+    def identity(self) -> dict[str, Any]:
+        """Return what the film is made of, as JSON types: with another one its frames are others."""
+        return {
+            "film": {"format": FORMAT, "name": self.film.name, "sha256": self.film.checksum()},
+            "nst": __version__,
+            "styles": [vars(source) for source in self.sources],
+            "config": self.config.to_dict(),
+        }
 
 
 class _Run:
-    """A film under way."""
+    """A film under way: what is painted already is read, what is not is painted."""
 
-    def __init__(
-        self,
-        film: Film,
-        styles: Sequence[Pixels],
-        sources: tuple[Source, ...],
-        output: Path,
-        config: FilmConfig,
-        options: RunOptions,
-        folder: FrameFolder,
-        identity: dict[str, Any],
-        keep_frames: bool,
-        interrupted: Callable[[], bool] | None,
-    ) -> None:
-        self._film, self._styles, self._sources, self._output = film, styles, sources, output
-        self._survey, self._folder, self._identity = folder.survey, folder, identity
+    def __init__(self, task: _Task, identity: dict[str, Any], folder: FrameFolder) -> None:
+        self._task, self._identity, self._folder, self._survey = task, identity, folder, folder.survey
         # The survey has made the size even, and every frame is at it.
-        size = config.with_changes(size=max(64, *self._survey.shape))
-        self._config, self._options = size, options
-        self._keep_frames, self._interrupted = keep_frames, interrupted
-        self._first = size.first_frame()
-        self._memory, self._start = Memory(), time.monotonic()
-        self._done = 0
+        self._config = task.config.with_changes(size=max(64, *self._survey.shape))
+        self._first = self._config.first_frame()
+        self._memory, self._start, self._done = Memory(), time.monotonic(), 0
         self._scenes = frozenset(self._survey.scenes)
         #: The file of the frame before, as it was saved.
         self._before: Source | None = None
@@ -155,14 +153,14 @@ class _Run:
         """Return what the film takes, before anything is painted; raises OversizeError if it does not fit."""
         from nst.engine.device import this_machine
 
-        machine = this_machine(self._options.precision, self._options.memory, measured=True)
-        shapes = tuple((style.shape[0], style.shape[1]) for style in self._styles)
-        return Pace(plan_film(self._survey, shapes, self._config, self._options, machine))
+        machine = this_machine(self._task.options.precision, self._task.options.memory, measured=True)
+        shapes = tuple((style.shape[0], style.shape[1]) for style in self._task.styles)
+        return Pace(plan_film(self._survey, shapes, self._config, self._task.options, machine))
 
     def records(self) -> Iterator[FilmProgress]:
         """Paint what is not painted yet, then write the film."""
         yield self._record(0)
-        for number, frame in enumerate(chosen(self._film, self._config)):
+        for number, frame in enumerate(chosen(self._task.film, self._config)):
             if number >= self._survey.frames:
                 break
             pixels = resize_to(frame.pixels, *self._survey.shape)
@@ -176,11 +174,11 @@ class _Run:
             self._memory.keep(Painted(pixels, picture))
         if self._done < self._survey.frames:
             raise FilmError(
-                f"{self._film.name}: expected {self._survey.frames} frames as before, got {self._done}; "
+                f"{self._task.film.name}: expected {self._survey.frames} frames as before, got {self._done}; "
                 "the film has changed: remove its folder of frames to begin anew."
             )
         self._write()
-        yield self._record(self._done - 1, output=self._output)
+        yield self._record(self._done - 1, output=self._task.output)
 
     def _kept(self, number: int) -> Pixels | None:
         """Return a frame that an earlier run has painted, and take note of it; None if none has."""
@@ -203,16 +201,17 @@ class _Run:
         record = None
         for record in stylize(
             frame,
-            self._styles,
+            self._task.styles,
             config,
-            self._options,
+            self._task.options,
             initial=None if target is None else target.picture,
             temporal=target,
             preview_seconds=None,
-            interrupted=self._interrupted,
+            interrupted=self._task.interrupted,
         ):
             yield self._record(number, record)
-        if record is None or (self._interrupted is not None and self._interrupted()):
+        stopped = self._task.interrupted is not None and self._task.interrupted()
+        if record is None or (stopped and record.step < record.steps):
             return None
         picture = record.picture()
         self._folder.write(number, picture, self._recipe(number, record, target))
@@ -230,10 +229,10 @@ class _Run:
             self._first = self._first.with_changes(**changes)
 
     def _recipe(self, number: int, record: "Progress", target: "TemporalTarget | None") -> Recipe:
-        content = Source(f"{self._film.name} frame {number + 1}", self._identity["film"]["sha256"])
+        content = Source(f"{self._task.film.name} frame {number + 1}", self._identity["film"]["sha256"])
         initial = None if target is None else self._before
         run = Provenance.of(record.options, record.device)
-        return Recipe(content, self._sources, record.config, __version__, initial, run=run)
+        return Recipe(content, self._task.sources, record.config, __version__, initial, run=run)
 
     def _source(self, number: int) -> Source:
         return Source.of(self._folder.file(number).name, self._folder.file(number).read_bytes())
@@ -257,9 +256,9 @@ class _Run:
         """Write the film, then let go of its frames."""
         about = json.dumps(self._identity, ensure_ascii=False)
         start = float(self._config.start + self._survey.times[0])
-        unfinished = self._folder.unfinished(self._output.suffix.lower())
-        write_film(self._pictures(), self._survey, self._output, unfinished, self._film, start, about)
-        if not self._keep_frames:
+        unfinished = self._folder.unfinished(self._task.output.suffix.lower())
+        write_film(self._pictures(), self._survey, self._task.output, unfinished, self._task.film, start, about)
+        if not self._task.keep_frames:
             self._folder.remove()
 
     def _pictures(self) -> Iterator[Pixels]:
