@@ -105,6 +105,8 @@ def stylize_film(
     )
     task = _Task(open_film(Path(film)), styles, names, painted, config, options, keep_frames, interrupted)
     identity = task.identity()
+    # Refuses, before the work, what a recipe cannot hold.
+    Recipe(Source(task.film.name, identity["film"]["sha256"]), names, config.first_frame(), __version__)
     folder = FrameFolder.found(FrameFolder.beside(painted), identity)
     if folder is None:
         survey = Survey.of(task.film, config, interrupted)
