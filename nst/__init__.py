@@ -7,21 +7,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nst.config import RunOptions, StyleTransferConfig
+    from nst.config import FilmConfig, RunOptions, StyleTransferConfig
     from nst.engine.transfer import evaluate, stylize
     from nst.pictures.codec import read_picture_file
+    from nst.video.transfer import stylize_film
 
 __version__ = "0.2.0"
 
-__all__ = ["RunOptions", "StyleTransferConfig", "__version__", "evaluate", "read_picture_file", "stylize"]
+__all__ = [
+    "FilmConfig",
+    "RunOptions",
+    "StyleTransferConfig",
+    "__version__",
+    "evaluate",
+    "read_picture_file",
+    "stylize",
+    "stylize_film",
+]
 
 #: Where each public name is defined.
 _HOMES = {
+    "FilmConfig": "nst.config",
     "RunOptions": "nst.config",
     "StyleTransferConfig": "nst.config",
     "evaluate": "nst.engine.transfer",
     "read_picture_file": "nst.pictures.codec",
     "stylize": "nst.engine.transfer",
+    "stylize_film": "nst.video.transfer",
 }
 
 

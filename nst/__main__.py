@@ -1,7 +1,7 @@
-"""The command ``nst``, in a clone also ``python -m nst``: it paints, or starts the page.
+"""The command ``nst``, in a clone also ``python -m nst``: it paints pictures and films, or starts the page.
 
-``nst page`` and ``nst serve`` start the page (`nst.ui.launch`); everything else is for `nst.cli.main`. A picture
-that is called page is reached as ``./page``.
+``nst page`` and ``nst serve`` start the page (`nst.ui.launch`);
+everything else is for `nst.cli.main`. A picture that is called page is reached as ``./page``.
 """
 
 import sys

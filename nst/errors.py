@@ -29,6 +29,10 @@ class WeightsError(StyleTransferError):
     """The bundled VGG-19 weights are missing or damaged."""
 
 
+class FilmError(StyleTransferError):
+    """A film cannot be read or written, or is more than can be painted."""
+
+
 class OversizeError(StyleTransferError):
     """A picture does not fit into the memory that it may take, in any way."""
 

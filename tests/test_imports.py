@@ -19,6 +19,7 @@ ROOMS = (
     {"masks"},
     {"plan"},
     {"recipes", "engine"},
+    {"video"},
     {"jobs", "cli"},
     {"server"},
     {"ui"},

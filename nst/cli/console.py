@@ -20,6 +20,7 @@ from nst.cli.forecast import Forecast
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
+    from nst.video.transfer import FilmProgress
 
 #: Seconds between the lines that stand in for the bar when stderr is a file or a pipe.
 LINE_SECONDS = 10.0
@@ -69,6 +70,31 @@ class Reporter:
 
     def _line(self, record: "Progress") -> str:
         return f"{_size(record)}, {record.step} of {record.steps} evaluations, {_figures(record)}"
+
+    def show_film(self, progress: "FilmProgress") -> None:
+        """Show where a film stands: frames painted, and the time left by those that were."""
+        if progress.record is not None and progress.record.note:
+            self.say(f"frame {progress.frame}: {progress.record.note}")
+        if self._quiet:
+            return
+        if sys.stderr.isatty():
+            self._shown(partial(self._draw_film, progress))
+        elif progress.picture is not None and (
+            progress.done <= 2 or time.monotonic() - self._last_line >= LINE_SECONDS
+        ):
+            self._last_line = time.monotonic()
+            self.say(f"{progress.done} of {progress.frames} frames, {_film_figures(progress)}")
+
+    def _draw_film(self, progress: "FilmProgress") -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=progress.frames, file=sys.stderr, bar_format=_BAR, dynamic_ncols=True, leave=False)
+        record = progress.record
+        self._bar.set_description_str(
+            f"frame {progress.frame}" + (f", {record.step}/{record.steps}" if record is not None else ""), refresh=False
+        )
+        self._bar.set_postfix_str(_film_figures(progress), refresh=False)
+        self._bar.n = progress.done
+        self._bar.refresh()
 
     def _shown(self, show: Callable[[], None]) -> None:
         """Show something; once the terminal is gone, as after SIGHUP, nothing more is shown, and the work goes on."""
@@ -202,6 +228,12 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}:{rest:02}"
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _film_figures(progress: "FilmProgress") -> str:
+    """Return the time so far and the time left, e.g. ``2:10 so far, 1:05:00 left``."""
+    left = "" if progress.eta is None else f", {duration(progress.eta)} left"
+    return f"{duration(progress.seconds)} so far{left}"
 
 
 def failed(sentence: str, status: int) -> int:

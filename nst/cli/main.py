@@ -26,6 +26,7 @@ COMMANDS = {
     "doodle": "nst.cli.doodle",
     "grid": "nst.cli.grid",
     "texture": "nst.cli.texture",
+    "video": "nst.cli.video",
 }
 
 

@@ -17,6 +17,7 @@ USAGE = """nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        nst grid --help                       one photo and painting over one or two settings, small, for comparing
        nst texture --help                    a painting's texture, without a photo, tileable if asked
        nst doodle --help                     a painting after a map drawn with a few colours
+       nst video --help                      a film, without flicker
        nst page [options of Streamlit]       start the page, e.g. nst page --server.port 8600
        nst serve [options of Streamlit]      the page for a host: with health checks, metrics, a log in JSON"""
 
@@ -52,11 +53,11 @@ def command_parser(name: str, usage: str, description: str) -> argparse.Argument
     return _Parser(prog=f"nst {name}", usage=usage, description=description, allow_abbrev=False)
 
 
-def add_settings(command: argparse.ArgumentParser) -> None:
-    """Add the options for what is painted and for how it is computed."""
+def add_settings(command: argparse.ArgumentParser, kind: type[StyleTransferConfig] = StyleTransferConfig) -> None:
+    """Add the options for what is painted, the fields of a kind of settings, and for how it is computed."""
     settings = command.add_argument_group("settings", "A painting's own settings apply where none is given.")
     _add_quality(settings)
-    for spec in fields(StyleTransferConfig):
+    for spec in fields(kind):
         _add_setting(settings, spec)
     run = command.add_argument_group("run", "How it is computed on this machine; the recipe records it.")
     for spec in fields(RunOptions):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nst.errors import StyleTransferError
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name
+from nst.pictures.files import write_whole
 from nst.recipes.recipe import Recipe
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -20,11 +21,17 @@ def checked_output(name: str | None, inputs: Iterable[Path]) -> Path:
     Raises:
         StyleTransferError: if there is no name, or nothing can be saved under it, or it is one of the inputs.
     """
-    if name is None:
-        raise StyleTransferError("-o: expected a file to save the result in, got none; add -o OUT.png.")
-    output = Path(name)
+    output = checked_place(name, inputs, "OUT.png")
     if output.suffix.lower() not in SUFFIXES:
         raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
+    return output
+
+
+def checked_place(name: str | None, inputs: Iterable[Path], example: str) -> Path:
+    """Return the path to save to, whatever its ending; raises as `checked_output`."""
+    if name is None:
+        raise StyleTransferError(f"-o: expected a file to save the result in, got none; add -o {example}.")
+    output = Path(name)
     _refuse_unusable(output)
     if os.path.isdir(name):
         raise StyleTransferError(f"-o: expected a file, got the folder {name!r}; name a file in it.")
@@ -102,19 +109,5 @@ def _other_places(output: Path) -> Iterator[Path]:
 
 
 def write_file(data: bytes, path: Path) -> None:
-    """Write beside the final name, then rename: nobody ever sees half a file, nor can place one in the way.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    path = _target(path)
-    unfinished = path.with_name(f".nst-{secrets.token_hex(8)}{path.suffix}")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    """Write a file as a whole, or the one that `path` is a link to; raises OSError if it cannot be written."""
+    write_whole(data, _target(path))

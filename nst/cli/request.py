@@ -185,9 +185,11 @@ def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleT
     return config_over(asked, first_style)
 
 
-def settings_asked(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the options name, a named quality among them."""
-    asked = _given(options, [spec.name for spec in fields(StyleTransferConfig)])
+def settings_asked(
+    options: argparse.Namespace, kind: type[StyleTransferConfig] = StyleTransferConfig
+) -> dict[str, Any]:
+    """Return the settings of a kind that the options name, a named quality among them."""
+    asked = _given(options, [spec.name for spec in fields(kind)])
     if options.quality is not None:
         asked.setdefault("steps", STEPS[options.quality])
     if "style_weight" in asked and "photo_kept" in asked:
@@ -200,7 +202,14 @@ def settings_asked(options: argparse.Namespace) -> dict[str, Any]:
 def config_over(
     asked: Mapping[str, Any], first_style: Preset | Path, own: Mapping[str, Any] | None = None
 ) -> StyleTransferConfig:
-    """Return the settings `asked`, over a picture's `own`, over what its first painting suggests, over the defaults.
+    """Return the settings of a picture, as `settings_over`, over the defaults."""
+    return StyleTransferConfig.from_dict(settings_over(asked, first_style, own))
+
+
+def settings_over(
+    asked: Mapping[str, Any], first_style: Preset | Path, own: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the settings `asked`, over a picture's `own`, over what its first painting suggests.
 
     Whoever names a style weight wants no other to be found.
     """
@@ -209,7 +218,7 @@ def config_over(
         if "style_weight" in layer:
             settings["photo_kept"] = 0.0
         settings.update(layer)
-    return StyleTransferConfig.from_dict(settings)
+    return settings
 
 
 def run_of(options: argparse.Namespace) -> RunOptions:

@@ -167,9 +167,9 @@ def evaluate_request(options: argparse.Namespace, asked: Request, config: StyleT
     if options.json:
         print(json.dumps(figures))
     else:
-        from nst.engine.terms import Terms
+        from nst.engine.terms import PICTURE_TERMS
 
-        values = ", ".join(f"{name} {figures[name]:.6g}" for name in ("J", *Terms._fields))
+        values = ", ".join(f"{name} {figures[name]:.6g}" for name in ("J", *PICTURE_TERMS))
         print(f"{values} at {figures['width']}x{figures['height']}")
     return 0
 
@@ -205,7 +205,7 @@ def _figures(
         Interrupted: if `interrupted`, which is asked again and again, says so.
     """
     from nst.engine.device import device_name
-    from nst.engine.terms import Terms
+    from nst.engine.terms import PICTURE_TERMS
     from nst.engine.transfer import evaluate
 
     device = device_name()  # before TensorFlow's first operation
@@ -214,7 +214,7 @@ def _figures(
     )
     return {
         "J": losses.total,
-        **{name: getattr(losses, name) for name in Terms._fields},
+        **{name: getattr(losses, name) for name in PICTURE_TERMS},
         "style_weight": config.style_weight,
         "precision": "float32",
         "device": device,

@@ -1,6 +1,7 @@
 """What is painted, every setting of a style transfer and the named qualities; and the options of a run."""
 
 from nst.config.fields import LayerWeights, bounded, parse_layers
+from nst.config.film import FilmConfig
 from nst.config.quality import QUALITIES, STEPS, Quality
 from nst.config.run import RUN_FIELDS, RunOptions, without_run
 from nst.config.transfer import DEFAULT_STYLE_LAYERS, StyleTransferConfig, normalised
@@ -10,6 +11,7 @@ __all__ = [
     "QUALITIES",
     "RUN_FIELDS",
     "STEPS",
+    "FilmConfig",
     "LayerWeights",
     "Quality",
     "RunOptions",

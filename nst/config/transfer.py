@@ -38,6 +38,9 @@ class StyleTransferConfig(Settings):
         0.0, 0.0, 1.0, "share of the photo that is to stay, for which beta is found; 0 for style_weight as it is"
     )
     tv_weight: float = number(5.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
+    temporal_weight: float = number(
+        0.0, 0.0, 1e6, "delta: how firmly a film's frame keeps to those before it; a picture by itself has none"
+    )
     content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
     style_layers: LayerWeights = layers(
         DEFAULT_STYLE_LAYERS, "layers whose Gram matrices are matched to the painting's"

@@ -23,6 +23,7 @@ from nst.engine.tiled import evaluated_by_tiles
 from nst.engine.vgg import Network
 from nst.errors import is_out_of_memory
 from nst.masks.regions import Layout
+from nst.masks.temporal import TemporalTarget
 from nst.plan.scales import Shape, is_due
 from nst.plan.tiling import WHOLE, cut
 from nst.progress import UNINTERRUPTED, Interruption
@@ -42,11 +43,13 @@ class Pictures(NamedTuple):
         photo: uint8 RGB (height, width, 3).
         paintings: uint8 RGB (height, width, 3) each.
         layout: The regions of the photo, and the parts of the paintings.
+        temporal: What the picture is to look like by the frames before it; None for a picture by itself.
     """
 
     photo: np.ndarray
     paintings: Sequence[np.ndarray]
     layout: Layout
+    temporal: TemporalTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -151,9 +154,9 @@ class _Attempt:
         """Return the targets, and what corrects them now and then."""
         assert self._pictures is not None
         network, config, side = self._descent.network, self._descent.config, self._side
-        photo, paintings, layout = self._pictures
+        photo, paintings, layout, temporal = self._pictures
         interruption = self._descent.interruption
-        targets = make_targets(network, config, photo, paintings, side, layout, interruption)
+        targets = make_targets(network, config, photo, paintings, side, layout, interruption, temporal)
         if not self._descent.is_final or network.edge == "wrap":  # without a border there is nothing to correct
             return targets, None
         return targets, Border(network, config, paintings, side, layout, interruption)

@@ -97,6 +97,25 @@ def wrapped_variation_loss(pixels: tf.Tensor) -> tf.Tensor:
     return (tf.reduce_mean(tf.square(across)) + tf.reduce_mean(tf.square(down))) / 255.0**2
 
 
+def temporal_loss(
+    pixels: tf.Tensor, target: tf.Tensor, weights: tf.Tensor, whole: tf.Tensor | None = None
+) -> tf.Tensor:
+    """Return the weighted mean squared distance of a picture (1, H, W, 3) from a target, or a part's share: a scalar.
+
+    The temporal consistency loss of Ruder, Dosovitskiy and Brox 2016 (arXiv 1604.08610, section 4): the mean of
+    c (x - w)^2 over all 3 H W values, here on the scale 0..1. With weights of 1, black against white gives 1.0.
+
+    Args:
+        pixels: The picture, 0..255, or a part of it.
+        target: w, of the same shape and range; or (1, 0, 0, 3), which compares nothing and gives 0.
+        weights: c, (1, H, W, 1) in 0..1; or (1, 0, 0, 1).
+        whole: (height, width) of the whole picture, for a part's share.
+    """
+    height, width = tf.unstack(tf.shape(target)[1:3])
+    distance = (pixels[:, :height, :width] - target) / 255.0
+    return tf.reduce_sum(weights * tf.square(distance)) / (3.0 * _count(pixels, whole))
+
+
 def _count(features: tf.Tensor, whole: tf.Tensor | None) -> tf.Tensor:
     """Return the number of positions as float32."""
     return tf.reduce_prod(tf.cast(tf.shape(features)[1:3] if whole is None else whole, tf.float32))

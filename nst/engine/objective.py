@@ -1,6 +1,6 @@
 """J and its gradient: what the picture is optimised for.
 
-    J = alpha * Jc + beta * Js + gamma * Jtv
+    J = alpha * Jc + beta * Js + gamma * Jtv + delta * Jt
 
 Here is J of the whole picture at once, and what `nst.engine.tiled` makes the same numbers of in the memory of one tile.
 Everything J depends on is a sum over positions, so a first pass over the tiles adds up these sums, and a second one
@@ -13,15 +13,16 @@ from typing import NamedTuple, Self
 
 import tensorflow as tf
 
-from nst.engine.losses import content_loss, total_variation_loss, wrapped_variation_loss
+from nst.engine.losses import content_loss, temporal_loss, total_variation_loss, wrapped_variation_loss
 from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_term
 from nst.engine.terms import Terms, weighted_sum
 from nst.engine.tiles import Tile, sum_over
 from nst.engine.vgg import Network, feature_maps
+from nst.layers import LAYERS
 
 
 class Value(NamedTuple):
-    """J at a picture: `total` is J (), `terms` the unweighted Jc, Js and Jtv, `gradient` dJ/dpixels."""
+    """J at a picture: `total` is J (), `terms` the unweighted Jc, Js, Jtv and Jt, `gradient` dJ/dpixels."""
 
     total: tf.Tensor
     terms: Terms
@@ -35,16 +36,19 @@ class Sums(NamedTuple):
         grams: Each region's Gram matrices, one (C, C) for each style layer.
         content: Each content layer's loss ().
         tv: Jtv ().
+        temporal: Jt ().
     """
 
     grams: tuple[Grams, ...]
     content: tuple[tf.Tensor, ...]
     tv: tf.Tensor
+    temporal: tf.Tensor
 
     @classmethod
     def nothing(cls, network: Network, regions: int) -> Self:
         """Return the sums over no position at all, to which tiles' shares are added."""
-        return cls(no_grams(network, regions), (tf.zeros(()),) * len(network.content_layers), tf.zeros(()))
+        content = (tf.zeros(()),) * len(network.content_layers)
+        return cls(no_grams(network, regions), content, tv=tf.zeros(()), temporal=tf.zeros(()))
 
     @classmethod
     def at(cls, network: Network, pixels: tf.Tensor, targets: Targets, tile: Tile | None = None) -> Self:
@@ -54,12 +58,19 @@ class Sums(NamedTuple):
         if tile is None:
             terms = tuple(content_loss(*pair) for pair in zip(content, targets.content, strict=True))
             variation = wrapped_variation_loss if network.edge == "wrap" else total_variation_loss
-            return cls(grams, terms, variation(pixels))
+            temporal = temporal_loss(pixels, *targets.temporal)
+            return cls(grams, terms, tv=variation(pixels), temporal=temporal)
         terms = tuple(
             content_loss(tile.core_of_tile(maps, name), tile.core_of_whole(target, name), tile.whole_maps(name))
             for name, maps, target in zip(network.content_layers, content, targets.content, strict=True)
         )
-        return cls(grams, terms, total_variation_loss(tile.core_and_next(pixels), tile.picture, tile.core_shape))
+        target, weights = (tile.core_of_whole(each, LAYERS[0]) for each in targets.temporal)
+        return cls(
+            grams,
+            terms,
+            tv=total_variation_loss(tile.core_and_next(pixels), tile.picture, tile.core_shape),
+            temporal=temporal_loss(tile.core_of_tile(pixels, LAYERS[0]), target, weights, tile.picture),
+        )
 
     def terms(self, targets: Targets) -> Terms:
         """Return the unweighted terms of J."""
@@ -67,6 +78,7 @@ class Sums(NamedTuple):
             content=tf.tensordot(targets.content_weights, tf.stack(self.content), 1),
             style=style_term(targets, self.grams),
             tv=self.tv,
+            temporal=self.temporal,
         )
 
 

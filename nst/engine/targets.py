@@ -23,6 +23,7 @@ from nst.engine.vgg import Network, dtype, feature_maps
 from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask
 from nst.masks.regions import Layout
+from nst.masks.temporal import TemporalTarget
 from nst.plan.guidance import Guidance
 from nst.plan.tiling import CORE, WHOLE, cut, style_side
 from nst.progress import UNINTERRUPTED, Interruption
@@ -48,7 +49,9 @@ class Targets(NamedTuple):
         guides: Of each region; empty without regions.
         content_weights: w_l, (content layers,), sum 1.
         style_weights: See `nst.plan.guidance.Row`, (regions or 1, style layers).
-        weights: alpha, beta and gamma, () each.
+        weights: alpha, beta, gamma and delta, () each.
+        temporal: What a film's frame is to look like by those before it: a picture (1, H, W, 3) and how far it is to be
+            trusted (1, H, W, 1); both without pixels for a picture by itself.
     """
 
     content: tuple[tf.Tensor, ...]
@@ -57,6 +60,7 @@ class Targets(NamedTuple):
     content_weights: tf.Tensor
     style_weights: tf.Tensor
     weights: Terms
+    temporal: tuple[tf.Tensor, tf.Tensor]
 
 
 def make_targets(
@@ -67,6 +71,7 @@ def make_targets(
     side: int = WHOLE,
     layout: Layout | None = None,
     interruption: Interruption = UNINTERRUPTED,
+    temporal: TemporalTarget | None = None,
 ) -> Targets:
     """Return the targets of a photo and paintings, all uint8 RGB (height, width, 3) at the sizes to be used.
 
@@ -74,6 +79,8 @@ def make_targets(
         side: Of a tile's core, see `nst.plan.tiling.cut`.
         layout: The regions at the photo's size, and the parts of the paintings; None for neither.
         interruption: What is asked between tiles whether to go on.
+        temporal: What the picture is to look like by the frames before it, at the photo's size; None for a picture by
+            itself.
 
     Raises:
         Interrupted: if not.
@@ -92,6 +99,7 @@ def make_targets(
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
         style_weights=weights,
         weights=Terms.weights_of(config),
+        temporal=_temporal(temporal),
     )
 
 
@@ -153,6 +161,7 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
         content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
         style_weights=tf.TensorSpec((rows, layers), tf.float32),
         weights=Terms.filled(tf.TensorSpec((), tf.float32)),
+        temporal=(_PIXELS, _GUIDE),
     )
 
 
@@ -184,6 +193,12 @@ def gram_matrices(
 def no_grams(network: Network, regions: int) -> tuple[Grams, ...]:
     """Return the Gram matrices of no position at all, to which tiles' shares are added."""
     return (tuple(tf.zeros((channels_of(name),) * 2) for name in network.style_layers),) * max(regions, 1)
+
+
+def _temporal(target: TemporalTarget | None) -> tuple[tf.Tensor, tf.Tensor]:
+    if target is None:
+        return tf.zeros((1, 0, 0, 3)), tf.zeros((1, 0, 0, 1))
+    return as_tensor(target.picture), as_tensor(target.weights[..., None])
 
 
 def _normalisation(network: Network, maps: tuple[tf.Tensor, ...], grams: tuple[Grams, ...]) -> tf.Tensor:

@@ -19,21 +19,27 @@ class Terms(NamedTuple):
         content: Jc, of weight alpha.
         style: Js, of weight beta.
         tv: Jtv, of weight gamma.
+        temporal: Jt, of weight delta: a film's frame against those before it; 0 for a picture by itself.
     """
 
     content: Any
     style: Any
     tv: Any
+    temporal: Any
 
     @classmethod
     def weights_of(cls, config: StyleTransferConfig) -> Self:
-        """Return the weights alpha, beta and gamma as float32 tensors ()."""
+        """Return the weights alpha, beta, gamma and delta as float32 tensors ()."""
         return cls(*(tf.constant(getattr(config, f"{name}_weight"), tf.float32) for name in cls._fields))
 
     @classmethod
     def filled(cls, value: Any) -> Self:
         """Return the same value for every term."""
         return cls(*(value for _ in cls._fields))
+
+
+#: The terms of a picture by itself, which no other frame is compared with.
+PICTURE_TERMS = tuple(name for name in Terms._fields if name != "temporal")
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Losses:
     content: float
     style: float
     tv: float
+    temporal: float
 
     @classmethod
     def of(cls, total: tf.Tensor, terms: Terms) -> Self:

@@ -30,6 +30,7 @@ from nst.engine.vgg import Network
 from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region, check_counts
+from nst.masks.temporal import TemporalTarget
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
@@ -80,6 +81,7 @@ def stylize(
     options: RunOptions | None = None,
     *,
     initial: np.ndarray | None = None,
+    temporal: TemporalTarget | None = None,
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
     preview_seconds: float | None = 0.5,
@@ -95,6 +97,8 @@ def stylize(
         config: The settings; the defaults if None.
         options: How it is computed; the defaults if None.
         initial: The picture to start from, with ``config.init == "picture"``: a result to be continued.
+        temporal: What the frames before it say that a film's frame should look like, in the photo's proportions; it
+            counts by ``config.temporal_weight``. None for a picture by itself.
         regions: Parts of the photo with paintings of their own, later ones on top; what they leave stays as the photo.
             Without any the paintings are blended all over, as `config` says.
         style_guides: For each painting the part of it that is used, or None for the whole; empty for all whole.
@@ -118,8 +122,12 @@ def stylize(
         )
     if initial is not None:
         check_proportions("init", _shape(initial), _shape(content))
+    if temporal is None:
+        config = config.with_changes(temporal_weight=0.0)  # as it may come with the recipe of a film's frame
+    else:
+        check_proportions("temporal", _shape(temporal.picture), _shape(content))
     plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides)
-    return _Run(content, styles, initial, plan, clock, Interruption(interrupted)).records()
+    return _Run(content, styles, initial, temporal, plan, clock, Interruption(interrupted)).records()
 
 
 def evaluate(
@@ -227,6 +235,7 @@ class _Run:
         content: np.ndarray,
         styles: Sequence[np.ndarray],
         initial: np.ndarray | None,
+        temporal: TemporalTarget | None,
         plan: _Plan,
         clock: Clock,
         interruption: Interruption,
@@ -239,6 +248,7 @@ class _Run:
         self._canvas = Canvas(photo, final.shape, carry_change=config.content_weight > 0, free=free)
         #: The best so far, at the size painted last; None before there is one.
         self._picture = None if initial is None else as_tensor(self._colours.unfinished(initial))
+        self._temporal = temporal
         self._options = plan.options
         self._note = size_note(_shape(content), _shapes(styles), final, config)
         self._step = 0
@@ -321,7 +331,10 @@ class _Run:
 
     def _pictures(self, scale: Scale) -> Pictures:
         paintings = _resized(self._styles, scale.style_shapes, self._colours)
-        return Pictures(self._canvas.photo(scale.shape), paintings, self._plan.layout.at(scale.shape))
+        temporal = None
+        if self._temporal is not None:
+            temporal = self._temporal.at(scale.shape).seen_as(self._colours.unfinished)
+        return Pictures(self._canvas.photo(scale.shape), paintings, self._plan.layout.at(scale.shape), temporal)
 
     def _notice(self, best: Best, tile: int) -> None:
         """Take note of what happened in an evaluation, for the next record."""

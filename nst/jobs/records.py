@@ -110,8 +110,8 @@ class JobProgress(RunProgress):
         return cls(**{name: value for name, value in values.items() if name in known})
 
     def weighted(self) -> dict[str, float]:
-        """Return the terms by name times their weights; they add up to J."""
-        return {name: self.weights[name] * value for name, value in self.terms.items()}
+        """Return the terms that have a weight by name times it; they add up to J."""
+        return {name: self.weights[name] * value for name, value in self.terms.items() if self.weights[name] > 0}
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,15 @@ CHANGES = {
     "nst/engine/objective.py": [
         ("import content_loss,", "import brightness_loss, content_loss,"),
         ("    tv: tf.Tensor\n", "    tv: tf.Tensor\n    brightness: tf.Tensor\n"),
-        ("len(network.content_layers), tf.zeros(()))", "len(network.content_layers), tf.zeros(()), tf.zeros(()))"),
+        ("tv=tf.zeros(()),", "tv=tf.zeros(()), brightness=tf.zeros(()),"),
         (
-            "total_variation_loss(pixels))",
-            "total_variation_loss(pixels), brightness_loss(pixels, tf.shape(pixels)[1:3]))",
+            "tv=total_variation_loss(pixels),",
+            "tv=total_variation_loss(pixels), brightness=brightness_loss(pixels, tf.shape(pixels)[1:3]),",
         ),
         (
-            "tile.picture, tile.core_shape))",
-            "tile.picture, tile.core_shape), brightness_loss(tile.core_of_tile(pixels, 'block1_conv1'), tile.picture))",
+            "tile.picture, tile.core_shape),\n",
+            "tile.picture, tile.core_shape),\n"
+            "            brightness=brightness_loss(tile.core_of_tile(pixels, 'block1_conv1'), tile.picture),\n",
         ),
         ("            tv=self.tv,\n", "            tv=self.tv,\n            brightness=self.brightness,\n"),
     ],

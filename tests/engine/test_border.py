@@ -64,7 +64,7 @@ def test_best_picture_is_valued_anew() -> None:
     best = Best(as_tensor(PHOTO), tf.constant(5.0), _terms(1.0, 2.0, 3.0), tf.constant(5.0), tf.constant(0))
     targets = _targets()._replace(weights=_terms(1.0, 10.0, 100.0))
     again = revalued(best, targets, tf.constant(0.5))
-    assert [float(term) for term in again.terms] == [1.0, 0.5, 3.0]
+    assert [float(term) for term in again.terms] == [1.0, 0.5, 3.0, 0.0]
     assert float(again.value) == 1.0 + 10.0 * 0.5 + 100.0 * 3.0
 
 

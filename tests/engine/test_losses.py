@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.engine.losses import content_loss, gram_matrix, style_loss, total_variation_loss
+from nst.engine.losses import content_loss, gram_matrix, style_loss, temporal_loss, total_variation_loss
 
 #: Four positions, two channels: (1, 2), (3, 4), (5, 6), (7, 8).
 FEATURES = tf.reshape(tf.range(1.0, 9.0), (1, 2, 2, 2))
@@ -71,3 +71,41 @@ def test_total_variation_of_a_ramp_counts_its_direction_alone() -> None:
 
 def test_total_variation_of_a_flat_picture_is_zero() -> None:
     assert total_variation_loss(tf.fill((1, 5, 4, 3), 200.0)).numpy() == 0
+
+
+#: Two pixels: black, and grey level 102, two fifths of the range.
+FRAME = tf.constant([[[[0.0] * 3, [102.0] * 3]]])
+#: What they are held to: white at the first, 51 in one channel of the second.
+HELD_TO = tf.constant([[[[255.0] * 3, [51.0, 102.0, 102.0]]]])
+
+
+def test_temporal_loss_is_the_weighted_mean_square_on_the_scale_0_to_1() -> None:
+    # (3 * 0.25 * 1^2 + 0.5 * 0.2^2) / 6 values
+    weights = tf.constant([[[[0.25], [0.5]]]])
+    assert temporal_loss(FRAME, HELD_TO, weights).numpy() == pytest.approx(0.77 / 6)
+
+
+def test_temporal_loss_pulls_each_pixel_by_its_weight_and_where_there_is_none_not_at_all() -> None:
+    with tf.GradientTape() as tape:
+        tape.watch(FRAME)
+        value = temporal_loss(FRAME, HELD_TO, tf.constant([[[[0.0], [0.5]]]]))
+    # d/dx of 0.5 ((102 - 51) / 255)^2 / 6 is 2 * 0.5 * 0.2 / 255 / 6.
+    expected = np.array([[0, 0, 0], [0.2 / 255 / 6, 0, 0]])
+    np.testing.assert_allclose(tape.gradient(value, FRAME)[0, 0], expected, atol=1e-9)
+
+
+def test_temporal_loss_of_two_parts_adds_up_to_that_of_the_whole() -> None:
+    weights, whole = tf.constant([[[[1.0], [0.5]]]]), tf.constant([1, 2])
+    parts = [
+        temporal_loss(FRAME[:, :, at : at + 1], HELD_TO[:, :, at : at + 1], weights[:, :, at : at + 1], whole)
+        for at in (0, 1)
+    ]
+    assert sum(map(float, parts)) == pytest.approx(float(temporal_loss(FRAME, HELD_TO, weights)))
+
+
+def test_a_picture_by_itself_has_no_temporal_loss_and_no_gradient_of_it() -> None:
+    with tf.GradientTape() as tape:
+        tape.watch(FRAME)
+        value = temporal_loss(FRAME, tf.zeros((1, 0, 0, 3)), tf.zeros((1, 0, 0, 1)))
+    assert float(value) == 0
+    np.testing.assert_array_equal(tape.gradient(value, FRAME), tf.zeros_like(FRAME))

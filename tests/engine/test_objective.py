@@ -10,9 +10,11 @@ from nst.config import StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import Value, value_and_gradient
 from nst.engine.targets import make_targets
+from nst.engine.terms import Terms
 from nst.engine.vgg import Network
 from nst.errors import ConfigError
 from nst.layers import LAYERS
+from nst.masks.temporal import TemporalTarget
 from tests.support import reference
 
 #: Odd in both directions; the paintings have other shapes than the photo.
@@ -58,7 +60,7 @@ def _expected(
 
 def _assert_agree(value: Value, expected: dict[str, float], rtol: float = 2e-5) -> None:
     computed = [value.total.numpy(), *map(float, value.terms)]
-    np.testing.assert_allclose(computed, [expected[name] for name in ("total", "content", "style", "tv")], rtol=rtol)
+    np.testing.assert_allclose(computed, [expected[name] for name in ("total", *Terms._fields)], rtol=rtol)
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])
@@ -86,8 +88,24 @@ def test_total_is_the_weighted_sum_of_unweighted_parts(weights: tuple[float, flo
     alpha, beta, gamma = weights
     value = _engine(StyleTransferConfig(content_weight=alpha, style_weight=beta, tv_weight=gamma))
     terms = np.array(value.terms)
-    assert value.total.numpy() == pytest.approx(np.dot(weights, terms), rel=1e-6)
+    assert value.total.numpy() == pytest.approx(np.dot((*weights, 0), terms), rel=1e-6)
     np.testing.assert_allclose(terms, np.array(_engine(StyleTransferConfig()).terms), rtol=1e-6)
+
+
+def test_a_films_frame_is_compared_with_those_before_it_as_in_numpy() -> None:
+    warped = _picture(CONTENT_SHAPE, 6)
+    weights = np.random.default_rng(7).uniform(0, 1, CONTENT_SHAPE).astype(np.float32)
+    config = StyleTransferConfig(temporal_weight=30)
+    network = Network.of(config, "float32", "zero")
+    targets = make_targets(network, config, CONTENT, STYLES[:1], temporal=TemporalTarget(warped, weights))
+    value = value_and_gradient(network, as_tensor(PICTURE), targets)
+    expected = _expected(config, delta=30, temporal=(warped, weights))
+    assert expected["temporal"] > 0.01
+    _assert_agree(value, expected)
+    gradient, alone = value.gradient.numpy()[0], _engine(config).gradient.numpy()[0]
+    # What the term adds is 30 * 2 c (x - w) / 255^2 over the number of values.
+    own = 60 * weights[..., None] * (PICTURE.astype(float) - warped) / 255**2 / PICTURE.size
+    np.testing.assert_allclose(gradient - alone, own, atol=1e-5 * np.abs(gradient).max())
 
 
 def test_parts_are_zero_at_their_own_targets() -> None:

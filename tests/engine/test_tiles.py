@@ -13,6 +13,7 @@ from nst.engine.targets import Targets, make_targets
 from nst.engine.tiled import evaluated_by_tiles, losses_by_tiles
 from nst.engine.vgg import Network
 from nst.layers import LAYERS, stride_of
+from nst.masks.temporal import TemporalTarget
 from nst.plan.tiling import CORE, TILE, cut, halo
 
 # Geometry
@@ -75,7 +76,10 @@ def _picture(shape: tuple[int, int], seed: int) -> np.ndarray:
 
 
 def _targets(network: Network, config: StyleTransferConfig, shape: tuple[int, int], side: int) -> Targets:
-    return make_targets(network, config, _picture(shape, 1), [_picture((70, 90), 2), _picture((131, 64), 3)], side)
+    weights = np.random.default_rng(5).uniform(0, 1, shape).astype(np.float32)
+    temporal = TemporalTarget(_picture(shape, 6), weights) if config.temporal_weight else None
+    paintings = [_picture((70, 90), 2), _picture((131, 64), 3)]
+    return make_targets(network, config, _picture(shape, 1), paintings, side, temporal=temporal)
 
 
 def _by_tiles(network: Network, targets: Targets, shape: tuple[int, int], side: int) -> tuple[Value, Any]:
@@ -114,10 +118,10 @@ def test_gradient_by_tiles_is_exact_for_every_layer(layer: str) -> None:
     _assert_exact((83, 149), 64, content_layers=layer, style_layers=layer)
 
 
-@pytest.mark.parametrize("weights", [(1, 0, 0), (0, 1, 0), (1e-6, 0, 1)])
-def test_gradient_by_tiles_is_exact_for_every_loss_alone(weights: tuple[float, float, float]) -> None:
-    alpha, beta, gamma = weights
-    _assert_exact((83, 149), 64, content_weight=alpha, style_weight=beta, tv_weight=gamma)
+@pytest.mark.parametrize("weights", [(1, 0, 0, 0), (0, 1, 0, 0), (1e-6, 0, 1, 0), (1e-6, 0, 0, 1)])
+def test_gradient_by_tiles_is_exact_for_every_loss_alone(weights: tuple[float, float, float, float]) -> None:
+    alpha, beta, gamma, delta = weights
+    _assert_exact((83, 149), 64, content_weight=alpha, style_weight=beta, tv_weight=gamma, temporal_weight=delta)
 
 
 def test_gradient_by_tiles_is_exact_for_many_layers_at_once() -> None:

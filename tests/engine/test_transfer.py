@@ -85,6 +85,12 @@ def test_each_record_has_the_settings_as_asked_and_the_options_as_chosen(two_sca
     assert last.device == device_name()
 
 
+def test_a_picture_by_itself_is_held_to_no_other_whatever_its_settings_say() -> None:
+    # They may come from the recipe of a film's frame.
+    *_, last = _run(size=64, steps=1, temporal_weight=50)
+    assert (last.config.temporal_weight, last.losses.temporal) == (0, 0)
+
+
 def test_time_passes_and_runs_out(two_scales: list[Progress]) -> None:
     seconds = [record.seconds for record in two_scales]
     assert seconds == sorted(seconds)

@@ -5,10 +5,8 @@ a process that is no more; then a new queue opens the folder.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
 from nst.pictures.codec import encode_jpeg, encode_png, read_picture
+from tests.support.killed import Fault, Killed
 from tests.support.queued import FOREVER, checkpoint, progress, spec, taken
 
 pytestmark = pytest.mark.slow  # every write is a case
@@ -25,37 +24,6 @@ pytestmark = pytest.mark.slow  # every write is a case
 PICTURE = np.full((64, 64, 3), 200, np.uint8)
 RESULT = Outcome(encode_png(PICTURE), encode_jpeg(PICTURE))
 LIMITS = Limits(grace_seconds=FOREVER)
-
-#: Every way in which the store changes the disk.
-CALLS = ("open", "fsync", "replace", "rename", "unlink", "rmdir", "mkdir")
-
-
-class Killed(BaseException):
-    """The process is no more."""
-
-
-class Fault:
-    """Lets `calls` changes to the disk pass; `after` lets the next one happen before the end comes."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, calls: int, *, after: bool) -> None:
-        self.left, self.after = calls, after
-        for name in CALLS:
-            monkeypatch.setattr(os, name, self._faulty(getattr(os, name)))
-
-    @property
-    def struck(self) -> bool:
-        return self.left < 0
-
-    def _faulty(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def faulty(*arguments: Any, **options: Any) -> Any:
-            self.left -= 1
-            if self.left == -1 and self.after:
-                call(*arguments, **options)
-            if self.struck:
-                raise Killed
-            return call(*arguments, **options)
-
-        return faulty
 
 
 @dataclass

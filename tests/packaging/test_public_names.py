@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 import nst
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import FilmConfig, RunOptions, StyleTransferConfig
 from nst.pictures.codec import read_picture_file
+from nst.video.transfer import stylize_film
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"RunOptions", "StyleTransferConfig", "__version__", "evaluate", "read_picture_file", "stylize"}
+NAMES = {
+    "FilmConfig", "RunOptions", "StyleTransferConfig", "__version__", "evaluate", "read_picture_file", "stylize",
+    "stylize_film",
+}  # fmt: skip
 
 
 def test_the_public_names_are_these() -> None:
@@ -23,11 +27,13 @@ def test_the_public_names_are_these() -> None:
 def test_they_are_what_the_packages_define() -> None:
     from nst.engine.transfer import evaluate, stylize  # here, so that the other tests need no TensorFlow
 
+    assert nst.FilmConfig is FilmConfig
     assert nst.RunOptions is RunOptions
     assert nst.StyleTransferConfig is StyleTransferConfig
     assert nst.evaluate is evaluate
     assert nst.read_picture_file is read_picture_file
     assert nst.stylize is stylize
+    assert nst.stylize_film is stylize_film
 
 
 def test_an_unknown_name_is_refused_as_by_any_module() -> None:

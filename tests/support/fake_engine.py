@@ -35,7 +35,7 @@ class Record:
 
     @property
     def losses(self) -> SimpleNamespace:
-        return SimpleNamespace(total=4.0, content=1.0, style=2.0, tv=3.0)
+        return SimpleNamespace(total=4.0, content=1.0, style=2.0, tv=3.0, temporal=0.0)
 
     def picture(self) -> np.ndarray:
         return np.full((6, 8, 3), self.level, np.uint8)

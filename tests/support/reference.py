@@ -78,6 +78,12 @@ def total_variation(picture: Picture) -> float:
     return float((across**2).mean() + (down**2).mean())
 
 
+def temporal_distance(picture: Picture, target: Picture, weights: Array) -> float:
+    """Return the mean of c (x - w)^2 of two pictures (H, W, 3) in 0..255, as if in 0..1, with weights c (H, W)."""
+    distance = (np.asarray(picture, np.float64) - np.asarray(target, np.float64)) / 255
+    return float((np.asarray(weights, np.float64)[..., None] * distance**2).mean())
+
+
 def objective(
     content: Picture,
     styles: Sequence[Picture],
@@ -91,8 +97,13 @@ def objective(
     shares: Sequence[float] = (1.0,),
     pooling: str = "average",
     statistics: str = "gram",
+    delta: float = 0.0,
+    temporal: tuple[Picture, Array] | None = None,
 ) -> dict[str, float]:
-    """Return J and its unweighted parts; content and picture of one size, layer weights of any sum."""
+    """Return J and its unweighted parts; content and picture of one size, layer weights of any sum.
+
+    `temporal` is a picture (H, W, 3) that the picture is held to, with weights (H, W).
+    """
     have = features(picture, {*content_layers, *style_layers}, pooling)
     wanted = features(content, content_layers, pooling)
     grams = {name: np.zeros(()) for name in style_layers}
@@ -112,8 +123,10 @@ def objective(
         for name, weight in style_layers.items()
     )
     tv_part = total_variation(picture)
-    total = alpha * content_part + beta * style_part + gamma * tv_part
-    return {"total": total, "content": content_part, "style": style_part, "tv": tv_part}
+    temporal_part = 0.0 if temporal is None else temporal_distance(picture, *temporal)
+    total = alpha * content_part + beta * style_part + gamma * tv_part + delta * temporal_part
+    parts = {"content": content_part, "style": style_part, "tv": tv_part, "temporal": temporal_part}
+    return {"total": total, **parts}
 
 
 def resized(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

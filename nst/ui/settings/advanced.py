@@ -53,6 +53,7 @@ def _matters(name: str) -> bool:
         "seed": ("init", ("blend", "noise")),
         "learning_rate": ("optimizer", ("adam",)),
         "guidance": ("regions", (True,)),
+        "temporal_weight": ("film", (True,)),  # the page paints pictures by themselves
     }
     if name not in needed:
         return True

@@ -8,6 +8,7 @@ LABELS = {
     "style_weight": "Style weight (β)",
     "content_weight": "Content weight (α)",
     "tv_weight": "Smoothing (γ)",
+    "temporal_weight": "Hold on the frames before (δ)",
     "style_scale": "Brush size",
     "content_layers": "Content layers",
     "style_layers": "Style layers",
@@ -30,6 +31,7 @@ _EFFECTS = {
     "style_statistics": "Balanced lets large forms count as much as fine strokes: clearer colours, but also pieces of "
     "the painting's objects. Its style weight is about 10; or let it be found.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
+    "temporal_weight": "δ: how firmly a film's frame keeps to those before it.",
     "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
     "content_layers": "What is kept of the photo: shallow layers hold every detail, deep ones only the layout.",
     "style_layers": "What is taken from the painting: shallow layers give colour and grain, deep ones large forms.",

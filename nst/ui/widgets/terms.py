@@ -1,7 +1,7 @@
 """What the terms of J are called on the page; a term without an entry here is called by its name."""
 
-_NAMES = {"content": "content", "style": "style", "tv": "smoothness"}
-_SYMBOLS = {"content": "α·Jc", "style": "β·Js", "tv": "γ·Jtv"}
+_NAMES = {"content": "content", "style": "style", "tv": "smoothness", "temporal": "steadiness"}
+_SYMBOLS = {"content": "α·Jc", "style": "β·Js", "tv": "γ·Jtv", "temporal": "δ·Jt"}
 
 
 def name_of(term: str) -> str:
