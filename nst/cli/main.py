@@ -23,12 +23,13 @@ from nst.cli.output import checked_output, save
 from nst.cli.request import Inputs, Request, config_of, run_of
 from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import Interrupted, StyleTransferError, is_out_of_memory
-from nst.pictures.codec import Pixels, read_bytes, read_picture
+from nst.pictures.codec import Pixels, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.run import plan_run
 from nst.plan.scales import check_proportions
 from nst.recipes.painting import Painting, painted
 from nst.recipes.recipe import Recipe
+from nst.weights.files import WeightsFile, read_weights
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
@@ -72,6 +73,9 @@ def _run(options: argparse.Namespace) -> int:
     asked = Request.of(options, gallery)
     config, run = config_of(options, asked.styles[0]), run_of(options)
     config.blend(len(asked.styles))
+    weights = WeightsFile.of(run)
+    if weights is not None:
+        read_weights(weights)  # refuses at once what would fail when TensorFlow is loaded
     if options.evaluate is not None:
         _load_engine()
         return _evaluate(options, asked, config, run)
@@ -116,6 +120,7 @@ def _stylize(
     with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = Inputs.read(asked, options.init_picture, reporter)
+        _say_of_weights(inputs, run, reporter)
         recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
         painting = _painted(inputs, config, run, signals, reporter)
         record = painting.record
@@ -137,6 +142,22 @@ def _stylize(
             f"the picture is saved as {str(place)!r} instead."
         )
     return 0 if stopped is None else 128 + stopped
+
+
+def _say_of_weights(inputs: Inputs, run: RunOptions, reporter: Reporter) -> None:
+    """Say that the weights have to be normalised first, and which were used for a given picture if others are now."""
+    from nst.engine.normalisation import has_means
+
+    weights = WeightsFile.of(run)
+    used = None if weights is None else weights.source
+    if used is not None and used.normalised and not has_means(used.sha256):
+        reporter.say("weights: each filter's mean activation over the gallery is computed, once for this file.")
+    made = None if inputs.initial is None else inputs.initial.made
+    if made is not None and made.weights != used:
+        own = "The picture was painted with the weights that come with nst."
+        own = own if made.weights is None else made.weights.sentence()
+        now = "the weights that come with nst" if used is None else f"the weights in {printable_name(run.weights)}"
+        reporter.say(f"{own} Here {now} are used.")
 
 
 def _painted(
@@ -208,6 +229,7 @@ def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     start = time.monotonic()
     with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.evaluate, reporter)
+        _say_of_weights(inputs, run, reporter)
         assert inputs.initial is not None
         picture = inputs.initial.pixels
         check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])

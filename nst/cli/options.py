@@ -93,6 +93,8 @@ def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
     text = f"{meta['help']} ({_default(spec)})"
     if isinstance(spec.default, bool):
         group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
+    elif "file" in meta:
+        group.add_argument(option, metavar="FILE", help=text)
     elif "choices" in meta:
         group.add_argument(option, metavar="|".join(meta["choices"]), help=text)
     else:
@@ -106,6 +108,8 @@ def _default(spec: Field[Any]) -> str:
         return f"default {layers}; weights as in conv1_1:0.5,conv2_1"
     if spec.name == "style_blend_weights":
         return "default equal; e.g. 0.7,0.3"
+    if "file" in spec.metadata:
+        return "default none"
     if isinstance(spec.default, bool):
         return f"default {'on' if spec.default else 'off'}"
     bounds = f"{spec.metadata['low']:g} to {spec.metadata['high']:g}, " if "low" in spec.metadata else ""

@@ -26,7 +26,7 @@ from nst.engine.strength import Keeping, found_weight
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Losses, Terms
 from nst.engine.tiled import losses_by_tiles
-from nst.engine.vgg import Network
+from nst.engine.vgg import Network, weights_of
 from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region, check_counts
@@ -38,6 +38,7 @@ from nst.plan.scales import Scale, Shape, check_proportions, check_size, style_s
 from nst.plan.strength import FIRST, Search, search_scale
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
+from nst.weights.files import WeightsFile, WeightsSource
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
@@ -53,6 +54,7 @@ class Progress(RunProgress):
             finite.
         config: The settings as they were asked for, with the style weight that was found if it was to be.
         options: Of the run, with what was chosen by itself filled in: precision, tiles and history.
+        weights: Of one's own, that the run uses in place of the bundled ones; None for these.
         device: What is computed on, e.g. ``"CPU"``.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.
@@ -61,6 +63,7 @@ class Progress(RunProgress):
     losses: Losses
     config: StyleTransferConfig
     options: RunOptions
+    weights: WeightsSource | None
     device: str
     preview: np.ndarray | None
     note: str
@@ -107,6 +110,7 @@ def stylize(
         MaskError: if a region does not fit the photo, is covered by others, or is too small for all style layers.
         OversizeError: if the picture does not fit into memory in any way.
         ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
+        WeightsError: if weights of one's own cannot be used, or the bundled ones are damaged.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
     config, options = config or StyleTransferConfig(), options or RunOptions()
@@ -139,14 +143,14 @@ def evaluate(
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
     photo, the paintings and the picture are all judged without the chroma that the run does not paint (at strength 1
     as grey pictures). With `photo_kept`, which finds a weight for a run, J is that of `style_weight` as it stands: a
-    run's record has the one that was found. Of `options` only memory and tile matter.
+    run's record has the one that was found. Of `options` only memory, tile and the weights matter.
 
     Raises:
-        ConfigError, MaskError, ImageError: as `stylize`.
+        ConfigError, MaskError, ImageError, WeightsError: as `stylize`.
         Interrupted: if `interrupted`, which is asked between tiles as by `stylize`, says so.
     """
     shape, options, interruption = _shape(picture), options or RunOptions(), Interruption(interrupted)
-    network = Network.of(config, "float32", "zero")
+    network = Network.of(config, "float32", "zero", _used_weights(options))
     style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)
     layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
@@ -176,6 +180,7 @@ class _Plan(NamedTuple):
 
     config: StyleTransferConfig
     options: RunOptions
+    network: Network
     scales: tuple[Scale, ...]
     layout: Layout
 
@@ -195,12 +200,20 @@ class _Plan(NamedTuple):
         machine = this_machine(options.precision, options.memory)
         chosen = plan_run(photo, styles, config, options, machine, len(regions))
         *coarse, final = chosen.scales
-        _check_sizes(Network.of(config, machine.precision, EDGE), final.shape, final.style_shapes)
+        network = Network.of(config, machine.precision, EDGE, _used_weights(options))
+        _check_sizes(network, final.shape, final.style_shapes)
         layout = Layout.of(regions, guides, final.shape, len(styles), photo)
         Guidance.of(config, layout, final.style_shapes)  # raises where a region is too small
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
-        return cls(config, options, scales, layout)
+        return cls(config, options, network, scales, layout)
+
+
+def _used_weights(options: RunOptions) -> WeightsFile | None:
+    """Return the file of weights that is used, None for the bundled ones; it is read now, and so fails in time."""
+    file = WeightsFile.of(options)
+    weights_of(file)
+    return file
 
 
 def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
@@ -232,7 +245,7 @@ class _Run:
     ) -> None:
         config, final = plan.config, plan.scales[-1]
         self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
-        self._network = Network.of(config, plan.options.precision, EDGE)
+        self._network = plan.network
         self._colours = ColourControl.of(config, resize_to(content, *final.shape))
         photo, free = self._colours.content(content), plan.layout.free()
         self._canvas = Canvas(photo, final.shape, carry_change=config.content_weight > 0, free=free)
@@ -344,6 +357,7 @@ class _Run:
             losses=losses,
             config=self._plan.config,
             options=self._options,
+            weights=None if self._network.weights is None else self._network.weights.source,
             device=device_name(),
             seconds=self._clock.seconds(),
             eta=self._clock.eta,

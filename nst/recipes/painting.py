@@ -12,6 +12,7 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.pictures.codec import Pixels
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
+from nst.weights.files import WeightsSource
 
 
 class Record(Protocol):
@@ -32,6 +33,10 @@ class Record(Protocol):
     @property
     def options(self) -> RunOptions:
         """Options of the run, as they were chosen."""
+
+    @property
+    def weights(self) -> WeightsSource | None:
+        """Weights of one's own that the run uses, None for the bundled ones."""
 
     @property
     def device(self) -> str:
@@ -70,7 +75,7 @@ class Painting(Generic[R]):
         if record is None:
             raise ValueError("record: expected a run with at least one evaluation, got none; look at error first.")
         resumed = (before, record.step) if before else None
-        run = Provenance.of(record.options, record.device, resumed)
+        run = Provenance.of(record.options, record.device, resumed, record.weights)
         recipe = recipe.with_strength(record.config)
         return record.picture(), recipe.as_run(run, before + record.step, before + record.steps)
 
