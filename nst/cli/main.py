@@ -20,13 +20,16 @@ from nst import __version__
 from nst.cli.console import Reporter, StopSignals, hushed
 from nst.cli.options import parser
 from nst.cli.output import checked_output, save
+from nst.cli.printing import Printing
 from nst.cli.request import Inputs, Request, config_of, run_of
 from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import Interrupted, StyleTransferError, is_out_of_memory
 from nst.pictures.codec import Pixels, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
-from nst.plan.run import plan_run
-from nst.plan.scales import check_proportions
+from nst.pictures.prints import FileFormat
+from nst.plan.machine import Machine
+from nst.plan.run import RunPlan, plan_run
+from nst.plan.scales import check_proportions, cropped
 from nst.recipes.painting import Painting, painted
 from nst.recipes.recipe import Recipe
 from nst.weights.files import WeightsFile, read_weights
@@ -72,19 +75,20 @@ def _run(options: argparse.Namespace) -> int:
     _check_pictures(options)
     asked = Request.of(options, gallery)
     config, run = config_of(options, asked.styles[0]), run_of(options)
+    printing = Printing.of(options)
     config.blend(len(asked.styles))
     weights = WeightsFile.of(run)
     if weights is not None:
         read_weights(weights)  # refuses at once what would fail when TensorFlow is loaded
     if options.evaluate is not None:
         _load_engine()
-        return _evaluate(options, asked, config, run)
+        return _evaluate(options, asked, config, run, printing)
     if options.estimate:
         _load_engine()
-        return _estimate(options, asked, config, run)
+        return _estimate(options, asked, config, run, printing)
     output = checked_output(options.output, asked.files())
     _load_engine()
-    return _stylize(options, asked, config, run, output)
+    return _stylize(options, asked, config, run, printing, output)
 
 
 def _check_pictures(options: argparse.Namespace) -> None:
@@ -114,19 +118,28 @@ def _list(gallery: Gallery) -> None:
 
 
 def _stylize(
-    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions, output: Path
+    options: argparse.Namespace,
+    asked: Request,
+    config: StyleTransferConfig,
+    run: RunOptions,
+    printing: Printing,
+    output: Path,
 ) -> int:
     """Paint, save, and print the figures of what was saved; returns the exit status."""
     with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = Inputs.read(asked, options.init_picture, reporter)
         _say_of_weights(inputs, run, reporter)
+        config = printing.config(config, inputs.content.shape)
+        if printing.paper is not None:
+            reporter.say(f"{printing.sentence(config, inputs.content.shape)}: {_told(_planned(inputs, config, run))}.")
         recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
         painting = _painted(inputs, config, run, signals, reporter)
         record = painting.record
         if record is None:
             raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
-        place, refused, recipe = _saved(painting, recipe, output)
+        form = printing.form(output, config, inputs.content.shape)
+        place, refused, recipe = _saved(painting, recipe, output, form)
         seconds = time.monotonic() - start
         is_whole = record.step == record.steps
         stopped = None if is_whole or painting.error else signals.signal
@@ -184,11 +197,13 @@ def _painted(
     return painted(records, is_to_stop)
 
 
-def _saved(painting: "Painting[Progress]", recipe: Recipe, output: Path) -> tuple[Path, OSError | None, Recipe]:
+def _saved(
+    painting: "Painting[Progress]", recipe: Recipe, output: Path, form: FileFormat | None
+) -> tuple[Path, OSError | None, Recipe]:
     """Save the best picture; return where, why not as `output` if it is not, and the recipe inside."""
     try:
-        pixels, recipe = painting.result(recipe)
-        return *save(pixels, recipe, output), recipe
+        pixels, recipe = painting.result(recipe) if form is None else painting.fine_result(recipe)
+        return *save(pixels, recipe, output, form), recipe
     except Exception as error:
         if not is_out_of_memory(error):
             raise
@@ -224,15 +239,18 @@ def _print_figures(
     print(json.dumps(figures))
 
 
-def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
+def _evaluate(
+    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions, printing: Printing
+) -> int:
     """Print the figures of an existing picture, which is read as if it were the one to start from."""
     start = time.monotonic()
     with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.evaluate, reporter)
         _say_of_weights(inputs, run, reporter)
+        config = printing.config(config, inputs.content.shape)
         assert inputs.initial is not None
         picture = inputs.initial.pixels
-        check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
+        check_proportions("evaluate", picture.shape[:2], cropped(inputs.content.pixels, config.crop).shape[:2])
         try:
             figures = _figures(inputs, config, run, picture, signals.has_come)
         except Interrupted:
@@ -248,22 +266,38 @@ def _evaluate(options: argparse.Namespace, asked: Request, config: StyleTransfer
     return 0
 
 
-def _estimate(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
+def _estimate(
+    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions, printing: Printing
+) -> int:
     """Print what painting would take."""
-    from nst.engine.device import this_machine
-
     with Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.init_picture, reporter)
-    machine = this_machine(run.precision, run.memory, measured=True)
-    shapes = tuple(style.shape for style in inputs.styles)
-    expected = plan_run(inputs.content.shape, shapes, config, run, machine, len(inputs.regions))
+    config = printing.config(config, inputs.content.shape)
+    expected, machine = _planned(inputs, config, run)
     if options.json:
         print(json.dumps({**expected.figures(), "precision": machine.precision, "device": machine.device}))
     else:
-        tiles = "" if expected.tiles == 1 else f" by {expected.tiles} tiles"
-        print(f"about {expected.seconds:.0f} s and {expected.memory / 1e9:.1f} GB: ", end="")
-        print(f"{expected.evaluations} evaluations{tiles} in {machine.precision} on {machine.device}")
+        print(_told((expected, machine)))
     return 0
+
+
+def _planned(inputs: Inputs, config: StyleTransferConfig, run: RunOptions) -> tuple[RunPlan, Machine]:
+    """Return what painting will take, and on what; measures this machine, which takes half a second."""
+    from nst.engine.device import this_machine
+
+    machine = this_machine(run.precision, run.memory, measured=True)
+    shapes = tuple(style.shape for style in inputs.styles)
+    return plan_run(inputs.content.shape, shapes, config, run, machine, len(inputs.regions)), machine
+
+
+def _told(planned: tuple[RunPlan, Machine]) -> str:
+    """Return a plan in words."""
+    plan, machine = planned
+    tiles = "" if plan.tiles == 1 else f" by {plan.tiles} tiles"
+    return (
+        f"about {plan.seconds:.0f} s and {plan.memory / 1e9:.1f} GB: "
+        f"{plan.evaluations} evaluations{tiles} in {machine.precision} on {machine.device}"
+    )
 
 
 def _figures(

@@ -29,10 +29,19 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("pictures", nargs="*", metavar="CONTENT STYLE", help="files or gallery ids (see --list)")
     task = command.add_mutually_exclusive_group()
-    task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
+    task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png, .jpg or .tif")
     task.add_argument("--evaluate", metavar="PICTURE", help="only compute J of an existing picture")
     task.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
     task.add_argument("--list", action="store_true", help="list the gallery")
+    command.add_argument(
+        "--print",
+        metavar="SIZE@DPI[,crop]",
+        help="paint for a print such as A3@300dpi or 30x40cm@200dpi: its pixels, with the dots per inch in the file. "
+        "The whole photo is fitted into the sheet; with ,crop it is cut around its middle and fills it",
+    )
+    command.add_argument(
+        "--bits", choices=("8", "16"), default="8", help="bits of a channel of a .png or .tif (default 8)"
+    )
     command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
     command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
     command.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")

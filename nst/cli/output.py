@@ -9,9 +9,10 @@ from pathlib import Path
 
 from nst.errors import StyleTransferError
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name
+from nst.pictures.prints import FileFormat, Levels, encoded, quantised
 from nst.recipes.recipe import Recipe
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 def checked_output(name: str | None, inputs: Iterable[Path]) -> Path:
@@ -24,7 +25,7 @@ def checked_output(name: str | None, inputs: Iterable[Path]) -> Path:
         raise StyleTransferError("-o: expected a file to save the result in, got none; add -o OUT.png.")
     output = Path(name)
     if output.suffix.lower() not in SUFFIXES:
-        raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
+        raise StyleTransferError(f"-o: expected a name that ends in .png, .jpg or .tif, got {name!r}.")
     _refuse_unusable(output)
     if os.path.isdir(name):
         raise StyleTransferError(f"-o: expected a file, got the folder {name!r}; name a file in it.")
@@ -60,15 +61,23 @@ def _target(output: Path) -> Path:
     return Path(os.path.realpath(output))
 
 
-def save(pixels: Pixels, recipe: Recipe, output: Path) -> tuple[Path, OSError | None]:
+def save(
+    pixels: Pixels | Levels, recipe: Recipe, output: Path, form: FileFormat | None = None
+) -> tuple[Path, OSError | None]:
     """Save the picture, as `output` or where there is room; return where, and why it is not `output` if it is not.
 
-    A PNG has the recipe inside.
+    A PNG or a TIFF has the recipe inside.
+
+    Args:
+        pixels: uint8 RGB (height, width, 3), or with a `form` grey levels in 0..255, rounded or not.
+        recipe: Of the picture.
+        output: Where it is to be.
+        form: How it is written; None for a plain PNG or JPEG, whichever `output` is called.
 
     Raises:
         StyleTransferError: if no place takes the picture.
     """
-    data = encode_png(pixels, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(pixels)
+    data = _encoded(pixels, recipe, output, form)
     try:
         _write(data, _target(output))
         return output, None
@@ -82,6 +91,13 @@ def save(pixels: Pixels, recipe: Recipe, output: Path) -> tuple[Path, OSError | 
         f"-o: expected a place to save the picture in, got {refused.strerror or refused} for {str(output)!r}, "
         "and neither the current folder nor the one for temporary files takes it; the picture is lost."
     ) from refused
+
+
+def _encoded(pixels: Pixels | Levels, recipe: Recipe, output: Path, form: FileFormat | None) -> bytes:
+    if form is not None:
+        return encoded(pixels, form, recipe.to_json())
+    whole = quantised(pixels)
+    return encode_png(whole, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(whole)
 
 
 def _other_places(output: Path) -> Iterator[Path]:

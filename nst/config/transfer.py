@@ -31,6 +31,9 @@ class StyleTransferConfig(Settings):
     """
 
     size: int = number(512, 64, 8192, "long side of the result in pixels")
+    crop: float = number(
+        0.0, 0.0, 20.0, "width over height to which the photo is cut around its middle; 0 for the whole photo"
+    )
     steps: int = number(75, 1, 5000, "evaluations of J at the final size")
     content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
     style_weight: float = number(1000.0, 0.0, 1e9, "beta: how strongly the painting's texture is imposed")

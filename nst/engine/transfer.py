@@ -34,7 +34,7 @@ from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
-from nst.plan.scales import Scale, Shape, check_proportions, check_size, style_shape
+from nst.plan.scales import Scale, Shape, check_proportions, check_size, crop_box, cropped, style_shape
 from nst.plan.strength import FIRST, Search, search_scale
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
@@ -74,6 +74,10 @@ class Progress(RunProgress):
     def picture(self) -> np.ndarray:
         """Return the best picture so far at the final size, uint8 RGB (height, width, 3)."""
         return self._palette.finished(self._canvas.final(self._best))
+
+    def levels(self) -> np.ndarray:
+        """Return the same picture before it is rounded: grey levels (height, width, 3), RGB, floats in 0..255."""
+        return self._palette.finished_levels(self._canvas.final_levels(self._best))
 
 
 def stylize(
@@ -120,10 +124,11 @@ def stylize(
             "init: expected a picture to start from exactly when init is 'picture', "
             f"got {config.init!r} {'without' if initial is None else 'with'} one."
         )
+    part = cropped(content, config.crop)
     if initial is not None:
-        check_proportions("init", _shape(initial), _shape(content))
+        check_proportions("init", _shape(initial), _shape(part))
     plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides)
-    return _Run(content, styles, initial, plan, clock, Interruption(interrupted)).records()
+    return _Run(part, styles, initial, plan, clock, Interruption(interrupted)).records()
 
 
 def evaluate(
@@ -153,10 +158,10 @@ def evaluate(
     network = Network.of(config, "float32", "zero", _used_weights(options))
     style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)
-    layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
+    layout = _layout(regions, style_guides, shape, len(styles), _shape(content), config)
     machine = this_machine("float32", options.memory)
     tile = evaluation_tile(shape, _shapes(styles), config, options, machine, len(regions))
-    photo = resize_to(content, *shape)
+    photo = resize_to(cropped(content, config.crop), *shape)
     colours = ColourControl.of(config, photo)
     paintings = _resized(styles, style_shapes, colours)
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
@@ -202,11 +207,26 @@ class _Plan(NamedTuple):
         *coarse, final = chosen.scales
         network = Network.of(config, machine.precision, EDGE, _used_weights(options))
         _check_sizes(network, final.shape, final.style_shapes)
-        layout = Layout.of(regions, guides, final.shape, len(styles), photo)
+        layout = _layout(regions, guides, final.shape, len(styles), photo, config)
         Guidance.of(config, layout, final.style_shapes)  # raises where a region is too small
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
         return cls(config, options, network, scales, layout)
+
+
+def _layout(
+    regions: Sequence[Region],
+    guides: Sequence[PackedMask | None],
+    shape: Shape,
+    styles: int,
+    photo: Shape,
+    config: StyleTransferConfig,
+) -> Layout:
+    """Return the regions on a result of `shape`, which shows the part of the photo, (height, width), that is kept."""
+    height, width = photo
+    top, left, bottom, right = crop_box(height, width, config.crop)
+    part = (top / height, left / width, bottom / height, right / width)
+    return Layout.of(regions, guides, shape, styles, photo, part)
 
 
 def _used_weights(options: RunOptions) -> WeightsFile | None:

@@ -5,6 +5,7 @@ levels 0 to 255. Arrays that come from here are read-only, so that they can be s
 setting of Pillow's: those are process-wide, and one process serves many people.
 """
 
+import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +33,10 @@ RECIPE_KEYWORD = "nst-recipe"
 MAX_RECIPE_BYTES = 192 * 2**10
 
 _KEYWORD = RECIPE_KEYWORD.encode() + b"\0"
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: Of a little-endian file; the number and the type of the field for a description.
+_TIFF_SIGNATURE = b"II*\0"
+_DESCRIPTION, _ASCII = 270, 2
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 #: Before the pixels; a file of nothing but empty chunks would have millions.
 _MAX_CHUNKS = 1000
@@ -201,15 +205,17 @@ def encode_jpeg(pixels: Pixels, quality: int = 92) -> bytes:
 
 
 def read_recipe_text(data: bytes) -> str | None:
-    """Return the recipe text inside a PNG that `encode_png` made, without decoding the picture.
+    """Return the recipe text inside a PNG or TIFF of this project, without decoding the picture.
 
-    The text is as untrusted as the file. Only the chunks before the pixels are looked at, and no library sees them.
-    None if the file is no PNG, is damaged before its pixels begin, or carries no recipe of at most
+    The text is as untrusted as the file. Of a PNG only the chunks before the pixels are looked at, of a TIFF its
+    fields, and no library sees them. None if the file is neither, is damaged there, or carries no recipe of at most
     `MAX_RECIPE_BYTES`.
     """
-    if not data.startswith(_PNG_SIGNATURE):
+    if data.startswith(_TIFF_SIGNATURE):
+        return _tiff_description(data)
+    if not data.startswith(PNG_SIGNATURE):
         return None
-    offset = len(_PNG_SIGNATURE)
+    offset = len(PNG_SIGNATURE)
     for _ in range(_MAX_CHUNKS):
         length, kind = int.from_bytes(data[offset : offset + 4]), data[offset + 4 : offset + 8]
         body = memoryview(data)[offset + 8 : offset + 8 + length]
@@ -220,6 +226,24 @@ def read_recipe_text(data: bytes) -> str | None:
             whole = zlib.crc32(body, zlib.crc32(kind)) == int.from_bytes(check)
             return _text(kind, bytes(body[len(_KEYWORD) :])) if whole else None
         offset += 12 + length
+    return None
+
+
+def _tiff_description(data: bytes) -> str | None:
+    """Return the description in a little-endian TIFF's first directory (TIFF 6.0, section 2) if it may be a recipe."""
+    start = int.from_bytes(data[4:8], "little")
+    count = int.from_bytes(data[start : start + 2], "little")
+    for number in range(min(count, _MAX_CHUNKS)):
+        entry = data[start + 2 + 12 * number :][:12]
+        tag, kind, length, place = struct.unpack("<HHII", entry) if len(entry) == 12 else (0, 0, 0, 0)
+        if (tag, kind) == (_DESCRIPTION, _ASCII):
+            text = data[place : place + length].removesuffix(b"\0")
+            if len(text) != length - 1 or len(text) > MAX_RECIPE_BYTES or not text.startswith(b'{"recipe"'):
+                return None
+            try:
+                return text.decode()
+            except UnicodeDecodeError:
+                return None
     return None
 
 

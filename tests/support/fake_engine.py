@@ -42,6 +42,9 @@ class Record:
     def picture(self) -> np.ndarray:
         return np.full((6, 8, 3), self.level, np.uint8)
 
+    def levels(self) -> np.ndarray:
+        return self.picture().astype(np.float32)
+
 
 class Engine:
     """Yields five records a job; with `gated`, one for each `release()` and then one more."""
