@@ -26,7 +26,7 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import Interrupted, StyleTransferError, is_out_of_memory
 from nst.pictures.codec import Pixels, printable_name, read_bytes, read_picture
 from nst.pictures.gallery import Gallery, load_gallery
-from nst.pictures.prints import FileFormat
+from nst.pictures.prints import FileFormat, Levels
 from nst.plan.machine import Machine
 from nst.plan.run import RunPlan, plan_run
 from nst.plan.scales import check_proportions, cropped
@@ -183,9 +183,9 @@ def _painted(
         reporter.show(record)
         return signals.has_come()
 
-    initial = None if inputs.initial is None else inputs.initial.pixels
+    initial = None if inputs.initial is None else inputs.initial.finest
     records = stylize(
-        inputs.content.pixels,
+        inputs.content.finest,
         inputs.style_pixels,
         config,
         run,
@@ -226,7 +226,7 @@ def _print_figures(
     """Print the figures of the picture that was saved."""
     assert recipe.run is not None
     try:
-        picture = read_picture(read_bytes(place), str(place)).pixels
+        picture = read_picture(read_bytes(place), str(place), deep=True).finest
         figures = _figures(inputs, config, recipe.run.options, picture)
     except Exception as error:
         if not is_out_of_memory(error):
@@ -249,7 +249,7 @@ def _evaluate(
         _say_of_weights(inputs, run, reporter)
         config = printing.config(config, inputs.content.shape)
         assert inputs.initial is not None
-        picture = inputs.initial.pixels
+        picture = inputs.initial.finest
         check_proportions("evaluate", picture.shape[:2], cropped(inputs.content.pixels, config.crop).shape[:2])
         try:
             figures = _figures(inputs, config, run, picture, signals.has_come)
@@ -293,18 +293,27 @@ def _planned(inputs: Inputs, config: StyleTransferConfig, run: RunOptions) -> tu
 def _told(planned: tuple[RunPlan, Machine]) -> str:
     """Return a plan in words."""
     plan, machine = planned
+    assert plan.seconds is not None
     tiles = "" if plan.tiles == 1 else f" by {plan.tiles} tiles"
     return (
-        f"about {plan.seconds:.0f} s and {plan.memory / 1e9:.1f} GB: "
+        f"about {_duration(plan.seconds)} and {plan.memory / 1e9:.1f} GB: "
         f"{plan.evaluations} evaluations{tiles} in {machine.precision} on {machine.device}"
     )
+
+
+def _duration(seconds: float) -> str:
+    """Return seconds as one says them, e.g. ``40 s``, ``25 min`` or ``3 h 10 min``."""
+    minutes = round(seconds / 60)
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _figures(
     inputs: Inputs,
     config: StyleTransferConfig,
     run: RunOptions,
-    picture: Pixels,
+    picture: Pixels | Levels,
     interrupted: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Return J and its unweighted parts at a saved picture, and what they were computed with.
@@ -318,7 +327,7 @@ def _figures(
 
     device = device_name()  # before TensorFlow's first operation
     losses = evaluate(
-        inputs.content.pixels, inputs.style_pixels, config, picture, run, interrupted=interrupted, **inputs.masks
+        inputs.content.finest, inputs.style_pixels, config, picture, run, interrupted=interrupted, **inputs.masks
     )
     return {
         "J": losses.total,

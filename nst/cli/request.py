@@ -16,6 +16,7 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import Picture, Pixels, printable_name, read_bytes, read_picture, read_recipe_text
 from nst.pictures.gallery import Gallery, Preset
+from nst.pictures.prints import Levels
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe, Source
 
@@ -213,12 +214,17 @@ class Input:
         if isinstance(found, Preset):
             return cls(Source(found.id, found.sha256), found.read())
         data = read_bytes(found)
-        return cls(Source.of(found.name, data), read_picture(data, str(found)), _provenance(data))
+        return cls(Source.of(found.name, data), read_picture(data, str(found), deep=True), _provenance(data))
 
     @property
     def pixels(self) -> Pixels:
         """uint8 RGB (height, width, 3)."""
         return self.picture.pixels
+
+    @property
+    def finest(self) -> Pixels | Levels:
+        """The same, not rounded where the file has 16 bits."""
+        return self.picture.finest
 
     @property
     def shape(self) -> tuple[int, int]:

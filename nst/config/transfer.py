@@ -31,9 +31,6 @@ class StyleTransferConfig(Settings):
     """
 
     size: int = number(512, 64, 8192, "long side of the result in pixels")
-    crop: float = number(
-        0.0, 0.0, 20.0, "width over height to which the photo is cut around its middle; 0 for the whole photo"
-    )
     steps: int = number(75, 1, 5000, "evaluations of J at the final size")
     content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
     style_weight: float = number(1000.0, 0.0, 1e9, "beta: how strongly the painting's texture is imposed")
@@ -83,6 +80,9 @@ class StyleTransferConfig(Settings):
     seed: int = number(0, 0, 2**32 - 1, "seed of the noise")
     upscale: bool = field(
         default=False, metadata={"help": "allow a result or a painting larger than its source picture"}
+    )
+    crop: float = number(
+        0.0, 0.0, 20.0, "width over height to which the photo is cut around its middle; 0 for the whole photo"
     )
 
     def __post_init__(self) -> None:

@@ -97,7 +97,7 @@ def stylize(
     Settings and pictures are checked at the call, before the first record is asked for.
 
     Args:
-        content: The photo, uint8 RGB (height, width, 3).
+        content: The photo, uint8 RGB (height, width, 3), or float32 in 0..255 if it has more than 8 bits.
         styles: The paintings, likewise, of any sizes.
         config: The settings; the defaults if None.
         options: How it is computed; the defaults if None.
@@ -142,7 +142,7 @@ def evaluate(
     style_guides: Sequence[PackedMask | None] = (),
     interrupted: Callable[[], bool] | None = None,
 ) -> Losses:
-    """Return J and its terms at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
+    """Return J and its terms at a saved picture, uint8 or float32 RGB in 0..255: float32, zero padding, at its size.
 
     The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the

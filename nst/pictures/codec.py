@@ -9,9 +9,10 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,7 @@ _MAX_CHUNKS = 1000
 #: Pillow's names of the formats that are read. The others it knows include ones that start programs (EPS).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
-_ORIENTATIONS = {
+ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -65,13 +66,21 @@ class Picture:
     Attributes:
         pixels: uint8 RGB, (height, width, 3), read-only.
         notes: Sentences for the user about what was left out, e.g. the later frames of an animation.
+        levels: The same before it was rounded, float32 in 0..255, if the file has 16 bits a channel and they were asked
+            for; else None.
     """
 
     pixels: Pixels
     notes: tuple[str, ...] = ()
+    levels: npt.NDArray[np.float32] | None = None
+
+    @property
+    def finest(self) -> Pixels | npt.NDArray[np.float32]:
+        """The picture as finely as it is there: its `levels`, or its `pixels`."""
+        return self.pixels if self.levels is None else self.levels
 
 
-def read_picture(data: bytes, name: str = "picture") -> Picture:
+def read_picture(data: bytes, name: str = "picture", *, deep: bool = False) -> Picture:
     """Decode a picture file into sRGB.
 
     EXIF orientation and colour profiles are applied, transparent parts are laid on white, 16-bit grey is
@@ -80,12 +89,13 @@ def read_picture(data: bytes, name: str = "picture") -> Picture:
     Args:
         data: The whole file; nothing about it is trusted.
         name: What the user calls it, for errors and notes.
+        deep: Keep all levels of a PNG or TIFF with 16 bits a channel; it takes four times the memory.
 
     Raises:
         ImageError: if it is empty, not a picture, cut off, damaged, above `MAX_PIXELS` or of a kind whose
             grey levels have no agreed meaning (floating point).
     """
-    return _read(data, printable_name(name), _decoded)
+    return _read(data, printable_name(name), partial(_deeply_decoded, data) if deep else _decoded)
 
 
 def read_thumbnail(data: bytes, side: int, name: str = "picture") -> Pixels:
@@ -130,9 +140,9 @@ def read_coverage(data: bytes, name: str = "mask") -> npt.NDArray[np.float32]:
     return _read(data, printable_name(name), _coverage)
 
 
-def read_picture_file(path: str | Path) -> Picture:
+def read_picture_file(path: str | Path, *, deep: bool = False) -> Picture:
     """Read and decode the picture at `path`; see `read_picture` and `read_bytes`."""
-    return read_picture(read_bytes(path), str(path))
+    return read_picture(read_bytes(path), str(path), deep=deep)
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -182,8 +192,15 @@ def resize(pixels: Pixels, long_side: int) -> Pixels:
     return resize_to(pixels, *fitted_shape(height, width, long_side))
 
 
-def resize_to(pixels: Pixels, height: int, width: int) -> Pixels:
-    """Resample to (height, width), as `resize` does; a shape of another proportion squashes the picture."""
+def resize_to(pixels: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
+    """Resample to (height, width), as `resize` does; a shape of another proportion squashes the picture.
+
+    Grey levels that are not rounded, float32 in 0..255, are resampled likewise and stay so.
+    """
+    if pixels.dtype != np.uint8:
+        channels = (Image.fromarray(np.ascontiguousarray(pixels[..., at])) for at in range(3))
+        sizes = ((width, height), Image.Resampling.LANCZOS)
+        return np.clip(np.stack([np.asarray(each.resize(*sizes)) for each in channels], axis=-1), 0, 255)
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
@@ -322,6 +339,19 @@ def _check_area(image: ImageFile.ImageFile, name: str) -> None:
         )
 
 
+def _deeply_decoded(data: bytes, image: ImageFile.ImageFile, name: str) -> Picture:
+    """Return the picture with all of its levels, if it has 16 bits and colours that can be kept."""
+    from nst.pictures.deep import deep_levels
+
+    _check_area(image, name)
+    levels = deep_levels(data, image)
+    if levels is None:
+        return _decoded(image, name)
+    pixels = np.rint(levels).astype(np.uint8)
+    pixels.flags.writeable = levels.flags.writeable = False
+    return Picture(pixels, _frame_notes(image, name), levels)
+
+
 def _decoded(image: ImageFile.ImageFile, name: str) -> Picture:
     _check_area(image, name)
     notes = _frame_notes(image, name)
@@ -359,12 +389,17 @@ def _frame_notes(image: ImageFile.ImageFile, name: str) -> tuple[str, ...]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Apply the EXIF orientation. Pillow's exif_transpose also rewrites the EXIF, and fails on a broken one."""
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # see read_picture; a broken EXIF says nothing about the pixels
-        return image
-    method = _ORIENTATIONS.get(orientation) if isinstance(orientation, int) else None
+    method = orientation(image)
     return image if method is None else image.transpose(method)
+
+
+def orientation(image: Image.Image) -> Image.Transpose | None:
+    """Return how a picture has to be turned to stand upright, as its EXIF says."""
+    try:
+        number = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # see read_picture; a broken EXIF says nothing about the pixels
+        return None
+    return ORIENTATIONS.get(number) if isinstance(number, int) else None
 
 
 def _eight_bit(image: Image.Image, name: str) -> Image.Image:

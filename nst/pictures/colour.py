@@ -192,6 +192,7 @@ def matched(painting: Pixels, photo: Pixels, method: str) -> Levels:
         The painting's shape, not clipped to 0..255.
     """
     if method == "histogram":
+        photo = as_pixels(photo)
         return np.stack([_histogram_matched(painting[..., c], photo[..., c]) for c in range(3)], axis=-1)
     own, wanted = (pixels.reshape(-1, 3).astype(np.float64) for pixels in (painting, photo))
     transform = _transform(_covariance(own), _covariance(wanted), method)
@@ -240,6 +241,6 @@ def _middles(counts: npt.NDArray[np.intp]) -> Levels:
     return middles
 
 
-def as_pixels(levels: Levels) -> Pixels:
+def as_pixels(levels: npt.NDArray[Any]) -> Pixels:
     """Return grey levels as they are saved: clipped to 0..255, rounded, uint8."""
     return np.rint(np.clip(levels, 0.0, 255.0)).astype(np.uint8)

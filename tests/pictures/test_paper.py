@@ -35,7 +35,8 @@ def test_a_cut_photo_fills_the_sheet() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "A3", "A3@300", "B3@300dpi", "30x40@200dpi", "A3@300dpi,squash", "30x-4cm@200dpi", "axbcm@1dpi", "A3@1e3dpi"]
+    "text",
+    ["", "A3", "A3@300", "B3@300dpi", "30x40@200dpi", "A3@300dpi,squash", "30x-4cm@200dpi", "axbcm@1dpi", "A3@1e3dpi"],
 )
 def test_what_is_no_print_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ConfigError, match="such as A3@300dpi, 30x40cm@200dpi or A4@150dpi,crop"):
