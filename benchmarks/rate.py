@@ -29,11 +29,12 @@ from nst.engine.optimizers.lbfgs import Lbfgs
 from nst.engine.targets import make_targets
 from nst.engine.terms import Terms
 from nst.engine.transfer import EDGE
-from nst.engine.vgg import BLOCK_STARTS, Network, load_weights
+from nst.engine.vgg import BLOCK_STARTS, Network
 from nst.layers import LAYERS, block_of
 from nst.pictures.codec import resize
 from nst.pictures.gallery import load_gallery
 from nst.plan.machine import processors
+from nst.weights.bundled import load_weights
 
 OUTPUT = Path(__file__).with_suffix(".json")
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"

@@ -16,7 +16,7 @@ ROOMS = (
     {"progress"},
     {"config"},
     {"pictures"},
-    {"masks"},
+    {"masks", "weights"},
     {"plan"},
     {"recipes", "engine"},
     {"video"},

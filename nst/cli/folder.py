@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nst.cli.console import Reporter, SeriesReporter, StopSignals
 from nst.cli.prepared import Item, Prepared, forecast_sentence, prepare
+from nst.cli.run import say_of_weights
 from nst.cli.series import Series
 from nst.config import RunOptions
 from nst.errors import StyleTransferError
@@ -28,6 +29,7 @@ def paint_items(items: Sequence[Item], how: RunOptions, options: argparse.Namesp
         prepared = prepare(items, how, this_machine(how.precision, how.memory, measured=True))
         if options.estimate:
             return _estimated(prepared, reporter)
+        say_of_weights(how, reporter)
         reporter.say(forecast_sentence(prepared))
         status = Series(how, reporter, signals, options.json).paint_all(prepared)
     after()

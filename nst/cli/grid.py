@@ -79,7 +79,9 @@ def run(argv: Sequence[str]) -> int:
     rows = _cells(options, styles)
     base = config_over({}, styles[0])
     commands = {
-        cell.label: command_of(content, styles, cell.config, f"{cell.stem}.png", base) for row in rows for cell in row
+        cell.label: command_of(content, styles, cell.config, f"{cell.stem}.png", base, how)
+        for row in rows
+        for cell in row
     }
     items = [_item(cell, content, styles, commands[cell.label], options) for row in rows for cell in row]
     if not options.estimate:

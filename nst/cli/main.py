@@ -15,6 +15,7 @@ from importlib import import_module
 from nst.cli.console import failed
 from nst.cli.options import parser
 from nst.cli.output import checked_output
+from nst.cli.printing import Printing
 from nst.cli.request import Request, config_of, run_of
 from nst.cli.run import estimate_request, evaluate_request, load_engine, stylize_request
 from nst.errors import StyleTransferError, is_out_of_memory
@@ -66,16 +67,17 @@ def _run(options: argparse.Namespace) -> int:
     _check_pictures(options)
     asked = Request.of(options, gallery)
     config, run = config_of(options, asked.styles[0]), run_of(options)
+    printing = Printing.of(options)
     config.blend(len(asked.styles))
     if options.evaluate is not None:
         load_engine()
-        return evaluate_request(options, asked, config, run)
+        return evaluate_request(options, asked, config, run, printing)
     if options.estimate:
         load_engine()
-        return estimate_request(options, asked, config, run)
+        return estimate_request(options, asked, config, run, printing)
     output = checked_output(options.output, asked.files())
     load_engine()
-    return stylize_request(options, asked, config, run, output)
+    return stylize_request(options, asked, config, run, output, printing)
 
 
 def _check_pictures(options: argparse.Namespace) -> None:

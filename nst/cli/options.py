@@ -34,10 +34,19 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("pictures", nargs="*", metavar="CONTENT STYLE", help="files or gallery ids (see --list)")
     task = command.add_mutually_exclusive_group()
-    task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
+    task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png, .jpg or .tif")
     task.add_argument("--evaluate", metavar="PICTURE", help="only compute J of an existing picture")
     task.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
     task.add_argument("--list", action="store_true", help="list the gallery")
+    command.add_argument(
+        "--print",
+        metavar="SIZE@DPI[,crop]",
+        help="paint for a print such as A3@300dpi or 30x40cm@200dpi: its pixels, with the dots per inch in the file. "
+        "The whole photo is fitted into the sheet; with ,crop it is cut around its middle and fills it",
+    )
+    command.add_argument(
+        "--bits", choices=("8", "16"), default="8", help="bits of a channel of a .png or .tif (default 8)"
+    )
     command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
     command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
     command.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
@@ -108,6 +117,8 @@ def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
     text = f"{meta['help']} ({_default(spec)})"
     if isinstance(spec.default, bool):
         group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
+    elif "file" in meta:
+        group.add_argument(option, metavar="FILE", help=text)
     elif "choices" in meta:
         group.add_argument(option, metavar="|".join(meta["choices"]), help=text)
     else:
@@ -121,6 +132,8 @@ def _default(spec: Field[Any]) -> str:
         return f"default {layers}; weights as in conv1_1:0.5,conv2_1"
     if spec.name == "style_blend_weights":
         return "default equal; e.g. 0.7,0.3"
+    if "file" in spec.metadata:
+        return "default none"
     if isinstance(spec.default, bool):
         return f"default {'on' if spec.default else 'off'}"
     bounds = f"{spec.metadata['low']:g} to {spec.metadata['high']:g}, " if "low" in spec.metadata else ""

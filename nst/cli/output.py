@@ -10,9 +10,10 @@ from pathlib import Path
 from nst.errors import StyleTransferError
 from nst.pictures.codec import Pixels, encode_jpeg, encode_png, printable_name
 from nst.pictures.files import write_whole
+from nst.pictures.prints import FileFormat, Levels, encoded, quantised
 from nst.recipes.recipe import Recipe
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 def checked_output(name: str | None, inputs: Iterable[Path]) -> Path:
@@ -23,7 +24,7 @@ def checked_output(name: str | None, inputs: Iterable[Path]) -> Path:
     """
     output = checked_place(name, inputs, "OUT.png")
     if output.suffix.lower() not in SUFFIXES:
-        raise StyleTransferError(f"-o: expected a name that ends in .png or .jpg, got {name!r}.")
+        raise StyleTransferError(f"-o: expected a name that ends in .png, .jpg or .tif, got {name!r}.")
     return output
 
 
@@ -67,15 +68,23 @@ def _target(output: Path) -> Path:
     return Path(os.path.realpath(output))
 
 
-def save(pixels: Pixels, recipe: Recipe, output: Path) -> tuple[Path, OSError | None]:
+def save(
+    pixels: Pixels | Levels, recipe: Recipe, output: Path, form: FileFormat | None = None
+) -> tuple[Path, OSError | None]:
     """Save the picture, as `output` or where there is room; return where, and why it is not `output` if it is not.
 
-    A PNG has the recipe inside.
+    A PNG or a TIFF has the recipe inside.
+
+    Args:
+        pixels: uint8 RGB (height, width, 3), or with a `form` grey levels in 0..255, rounded or not.
+        recipe: Of the picture.
+        output: Where it is to be.
+        form: How it is written; None for a plain PNG or JPEG, whichever `output` is called.
 
     Raises:
         StyleTransferError: if no place takes the picture.
     """
-    data = _encoded(pixels, recipe, output)
+    data = _encoded(pixels, recipe, output, form)
     try:
         write_file(data, output)
         return output, None
@@ -94,11 +103,14 @@ def save(pixels: Pixels, recipe: Recipe, output: Path) -> tuple[Path, OSError | 
 def keep(pixels: Pixels, recipe: Recipe, output: Path) -> None:
     """Save the picture of a run that goes on as `output` if that can be done; the last one is for `save`."""
     with suppress(OSError):
-        write_file(_encoded(pixels, recipe, output), output)
+        write_file(_encoded(pixels, recipe, output, None), output)
 
 
-def _encoded(pixels: Pixels, recipe: Recipe, output: Path) -> bytes:
-    return encode_png(pixels, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(pixels)
+def _encoded(pixels: Pixels | Levels, recipe: Recipe, output: Path, form: FileFormat | None) -> bytes:
+    if form is not None:
+        return encoded(pixels, form, recipe.to_json())
+    whole = quantised(pixels)
+    return encode_png(whole, recipe.to_json()) if output.suffix.lower() == ".png" else encode_jpeg(whole)
 
 
 def _other_places(output: Path) -> Iterator[Path]:

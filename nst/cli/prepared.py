@@ -14,6 +14,7 @@ from nst.pictures.gallery import Preset
 from nst.plan.run import RunPlan, plan_run
 from nst.plan.scales import Shape, scales_of
 from nst.recipes.recipe import Recipe, Source
+from nst.weights.files import WeightsFile, WeightsSource
 
 if TYPE_CHECKING:
     from nst.plan.machine import Machine
@@ -100,21 +101,28 @@ class Prepared:
 def prepare(items: Sequence[Item], run: RunOptions, machine: "Machine") -> list[Prepared]:
     """Look at every picture that is asked for, and at what is there already; each file is read once."""
     glances: dict[Preset | Path, Glance | StyleTransferError] = {}
-    return [_prepared(item, run, machine, glances) for item in items]
+    weights = WeightsFile.of(run)
+    source = None if weights is None else weights.source
+    return [_prepared(item, run, machine, glances, source) for item in items]
 
 
 def _prepared(
-    item: Item, run: RunOptions, machine: "Machine", glances: dict[Preset | Path, Glance | StyleTransferError]
+    item: Item,
+    run: RunOptions,
+    machine: "Machine",
+    glances: dict[Preset | Path, Glance | StyleTransferError],
+    weights: WeightsSource | None,
 ) -> Prepared:
     try:
         content, *styles = (_glance(found, glances) for found in (item.content, *item.styles))
         asked = Recipe(content.source, tuple(style.source for style in styles), item.config, __version__)
         there = _recipe_there(item.output)
-        if there is not None and there.is_of(asked) and there.evaluations is None:
+        is_same = there is not None and there.is_of(asked) and _weights_of(there) == weights
+        if there is not None and is_same and there.evaluations is None:
             return Prepared(item, is_done=True)
         shapes = tuple(style.shape for style in styles)
         plan = plan_run(content.shape, shapes, item.config, run, machine)
-        if there is None or not there.is_of(asked):
+        if there is None or not is_same:
             return Prepared(item, plan, is_other=there is not None)
         coarse = sum(scale.steps for scale in scales_of(content.shape, shapes, item.config)[:-1])
         done = there.evaluations or 0
@@ -122,6 +130,11 @@ def _prepared(
         return Prepared(item, plan, left=left)
     except StyleTransferError as error:
         return Prepared(item, error=error)
+
+
+def _weights_of(recipe: Recipe) -> WeightsSource | None:
+    """Return what weights of one's own a picture was painted with; None for the bundled ones."""
+    return None if recipe.run is None else recipe.run.weights
 
 
 def _glance(found: Preset | Path, glances: dict[Preset | Path, Glance | StyleTransferError]) -> Glance:

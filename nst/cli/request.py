@@ -10,14 +10,17 @@ from typing import Any, Literal, Self
 from nst import __version__
 from nst.cli.console import Reporter
 from nst.config import RUN_FIELDS, STEPS, RunOptions, StyleTransferConfig
-from nst.errors import ImageError, StyleTransferError
+from nst.errors import ConfigError, ImageError, StyleTransferError
 from nst.masks.mask import Mask, check_proportions, read_mask
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.blank import Blank
-from nst.pictures.codec import Picture, Pixels, printable_name, read_bytes, read_picture
+from nst.pictures.codec import Picture, Pixels, printable_name, read_bytes, read_picture, read_recipe_text
 from nst.pictures.gallery import Gallery, Preset
+from nst.pictures.prints import Levels
+from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe, Source
+from nst.weights.files import WeightsFile, read_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,8 +225,16 @@ def settings_over(
 
 
 def run_of(options: argparse.Namespace) -> RunOptions:
-    """Return the options of the run: what was asked for, over the defaults."""
-    return RunOptions.from_dict(_given(options, RUN_FIELDS))
+    """Return the options of the run: what was asked for, over the defaults.
+
+    Raises:
+        ConfigError, WeightsError: if they are wrong; said here, so that wrong weights need not wait for TensorFlow.
+    """
+    run = RunOptions.from_dict(_given(options, RUN_FIELDS))
+    weights = WeightsFile.of(run)
+    if weights is not None:
+        read_weights(weights)
+    return run
 
 
 def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
@@ -232,10 +243,15 @@ def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Input:
-    """A picture with what the recipe says of it."""
+    """A picture with what the recipe says of it.
+
+    Attributes:
+        made: The run that made it, if it is a result with a recipe inside.
+    """
 
     source: Source
     picture: Picture
+    made: Provenance | None = None
 
     @classmethod
     def read(cls, found: Preset | Path | Blank) -> Self:
@@ -245,7 +261,7 @@ class Input:
         if isinstance(found, Preset):
             return cls(Source(found.id, found.sha256), found.read())
         data = read_bytes(found)
-        return cls(Source.of(found.name, data), read_picture(data, str(found)))
+        return cls(Source.of(found.name, data), read_picture(data, str(found), deep=True), _provenance(data))
 
     @property
     def pixels(self) -> Pixels:
@@ -253,9 +269,25 @@ class Input:
         return self.picture.pixels
 
     @property
+    def finest(self) -> Pixels | Levels:
+        """The same, not rounded where the file has 16 bits."""
+        return self.picture.finest
+
+    @property
     def shape(self) -> tuple[int, int]:
         """(height, width)."""
         return (self.pixels.shape[0], self.pixels.shape[1])
+
+
+def _provenance(data: bytes) -> Provenance | None:
+    """Return the run in the recipe inside a picture file; None if there is none that can be read."""
+    text = read_recipe_text(data)
+    if text is None:
+        return None
+    try:
+        return Recipe.from_json(text).run
+    except ConfigError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst import __version__
-from nst.cli.console import Reporter, StopSignals, failed, hushed
+from nst.cli.console import Reporter, StopSignals, duration, failed, hushed
 from nst.cli.output import save
-from nst.cli.request import Inputs, Request
+from nst.cli.printing import PLAIN, Printing
+from nst.cli.request import Input, Inputs, Request
 from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import Interrupted, StyleTransferError, is_out_of_memory
-from nst.pictures.codec import Pixels, read_bytes, read_picture
-from nst.plan.run import plan_run
-from nst.plan.scales import check_proportions
+from nst.pictures.codec import Pixels, printable_name, read_bytes, read_picture
+from nst.pictures.prints import FileFormat, Levels
+from nst.plan.run import RunPlan, plan_run
+from nst.plan.scales import check_proportions, cropped
 from nst.recipes.painting import Painting, painted
 from nst.recipes.recipe import Recipe
+from nst.weights.files import WeightsFile
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
+    from nst.plan.machine import Machine
 
 
 def load_engine() -> None:
@@ -36,24 +40,34 @@ def load_engine() -> None:
 
 
 def stylize_request(
-    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions, output: Path
+    options: argparse.Namespace,
+    asked: Request,
+    config: StyleTransferConfig,
+    run: RunOptions,
+    output: Path,
+    printing: Printing = PLAIN,
 ) -> int:
     """Paint, save, and print the figures of what was saved; returns the exit status."""
     with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         start = time.monotonic()
         inputs = Inputs.read(asked, options.init_picture, reporter)
+        say_of_weights(run, reporter, inputs.initial)
+        config = printing.config(config, inputs.content.shape)
+        if printing.paper is not None:
+            reporter.say(f"{printing.sentence(config, inputs.content.shape)}: {_told(_planned(inputs, config, run))}.")
         recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
 
         def is_to_stop(record: "Progress") -> bool:
             reporter.show(record)
             return signals.has_come()
 
-        initial = None if inputs.initial is None else inputs.initial.pixels
+        initial = None if inputs.initial is None else inputs.initial.finest
         painting = paint(inputs, config, run, is_to_stop, signals.has_come, initial)
         record = painting.record
         if record is None:
             raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
-        place, refused, recipe = save_best(painting, recipe, output)
+        form = printing.form(output, config, inputs.content.shape)
+        place, refused, recipe = save_best(painting, recipe, output, form=form)
         seconds = time.monotonic() - start
         is_whole = record.step == record.steps
         stopped = None if is_whole or painting.error else signals.signal
@@ -72,13 +86,29 @@ def stylize_request(
     return 0 if stopped is None else 128 + stopped
 
 
+def say_of_weights(run: RunOptions, reporter: Reporter, initial: Input | None = None) -> None:
+    """Say that the weights have to be normalised first, and which were used for a given picture if others are now."""
+    from nst.engine.normalisation import has_means
+
+    weights = WeightsFile.of(run)
+    used = None if weights is None else weights.source
+    if used is not None and used.normalised and not has_means(used.sha256):
+        reporter.say("weights: each filter's mean activation over the gallery is computed, once for this file.")
+    made = None if initial is None else initial.made
+    if made is not None and made.weights != used:
+        own = "The picture was painted with the weights that come with nst."
+        own = own if made.weights is None else made.weights.sentence()
+        now = "the weights that come with nst" if used is None else f"the weights in {printable_name(run.weights)}"
+        reporter.say(f"{own} Here {now} are used.")
+
+
 def paint(
     inputs: Inputs,
     config: StyleTransferConfig,
     run: RunOptions,
     is_to_stop: "Callable[[Progress], bool]",
     interrupted: Callable[[], bool],
-    initial: Pixels | None = None,
+    initial: Pixels | Levels | None = None,
 ) -> "Painting[Progress]":
     """Run the engine to its end, to the interruption or to an error.
 
@@ -93,7 +123,7 @@ def paint(
     from nst.engine.transfer import stylize
 
     records = stylize(
-        inputs.content.pixels,
+        inputs.content.finest,
         inputs.style_pixels,
         config,
         run,
@@ -106,7 +136,7 @@ def paint(
 
 
 def save_best(
-    painting: "Painting[Progress]", recipe: Recipe, output: Path, before: int = 0
+    painting: "Painting[Progress]", recipe: Recipe, output: Path, before: int = 0, form: FileFormat | None = None
 ) -> tuple[Path, OSError | None, Recipe]:
     """Save the best picture; return where, why not as `output` if it is not, and the recipe inside.
 
@@ -115,10 +145,11 @@ def save_best(
         recipe: Of what was asked for.
         output: File to save in.
         before: Evaluations of an earlier run, from whose picture this one went on.
+        form: How the file is written; None for a plain PNG or JPEG.
     """
     try:
-        pixels, recipe = painting.result(recipe, before)
-        return *save(pixels, recipe, output), recipe
+        pixels, recipe = painting.result(recipe, before) if form is None else painting.fine_result(recipe, before)
+        return *save(pixels, recipe, output, form), recipe
     except Exception as error:
         if not is_out_of_memory(error):
             raise
@@ -138,7 +169,7 @@ def figures_of_saved(
     """
     assert recipe.run is not None
     try:
-        picture = read_picture(read_bytes(place), str(place)).pixels
+        picture = read_picture(read_bytes(place), str(place), deep=True).finest
         figures = _figures(inputs, recipe.config, recipe.run.options, picture)
     except Exception as error:
         if not is_out_of_memory(error):
@@ -151,14 +182,22 @@ def figures_of_saved(
     return figures
 
 
-def evaluate_request(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
+def evaluate_request(
+    options: argparse.Namespace,
+    asked: Request,
+    config: StyleTransferConfig,
+    run: RunOptions,
+    printing: Printing = PLAIN,
+) -> int:
     """Print the figures of an existing picture, which is read as if it were the one to start from."""
     start = time.monotonic()
     with StopSignals() as signals, Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.evaluate, reporter)
+        say_of_weights(run, reporter, inputs.initial)
+        config = printing.config(config, inputs.content.shape)
         assert inputs.initial is not None
-        picture = inputs.initial.pixels
-        check_proportions("evaluate", picture.shape[:2], inputs.content.pixels.shape[:2])
+        picture = inputs.initial.finest
+        check_proportions("evaluate", picture.shape[:2], cropped(inputs.content.pixels, config.crop).shape[:2])
         try:
             figures = _figures(inputs, config, run, picture, signals.has_come)
         except Interrupted:
@@ -174,29 +213,50 @@ def evaluate_request(options: argparse.Namespace, asked: Request, config: StyleT
     return 0
 
 
-def estimate_request(options: argparse.Namespace, asked: Request, config: StyleTransferConfig, run: RunOptions) -> int:
+def estimate_request(
+    options: argparse.Namespace,
+    asked: Request,
+    config: StyleTransferConfig,
+    run: RunOptions,
+    printing: Printing = PLAIN,
+) -> int:
     """Print what painting would take."""
-    from nst.engine.device import this_machine
-
     with Reporter(quiet=options.quiet) as reporter:
         inputs = Inputs.read(asked, options.init_picture, reporter)
-    machine = this_machine(run.precision, run.memory, measured=True)
-    shapes = tuple(style.shape for style in inputs.styles)
-    expected = plan_run(inputs.content.shape, shapes, config, run, machine, len(inputs.regions))
+    config = printing.config(config, inputs.content.shape)
+    expected, machine = _planned(inputs, config, run)
     if options.json:
         print(json.dumps({**expected.figures(), "precision": machine.precision, "device": machine.device}))
     else:
-        tiles = "" if expected.tiles == 1 else f" by {expected.tiles} tiles"
-        print(f"about {expected.seconds:.0f} s and {expected.memory / 1e9:.1f} GB: ", end="")
-        print(f"{expected.evaluations} evaluations{tiles} in {machine.precision} on {machine.device}")
+        print(_told((expected, machine)))
     return 0
+
+
+def _planned(inputs: Inputs, config: StyleTransferConfig, run: RunOptions) -> tuple[RunPlan, "Machine"]:
+    """Return what painting will take, and on what; measures this machine, which takes half a second."""
+    from nst.engine.device import this_machine
+
+    machine = this_machine(run.precision, run.memory, measured=True)
+    shapes = tuple(style.shape for style in inputs.styles)
+    return plan_run(inputs.content.shape, shapes, config, run, machine, len(inputs.regions)), machine
+
+
+def _told(planned: tuple[RunPlan, "Machine"]) -> str:
+    """Return a plan in words."""
+    plan, machine = planned
+    assert plan.seconds is not None
+    tiles = "" if plan.tiles == 1 else f" by {plan.tiles} tiles"
+    return (
+        f"about {duration(plan.seconds)} and {plan.memory / 1e9:.1f} GB: "
+        f"{plan.evaluations} evaluations{tiles} in {machine.precision} on {machine.device}"
+    )
 
 
 def _figures(
     inputs: Inputs,
     config: StyleTransferConfig,
     run: RunOptions,
-    picture: Pixels,
+    picture: Pixels | Levels,
     interrupted: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Return J and its unweighted parts at a saved picture, and what they were computed with.
@@ -210,7 +270,7 @@ def _figures(
 
     device = device_name()  # before TensorFlow's first operation
     losses = evaluate(
-        inputs.content.pixels, inputs.style_pixels, config, picture, run, interrupted=interrupted, **inputs.masks
+        inputs.content.finest, inputs.style_pixels, config, picture, run, interrupted=interrupted, **inputs.masks
     )
     return {
         "J": losses.total,

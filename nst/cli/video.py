@@ -14,7 +14,7 @@ from nst.cli.console import Reporter, StopSignals, duration
 from nst.cli.options import add_settings, command_parser
 from nst.cli.output import checked_place
 from nst.cli.request import Input, found_picture, run_of, settings_asked, settings_over
-from nst.cli.run import load_engine
+from nst.cli.run import load_engine, say_of_weights
 from nst.config import FilmConfig, RunOptions
 from nst.errors import Interrupted, StyleTransferError
 from nst.pictures.gallery import load_gallery
@@ -79,6 +79,7 @@ def _run(options: argparse.Namespace) -> int:
         load_engine()
         if output is None:
             return _estimate(options, film, paintings, config, run, signals)
+        say_of_weights(run, reporter)
         return _stylize(options, film, paintings, config, run, output, signals, reporter)
 
 

@@ -6,7 +6,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from nst.config import StyleTransferConfig
+from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import ConfigError
 from nst.pictures.gallery import Preset
 
@@ -34,6 +34,7 @@ def command_of(
     config: StyleTransferConfig,
     output: str,
     base: StyleTransferConfig,
+    run: RunOptions | None = None,
 ) -> str:
     """Return the command that paints a picture with these settings.
 
@@ -43,9 +44,16 @@ def command_of(
         config: The settings.
         output: File for the result.
         base: The settings without any option: what differs from them is written out.
+        run: How it is computed, of which the weights change the picture; None for the bundled ones.
     """
     names = [each.id if isinstance(each, Preset) else _file(each) for each in (content, *styles)]
-    return shlex.join(["nst", *names, "-o", output, *_options(config, base)])
+    return shlex.join(["nst", *names, "-o", output, *_options(config, base), *_weights(run)])
+
+
+def _weights(run: RunOptions | None) -> list[str]:
+    if run is None or not run.weights:
+        return []
+    return ["--weights", run.weights, "--weights-scale", run.weights_scale]
 
 
 def _file(path: Path) -> str:

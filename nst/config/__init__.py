@@ -3,12 +3,13 @@
 from nst.config.fields import LayerWeights, bounded, parse_layers
 from nst.config.film import FilmConfig
 from nst.config.quality import QUALITIES, STEPS, Quality
-from nst.config.run import RUN_FIELDS, RunOptions, without_run
+from nst.config.run import RECORDED_FIELDS, RUN_FIELDS, RunOptions, without_run
 from nst.config.transfer import DEFAULT_STYLE_LAYERS, StyleTransferConfig, normalised
 
 __all__ = [
     "DEFAULT_STYLE_LAYERS",
     "QUALITIES",
+    "RECORDED_FIELDS",
     "RUN_FIELDS",
     "STEPS",
     "FilmConfig",

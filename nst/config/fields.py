@@ -20,6 +20,10 @@ def choice(default: str, choices: tuple[str, ...], text: str) -> Any:
     return field(default=default, metadata={"choices": choices, "help": text})
 
 
+def file(text: str) -> Any:
+    return field(default="", metadata={"file": True, "help": text})
+
+
 def layers(default: LayerWeights, text: str) -> Any:
     return field(default=default, metadata={"layers": True, "help": text})
 
@@ -77,6 +81,8 @@ def validated(spec: Field[Any], value: Any) -> Any:
         if not isinstance(value, str) or value not in meta["choices"]:
             raise ConfigError(f"{spec.name}: expected {' or '.join(meta['choices'])}, got {shown(value)}.")
         return value
+    if "file" in meta:
+        return _path(spec.name, value)
     if "layers" in meta:
         return parse_layers(spec.name, value)
     if spec.name == "style_blend_weights":
@@ -93,6 +99,12 @@ def validated(spec: Field[Any], value: Any) -> Any:
     if number != int(number):
         raise ConfigError(f"{spec.name}: expected a whole number, got {shown(value)}.")
     return int(number)
+
+
+def _path(name: str, value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ConfigError(f"{name}: expected the name of a file, got {shown(value)}.")
+    return value
 
 
 def _blend_weights(name: str, value: Any) -> tuple[float, ...]:

@@ -88,6 +88,9 @@ class StyleTransferConfig(Settings):
     upscale: bool = field(
         default=False, metadata={"help": "allow a result or a painting larger than its source picture"}
     )
+    crop: float = number(
+        0.0, 0.0, 20.0, "width over height to which the photo is cut around its middle; 0 for the whole photo"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

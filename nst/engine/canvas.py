@@ -73,6 +73,11 @@ class Canvas:
         """Return `picture` (1, h, w, 3) carried to the result's size, uint8 RGB (height, width, 3)."""
         return to_pixels(self.carried(picture, self._shape))
 
+    def final_levels(self, picture: tf.Tensor) -> np.ndarray:
+        """Return what `final` rounds, float32 (height, width, 3) in 0..255."""
+        levels: np.ndarray = tf.clip_by_value(self.carried(picture, self._shape)[0], 0.0, 255.0).numpy()
+        return levels
+
 
 def _resized(picture: tf.Tensor, shape: Shape) -> tf.Tensor:
     return tf.image.resize(picture, shape, method="lanczos3", antialias=True)

@@ -26,7 +26,7 @@ from nst.engine.strength import Keeping, found_weight
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Losses, Terms
 from nst.engine.tiled import losses_by_tiles
-from nst.engine.vgg import Network
+from nst.engine.vgg import Network, weights_of
 from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region, check_counts
@@ -35,10 +35,20 @@ from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
-from nst.plan.scales import Scale, Shape, check_closes, check_proportions, check_size, style_shape
+from nst.plan.scales import (
+    Scale,
+    Shape,
+    check_closes,
+    check_proportions,
+    check_size,
+    crop_box,
+    cropped,
+    style_shape,
+)
 from nst.plan.strength import FIRST, Search, search_scale
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
+from nst.weights.files import WeightsFile, WeightsSource
 
 #: Padding of the first convolution while optimising, see `nst.engine.border`. J of a saved picture is that with zeros.
 EDGE = "replicate"
@@ -54,6 +64,7 @@ class Progress(RunProgress):
             finite.
         config: The settings as they were asked for, with the style weight that was found if it was to be.
         options: Of the run, with what was chosen by itself filled in: precision, tiles and history.
+        weights: Of one's own, that the run uses in place of the bundled ones; None for these.
         device: What is computed on, e.g. ``"CPU"``.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.
@@ -62,6 +73,7 @@ class Progress(RunProgress):
     losses: Losses
     config: StyleTransferConfig
     options: RunOptions
+    weights: WeightsSource | None
     device: str
     preview: np.ndarray | None
     note: str
@@ -72,6 +84,10 @@ class Progress(RunProgress):
     def picture(self) -> np.ndarray:
         """Return the best picture so far at the final size, uint8 RGB (height, width, 3)."""
         return self._palette.finished(self._canvas.final(self._best))
+
+    def levels(self) -> np.ndarray:
+        """Return the same picture before it is rounded: grey levels (height, width, 3), RGB, floats in 0..255."""
+        return self._palette.finished_levels(self._canvas.final_levels(self._best))
 
 
 def stylize(
@@ -92,7 +108,7 @@ def stylize(
     Settings and pictures are checked at the call, before the first record is asked for.
 
     Args:
-        content: The photo, uint8 RGB (height, width, 3).
+        content: The photo, uint8 RGB (height, width, 3), or float32 in 0..255 if it has more than 8 bits.
         styles: The paintings, likewise, of any sizes.
         config: The settings; the defaults if None.
         options: How it is computed; the defaults if None.
@@ -111,6 +127,7 @@ def stylize(
         MaskError: if a region does not fit the photo, is covered by others, or is too small for all style layers.
         OversizeError: if the picture does not fit into memory in any way.
         ImageError: if a picture is too small for the layers asked for, or `initial` is not in the photo's proportions.
+        WeightsError: if weights of one's own cannot be used, or the bundled ones are damaged.
         DivergenceError: while iterating, if J was never finite and there is no picture to keep.
     """
     config, options = config or StyleTransferConfig(), options or RunOptions()
@@ -120,14 +137,15 @@ def stylize(
             "init: expected a picture to start from exactly when init is 'picture', "
             f"got {config.init!r} {'without' if initial is None else 'with'} one."
         )
+    part = cropped(content, config.crop)
     if initial is not None:
-        check_proportions("init", _shape(initial), _shape(content))
+        check_proportions("init", _shape(initial), _shape(part))
     if temporal is None:
         config = config.with_changes(temporal_weight=0.0)  # as it may come with the recipe of a film's frame
     else:
-        check_proportions("temporal", _shape(temporal.picture), _shape(content))
+        check_proportions("temporal", _shape(temporal.picture), _shape(part))
     plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides)
-    return _Run(content, styles, initial, temporal, plan, clock, Interruption(interrupted)).records()
+    return _Run(part, styles, initial, temporal, plan, clock, Interruption(interrupted)).records()
 
 
 def evaluate(
@@ -141,27 +159,27 @@ def evaluate(
     style_guides: Sequence[PackedMask | None] = (),
     interrupted: Callable[[], bool] | None = None,
 ) -> Losses:
-    """Return J and its terms at a saved picture, uint8 RGB: float32, zero padding, at the picture's size.
+    """Return J and its terms at a saved picture, uint8 or float32 RGB in 0..255: float32, zero padding, at its size.
 
     The photo is resized to the picture's (height, width), each painting as `stylize` does for that size. J is the one
     that `stylize` minimises with `config`: paintings are recoloured first where it says so, and with "luminance" the
     photo, the paintings and the picture are all judged without the chroma that the run does not paint (at strength 1
     as grey pictures). With `photo_kept`, which finds a weight for a run, J is that of `style_weight` as it stands: a
-    run's record has the one that was found. Of `options` only memory and tile matter.
+    run's record has the one that was found. Of `options` only memory, tile and the weights matter.
 
     Raises:
-        ConfigError, MaskError, ImageError: as `stylize`.
+        ConfigError, MaskError, ImageError, WeightsError: as `stylize`.
         Interrupted: if `interrupted`, which is asked between tiles as by `stylize`, says so.
     """
     shape, options, interruption = _shape(picture), options or RunOptions(), Interruption(interrupted)
     check_closes(shape, config)
-    network = Network.of(config, "float32", "zero")
+    network = Network.of(config, "float32", "zero", _used_weights(options))
     style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)
-    layout = Layout.of(regions, style_guides, shape, len(styles), _shape(content))
+    layout = _layout(regions, style_guides, shape, len(styles), _shape(content), config)
     machine = this_machine("float32", options.memory)
     tile = evaluation_tile(shape, _shapes(styles), config, options, machine, len(regions))
-    photo = resize_to(content, *shape)
+    photo = resize_to(cropped(content, config.crop), *shape)
     colours = ColourControl.of(config, photo)
     paintings = _resized(styles, style_shapes, colours)
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
@@ -185,6 +203,7 @@ class _Plan(NamedTuple):
 
     config: StyleTransferConfig
     options: RunOptions
+    network: Network
     scales: tuple[Scale, ...]
     layout: Layout
 
@@ -204,12 +223,35 @@ class _Plan(NamedTuple):
         machine = this_machine(options.precision, options.memory)
         chosen = plan_run(photo, styles, config, options, machine, len(regions))
         *coarse, final = chosen.scales
-        _check_sizes(Network.of(config, machine.precision, EDGE), final.shape, final.style_shapes)
-        layout = Layout.of(regions, guides, final.shape, len(styles), photo)
+        network = Network.of(config, machine.precision, EDGE, _used_weights(options))
+        _check_sizes(network, final.shape, final.style_shapes)
+        layout = _layout(regions, guides, final.shape, len(styles), photo, config)
         Guidance.of(config, layout, final.style_shapes)  # raises where a region is too small
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
-        return cls(config, options, scales, layout)
+        return cls(config, options, network, scales, layout)
+
+
+def _layout(
+    regions: Sequence[Region],
+    guides: Sequence[PackedMask | None],
+    shape: Shape,
+    styles: int,
+    photo: Shape,
+    config: StyleTransferConfig,
+) -> Layout:
+    """Return the regions on a result of `shape`, which shows the part of the photo, (height, width), that is kept."""
+    height, width = photo
+    top, left, bottom, right = crop_box(height, width, config.crop)
+    part = (top / height, left / width, bottom / height, right / width)
+    return Layout.of(regions, guides, shape, styles, photo, part)
+
+
+def _used_weights(options: RunOptions) -> WeightsFile | None:
+    """Return the file of weights that is used, None for the bundled ones; it is read now, and so fails in time."""
+    file = WeightsFile.of(options)
+    weights_of(file)
+    return file
 
 
 def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
@@ -242,7 +284,7 @@ class _Run:
     ) -> None:
         config, final = plan.config, plan.scales[-1]
         self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
-        self._network = Network.of(config, plan.options.precision, EDGE)
+        self._network = plan.network
         self._colours = ColourControl.of(config, resize_to(content, *final.shape))
         photo, free = self._colours.content(content), plan.layout.free()
         self._canvas = Canvas(photo, final.shape, carry_change=config.content_weight > 0, free=free)
@@ -358,6 +400,7 @@ class _Run:
             losses=losses,
             config=self._plan.config,
             options=self._options,
+            weights=None if self._network.weights is None else self._network.weights.source,
             device=device_name(),
             seconds=self._clock.seconds(),
             eta=self._clock.eta,

@@ -1,15 +1,12 @@
-"""VGG-19 as Gatys et al. (2016) used it: bundled weights in, feature maps out.
+"""VGG-19 as Gatys et al. (2016) used it: weights in, feature maps out.
 
-The filters are rescaled so that each one's mean activation over images and positions is 1 (section 2 of the
+The bundled filters are rescaled so that each one's mean activation over images and positions is 1 (section 2 of the
 paper), which is what makes one alpha:beta mean the same for all layers. Layer names are those of
 ``keras.applications.VGG19``; the network is cut at the deepest layer asked for, is built once for a choice of layers,
 pooling and precision, and is shared by every job.
 """
 
-import hashlib
-import io
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
@@ -19,46 +16,35 @@ from keras import layers as kl
 
 from nst.config import StyleTransferConfig
 from nst.engine.convolution import Forms, fastest_forms, rectified, turned
-from nst.errors import WeightsError
+from nst.engine.normalisation import gallery_means, rescaled
 from nst.layers import LAYERS, block_of
-
-WEIGHTS_PATH = Path(__file__).with_name("vgg19_normalised_fp16.npz")
-WEIGHTS_SHA256 = "13df98c3a8c6c42ffb84b48cc273f84842548f055eef58ba55efed0c89b198aa"
-
-#: Channel means of the pictures that VGG-19 was trained on, blue, green, red, in grey levels.
-BGR_MEANS = (103.939, 116.779, 123.68)
+from nst.weights.bundled import load_weights
+from nst.weights.files import Vgg19, WeightsFile, read_weights
 
 #: Layers that a pooling precedes.
 BLOCK_STARTS = ("block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
 
-Weights = dict[str, tuple[np.ndarray, np.ndarray]]
 
-
-@lru_cache(maxsize=1)
-def load_weights(path: Path = WEIGHTS_PATH) -> Weights:
-    """Return each convolution's kernel (3, 3, in, out) float16 and bias (out,) float32 by layer name.
+@lru_cache(maxsize=2)
+def weights_of(file: WeightsFile | None) -> Vgg19:
+    """Return the weights to compute with: the bundled ones, or those of a file, normalised if that is asked for.
 
     Raises:
-        WeightsError: if the file is missing, or its sha256 is not that of the file we ship.
+        WeightsError: if the file is missing, damaged, or not what it has to be.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise WeightsError(
-            f"VGG-19 weights: expected the file {path}, got {error.strerror or error}; restore it from the repository."
-        ) from None
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != WEIGHTS_SHA256:
-        raise WeightsError(
-            f"VGG-19 weights: expected {path} with sha256 {WEIGHTS_SHA256[:12]}..., got {digest[:12]}... "
-            f"({len(data)} bytes); the file is damaged, restore it from the repository."
-        )
-    with np.load(io.BytesIO(data)) as archive:
-        return {name: (archive[f"{name}/kernel"], archive[f"{name}/bias"]) for name in LAYERS}
+    if file is None:
+        return Vgg19(load_weights())
+    weights = read_weights(file)
+    return rescaled(weights, gallery_means(weights, file.source.sha256)) if file.source.normalised else weights
 
 
 def build_features(
-    names: tuple[str, ...], *, pooling: str = "average", precision: str = "float32", edge: str = "zero"
+    names: tuple[str, ...],
+    *,
+    pooling: str = "average",
+    precision: str = "float32",
+    edge: str = "zero",
+    weights: WeightsFile | None = None,
 ) -> keras.Model:
     """Return a frozen model from pixels to a dictionary of the feature maps of `names`.
 
@@ -75,10 +61,11 @@ def build_features(
         edge: Padding: ``"zero"`` as in the paper; ``"replicate"``, which is that of the first convolution alone; or
             ``"wrap"`` around, of all of them, where the picture has no border. Its sides have to be multiples of
             the deepest layer's stride then, so that the pooling grid closes too.
+        weights: A file to take the weights from; None for the bundled ones.
     """
     deepest = max(LAYERS.index(name) for name in names)
     pixels = keras.Input((None, None, 3), batch_size=1, dtype="float32")
-    x = pixels[..., ::-1] - np.array(BGR_MEANS, np.float32)
+    x = pixels[..., ::-1] - np.array(weights_of(weights).means, np.float32)
     if edge == "replicate":
         x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
     elif edge == "wrap":
@@ -88,12 +75,12 @@ def build_features(
         if name in BLOCK_STARTS:
             x = _pool(pooling, precision, f"block{BLOCK_STARTS.index(name) + 1}_pool")(x)
         if index == 0:
-            x = _first_convolution(edge)(x)
+            x = _first_convolution(edge, weights)(x)
         elif edge == "wrap":
             # The outermost positions, which see zeros, are those of the padding.
-            x = _convolution(name, precision)(_wrapped(x))[:, 1:-1, 1:-1]
+            x = _convolution(name, precision, weights)(_wrapped(x))[:, 1:-1, 1:-1]
         else:
-            x = _convolution(name, precision)(x)
+            x = _convolution(name, precision, weights)(x)
         outputs[name] = x
     return keras.Model(pixels, {name: outputs[name] for name in names})
 
@@ -119,15 +106,15 @@ class _Convolution(kl.Conv2D):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=64)
-def _convolution(name: str, precision: str) -> kl.Layer:
-    kernel, bias = load_weights()[name]
+def _convolution(name: str, precision: str, weights: WeightsFile | None) -> kl.Layer:
+    kernel, bias = weights_of(weights).layers[name]
     settings = {"filters": bias.size, "kernel_size": 3, "padding": "same", "name": name, "dtype": _policy(precision)}
     return _with_weights(_Convolution(fastest_forms(precision), kernel, **settings), kernel, bias)
 
 
-@lru_cache(maxsize=3)
-def _first_convolution(edge: str) -> kl.Layer:
-    kernel, bias = load_weights()[LAYERS[0]]
+@lru_cache(maxsize=4)
+def _first_convolution(edge: str, weights: WeightsFile | None) -> kl.Layer:
+    kernel, bias = weights_of(weights).layers[LAYERS[0]]
     padding = "same" if edge == "zero" else "valid"
     layer = kl.Conv2D(bias.size, 3, padding=padding, activation="relu", name=LAYERS[0], dtype=_policy("float32"))
     return _with_weights(layer, kernel, bias)
@@ -155,7 +142,7 @@ class Network(NamedTuple):
     """Which network computes J; hashable, so that it is the key of everything cached for it.
 
     `content_layers` and `style_layers` are Keras names; the rest are the arguments of
-    `build_features`.
+    `build_features`, `weights` None for the bundled ones.
     """
 
     content_layers: tuple[str, ...]
@@ -163,6 +150,7 @@ class Network(NamedTuple):
     pooling: str = "average"
     precision: str = "float32"
     edge: str = "zero"
+    weights: WeightsFile | None = None
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -180,13 +168,16 @@ class Network(NamedTuple):
         return self._replace(edge="replicate") if self.edge == "wrap" else self
 
     @classmethod
-    def of(cls, config: StyleTransferConfig, precision: str, edge: str) -> "Network":
+    def of(
+        cls, config: StyleTransferConfig, precision: str, edge: str, weights: WeightsFile | None = None
+    ) -> "Network":
         """Return the network that `config` asks for, in a resolved precision; one that wraps around if it asks for it.
 
         Args:
             config: For the layers, the pooling and the borders.
             precision: ``"float32"`` or ``"bfloat16"``.
             edge: Padding of a picture that has borders.
+            weights: A file to take the weights from; None for the bundled ones.
         """
         return cls(
             tuple(name for name, _ in config.content_layers),
@@ -194,6 +185,7 @@ class Network(NamedTuple):
             config.pooling,
             precision,
             "wrap" if config.tileable else edge,
+            weights,
         )
 
 
@@ -212,4 +204,10 @@ def dtype(network: Network, name: str) -> tf.DType:
 def _features(network: Network) -> keras.Model:
     # Request for while a function is traced: without this the weights would be set in its graph, not now.
     with tf.init_scope():
-        return build_features(network.layers, pooling=network.pooling, precision=network.precision, edge=network.edge)
+        return build_features(
+            network.layers,
+            pooling=network.pooling,
+            precision=network.precision,
+            edge=network.edge,
+            weights=network.weights,
+        )

@@ -172,7 +172,7 @@ def _recipe_of(order: Order, kept: Checkpoint, before: int, record: "Progress | 
     run = recipe.run
     if record is not None:
         resumed = (before, kept.step - before) if before else None
-        run = Provenance.of(record.options, record.device, resumed)
+        run = Provenance.of(record.options, record.device, resumed, record.weights)
         recipe = recipe.with_strength(record.config)
     return replace(recipe, run=run, evaluations=kept.step)
 

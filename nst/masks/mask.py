@@ -63,12 +63,23 @@ def check_proportions(mask: Mask, shape: tuple[int, int], region: str) -> None:
         )
 
 
-def resized(mask: Mask, shape: tuple[int, int]) -> Mask:
-    """Return the mask at (height, width): averaged where it shrinks, linear where it grows, so never beyond 0..1."""
-    if mask.shape == shape:
+#: Part of a picture, in shares of its height and width: top, left, bottom, right.
+Part = tuple[float, float, float, float]
+WHOLE: Part = (0.0, 0.0, 1.0, 1.0)
+
+
+def resized(mask: Mask, shape: tuple[int, int], part: Part = WHOLE) -> Mask:
+    """Return the mask at (height, width): averaged where it shrinks, linear where it grows, so never beyond 0..1.
+
+    Args:
+        part: Of the mask, which then has that shape.
+    """
+    if mask.shape == shape and part == WHOLE:
         return mask
     height, width = shape
-    return np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.BILINEAR))
+    top, left, bottom, right = part
+    box = (left * mask.shape[1], top * mask.shape[0], right * mask.shape[1], bottom * mask.shape[0])
+    return np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.BILINEAR, box))
 
 
 def checked(mask: Mask, region: str) -> Mask:

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from nst.errors import MaskError
-from nst.masks.mask import MAX_REGIONS, Mask, check_proportions, layered, resized
+from nst.masks.mask import MAX_REGIONS, WHOLE, Mask, Part, check_proportions, layered, resized
 from nst.masks.packed import PackedMask
 from nst.pictures.codec import printable_name
 
@@ -92,6 +92,7 @@ class Layout:
         shape: tuple[int, int],
         styles: int,
         photo: tuple[int, int] | None = None,
+        part: Part = WHOLE,
     ) -> Self:
         """Arrange the regions on a result of (height, width), painted with `styles` paintings.
 
@@ -102,6 +103,7 @@ class Layout:
             styles: How many paintings there are.
             photo: (height, width) of the photo, whose proportions a small result has only roughly; None if it is that
                 of the result.
+            part: Of the photo, and so of each region's mask, that the result shows.
 
         Raises:
             MaskError: if a mask is not in the photo's proportions, later regions leave nothing of it, there are too
@@ -110,7 +112,7 @@ class Layout:
         check_counts(regions, guides, styles)
         for region in regions:
             check_proportions(region.mask.mask, photo or shape, region.name)
-        masks = [resized(region.mask.mask, shape) for region in regions]
+        masks = [resized(region.mask.mask, shape, part) for region in regions]
         masks = list(layered(masks, [region.name for region in regions]))
         areas = tuple(Area(*pair) for pair in zip(regions, masks, strict=True) if pair[0].strength > 0)
         if regions and not areas:

@@ -5,12 +5,14 @@ levels 0 to 255. Arrays that come from here are read-only, so that they can be s
 setting of Pillow's: those are process-wide, and one process serves many people.
 """
 
+import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +34,10 @@ RECIPE_KEYWORD = "nst-recipe"
 MAX_RECIPE_BYTES = 192 * 2**10
 
 _KEYWORD = RECIPE_KEYWORD.encode() + b"\0"
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: Of a little-endian file; the number and the type of the field for a description.
+_TIFF_SIGNATURE = b"II*\0"
+_DESCRIPTION, _ASCII = 270, 2
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 #: Before the pixels; a file of nothing but empty chunks would have millions.
 _MAX_CHUNKS = 1000
@@ -40,7 +45,7 @@ _MAX_CHUNKS = 1000
 #: Pillow's names of the formats that are read. The others it knows include ones that start programs (EPS).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
-_ORIENTATIONS = {
+ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -50,8 +55,8 @@ _ORIENTATIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-#: EXIF orientations that exchange height and width.
-_TURNED = (5, 6, 7, 8)
+#: Those of them that exchange height and width.
+_TURNED = tuple(ORIENTATIONS[number] for number in (5, 6, 7, 8))
 
 #: Colour space in an ICC profile's header -> the Pillow mode of pixels that it describes.
 _PROFILE_MODES = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}
@@ -64,13 +69,21 @@ class Picture:
     Attributes:
         pixels: uint8 RGB, (height, width, 3), read-only.
         notes: Sentences for the user about what was left out, e.g. the later frames of an animation.
+        levels: The same before it was rounded, float32 in 0..255, if the file has 16 bits a channel and they were asked
+            for; else None.
     """
 
     pixels: Pixels
     notes: tuple[str, ...] = ()
+    levels: npt.NDArray[np.float32] | None = None
+
+    @property
+    def finest(self) -> Pixels | npt.NDArray[np.float32]:
+        """The picture as finely as it is there: its `levels`, or its `pixels`."""
+        return self.pixels if self.levels is None else self.levels
 
 
-def read_picture(data: bytes, name: str = "picture") -> Picture:
+def read_picture(data: bytes, name: str = "picture", *, deep: bool = False) -> Picture:
     """Decode a picture file into sRGB.
 
     EXIF orientation and colour profiles are applied, transparent parts are laid on white, 16-bit grey is
@@ -79,12 +92,13 @@ def read_picture(data: bytes, name: str = "picture") -> Picture:
     Args:
         data: The whole file; nothing about it is trusted.
         name: What the user calls it, for errors and notes.
+        deep: Keep all levels of a PNG or TIFF with 16 bits a channel; it takes four times the memory.
 
     Raises:
         ImageError: if it is empty, not a picture, cut off, damaged, above `MAX_PIXELS` or of a kind whose
             grey levels have no agreed meaning (floating point).
     """
-    return _read(data, printable_name(name), _decoded)
+    return _read(data, printable_name(name), partial(_deeply_decoded, data) if deep else _decoded)
 
 
 def read_thumbnail(data: bytes, side: int, name: str = "picture") -> Pixels:
@@ -126,7 +140,7 @@ def read_shape(data: bytes, name: str = "picture") -> tuple[int, int]:
         width, height = image.size
         # Pillow decodes a whole PNG to look for an EXIF behind its pixels, where hardly any has one.
         is_plain = image.format == "PNG" and "exif" not in image.info
-        is_turned = not is_plain and _orientation(image) in _TURNED
+        is_turned = not is_plain and orientation(image) in _TURNED
         return (width, height) if is_turned else (height, width)
 
     return _read(data, printable_name(name), decode)
@@ -151,9 +165,9 @@ def read_coverage(data: bytes, name: str = "mask") -> npt.NDArray[np.float32]:
     return _read(data, printable_name(name), _coverage)
 
 
-def read_picture_file(path: str | Path) -> Picture:
+def read_picture_file(path: str | Path, *, deep: bool = False) -> Picture:
     """Read and decode the picture at `path`; see `read_picture` and `read_bytes`."""
-    return read_picture(read_bytes(path), str(path))
+    return read_picture(read_bytes(path), str(path), deep=deep)
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -203,8 +217,15 @@ def resize(pixels: Pixels, long_side: int) -> Pixels:
     return resize_to(pixels, *fitted_shape(height, width, long_side))
 
 
-def resize_to(pixels: Pixels, height: int, width: int) -> Pixels:
-    """Resample to (height, width), as `resize` does; a shape of another proportion squashes the picture."""
+def resize_to(pixels: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
+    """Resample to (height, width), as `resize` does; a shape of another proportion squashes the picture.
+
+    Grey levels that are not rounded, float32 in 0..255, are resampled likewise and stay so.
+    """
+    if pixels.dtype != np.uint8:
+        channels = (Image.fromarray(np.ascontiguousarray(pixels[..., at])) for at in range(3))
+        sizes = ((width, height), Image.Resampling.LANCZOS)
+        return np.clip(np.stack([np.asarray(each.resize(*sizes)) for each in channels], axis=-1), 0, 255)
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
@@ -226,15 +247,17 @@ def encode_jpeg(pixels: Pixels, quality: int = 92) -> bytes:
 
 
 def read_recipe_text(data: bytes) -> str | None:
-    """Return the recipe text inside a PNG that `encode_png` made, without decoding the picture.
+    """Return the recipe text inside a PNG or TIFF of this project, without decoding the picture.
 
-    The text is as untrusted as the file. Only the chunks before the pixels are looked at, and no library sees them.
-    None if the file is no PNG, is damaged before its pixels begin, or carries no recipe of at most
+    The text is as untrusted as the file. Of a PNG only the chunks before the pixels are looked at, of a TIFF its
+    fields, and no library sees them. None if the file is neither, is damaged there, or carries no recipe of at most
     `MAX_RECIPE_BYTES`.
     """
-    if not data.startswith(_PNG_SIGNATURE):
+    if data.startswith(_TIFF_SIGNATURE):
+        return _tiff_description(data)
+    if not data.startswith(PNG_SIGNATURE):
         return None
-    offset = len(_PNG_SIGNATURE)
+    offset = len(PNG_SIGNATURE)
     for _ in range(_MAX_CHUNKS):
         length, kind = int.from_bytes(data[offset : offset + 4]), data[offset + 4 : offset + 8]
         body = memoryview(data)[offset + 8 : offset + 8 + length]
@@ -245,6 +268,24 @@ def read_recipe_text(data: bytes) -> str | None:
             whole = zlib.crc32(body, zlib.crc32(kind)) == int.from_bytes(check)
             return _text(kind, bytes(body[len(_KEYWORD) :])) if whole else None
         offset += 12 + length
+    return None
+
+
+def _tiff_description(data: bytes) -> str | None:
+    """Return the description in a little-endian TIFF's first directory (TIFF 6.0, section 2) if it may be a recipe."""
+    start = int.from_bytes(data[4:8], "little")
+    count = int.from_bytes(data[start : start + 2], "little")
+    for number in range(min(count, _MAX_CHUNKS)):
+        entry = data[start + 2 + 12 * number :][:12]
+        tag, kind, length, place = struct.unpack("<HHII", entry) if len(entry) == 12 else (0, 0, 0, 0)
+        if (tag, kind) == (_DESCRIPTION, _ASCII):
+            text = data[place : place + length].removesuffix(b"\0")
+            if len(text) != length - 1 or len(text) > MAX_RECIPE_BYTES or not text.startswith(b'{"recipe"'):
+                return None
+            try:
+                return text.decode()
+            except UnicodeDecodeError:
+                return None
     return None
 
 
@@ -323,6 +364,19 @@ def _check_area(image: ImageFile.ImageFile, name: str) -> None:
         )
 
 
+def _deeply_decoded(data: bytes, image: ImageFile.ImageFile, name: str) -> Picture:
+    """Return the picture with all of its levels, if it has 16 bits and colours that can be kept."""
+    from nst.pictures.deep import deep_levels
+
+    _check_area(image, name)
+    levels = deep_levels(data, image)
+    if levels is None:
+        return _decoded(image, name)
+    pixels = np.rint(levels).astype(np.uint8)
+    pixels.flags.writeable = levels.flags.writeable = False
+    return Picture(pixels, _frame_notes(image, name), levels)
+
+
 def _decoded(image: ImageFile.ImageFile, name: str) -> Picture:
     _check_area(image, name)
     notes = _frame_notes(image, name)
@@ -360,18 +414,17 @@ def _frame_notes(image: ImageFile.ImageFile, name: str) -> tuple[str, ...]:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Apply the EXIF orientation. Pillow's exif_transpose also rewrites the EXIF, and fails on a broken one."""
-    orientation = _orientation(image)
-    method = None if orientation is None else _ORIENTATIONS.get(orientation)
+    method = orientation(image)
     return image if method is None else image.transpose(method)
 
 
-def _orientation(image: Image.Image) -> int | None:
-    """Return the EXIF orientation, 1 to 8 in a file that is as it should be; None without any."""
+def orientation(image: Image.Image) -> Image.Transpose | None:
+    """Return how a picture has to be turned to stand upright, as its EXIF says."""
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        number = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # see read_picture; a broken EXIF says nothing about the pixels
         return None
-    return orientation if isinstance(orientation, int) else None
+    return ORIENTATIONS.get(number) if isinstance(number, int) else None
 
 
 def _eight_bit(image: Image.Image, name: str) -> Image.Image:

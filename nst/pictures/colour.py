@@ -11,6 +11,7 @@ that of I and Q, or of Cb and Cr, in other coordinates.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,10 @@ class ColourControl:
         """Return a picture of the run, of any size, as it is shown and saved."""
         return with_chroma(picture, self._photo_at(picture), self.strength) if self._luminance else picture
 
+    def finished_levels(self, picture: Levels) -> Levels:
+        """Return what `finished` rounds, for grey levels (height, width, 3) in 0..255 of a picture of the run."""
+        return chroma_added(picture, self._photo_at(picture), self.strength) if self._luminance else picture
+
     def unfinished(self, picture: Pixels) -> Pixels:
         """Return the picture of the run that `finished` makes `picture` of, up to rounding."""
         return without_chroma(picture, self._photo_at(picture), self.strength) if self._luminance else picture
@@ -91,7 +96,7 @@ class ColourControl:
         lower, upper = -back.min(axis=-1, keepdims=True), 255.0 - back.max(axis=-1, keepdims=True)
         return np.repeat(lower, 3, axis=-1), np.repeat(upper, 3, axis=-1)
 
-    def _photo_at(self, picture: Pixels) -> Pixels:
+    def _photo_at(self, picture: npt.NDArray[Any]) -> Pixels:
         shape = picture.shape[:2]
         return self.photo if self.photo.shape[:2] == shape else resize_to(self.photo, *shape)
 
@@ -99,12 +104,12 @@ class ColourControl:
 # Luminance only
 
 
-def luminance(pixels: Pixels) -> Levels:
+def luminance(pixels: npt.NDArray[Any]) -> Levels:
     """Return BT.601 luminance (height, width, 1) in 0..255 of an RGB picture (height, width, 3)."""
     return (pixels @ LUMA)[..., None]
 
 
-def chroma(pixels: Pixels) -> Levels:
+def chroma(pixels: npt.NDArray[Any]) -> Levels:
     """Return ``RGB - Y`` (height, width, 3) in grey levels; zero where the picture is grey."""
     return pixels - luminance(pixels)
 
@@ -134,8 +139,13 @@ def with_chroma(picture: Pixels, photo: Pixels, strength: float) -> Pixels:
         picture: uint8 RGB (height, width, 3), painted from inputs that lacked this share of their chroma.
         photo: uint8 RGB of the same shape.
     """
+    return as_pixels(chroma_added(picture, photo, strength))
+
+
+def chroma_added(picture: npt.NDArray[Any], photo: Pixels, strength: float) -> Levels:
+    """Return what `with_chroma` rounds, grey levels in 0..255; `picture` may have fractions of them."""
     own = chroma(picture) if strength < 1 else 0.0
-    return as_pixels(_in_gamut(luminance(picture), own + strength * chroma(photo)))
+    return _in_gamut(luminance(picture), own + strength * chroma(photo))
 
 
 def without_chroma(picture: Pixels, photo: Pixels, strength: float) -> Pixels:
@@ -182,6 +192,7 @@ def matched(painting: Pixels, photo: Pixels, method: str) -> Levels:
         The painting's shape, not clipped to 0..255.
     """
     if method == "histogram":
+        photo = as_pixels(photo)
         return np.stack([_histogram_matched(painting[..., c], photo[..., c]) for c in range(3)], axis=-1)
     own, wanted = (pixels.reshape(-1, 3).astype(np.float64) for pixels in (painting, photo))
     transform = _transform(_covariance(own), _covariance(wanted), method)
@@ -230,6 +241,6 @@ def _middles(counts: npt.NDArray[np.intp]) -> Levels:
     return middles
 
 
-def as_pixels(levels: Levels) -> Pixels:
+def as_pixels(levels: npt.NDArray[Any]) -> Pixels:
     """Return grey levels as they are saved: clipped to 0..255, rounded, uint8."""
     return np.rint(np.clip(levels, 0.0, 255.0)).astype(np.uint8)

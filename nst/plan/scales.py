@@ -7,6 +7,9 @@ not the picture, so that the photo's fine detail is there when the next size sta
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
+
+import numpy.typing as npt
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
@@ -47,8 +50,31 @@ def corrections(steps: int) -> int:
     return (-(-steps // FIRST_GAP)).bit_length()
 
 
+def crop_box(height: int, width: int, crop: float) -> tuple[int, int, int, int]:
+    """Return what is left of a photo of (height, width): top, left, bottom, right.
+
+    Args:
+        crop: Width over height of the part around its middle; 0 for the whole.
+    """
+    inner_height, inner_width = height, width
+    if crop and width > crop * height:
+        inner_width = max(1, round(crop * height))
+    elif crop:
+        inner_height = min(height, max(1, round(width / crop)))
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    return top, left, top + inner_height, left + inner_width
+
+
+def cropped(photo: npt.NDArray[Any], crop: float) -> npt.NDArray[Any]:
+    """Return the part of a photo (height, width, 3) that `crop_box` says."""
+    top, left, bottom, right = crop_box(photo.shape[0], photo.shape[1], crop)
+    return photo[top:bottom, left:right]
+
+
 def final_shape(height: int, width: int, config: StyleTransferConfig) -> Shape:
     """Return the (height, width) of the result for a photo of (height, width); never upscaled unasked."""
+    top, left, bottom, right = crop_box(height, width, config.crop)
+    height, width = bottom - top, right - left
     long_side = config.size if config.upscale else min(config.size, max(height, width))
     return fitted_shape(height, width, long_side)
 

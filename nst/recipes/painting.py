@@ -10,8 +10,10 @@ from typing import Generic, Protocol, TypeVar
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.pictures.codec import Pixels
+from nst.pictures.prints import Levels
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
+from nst.weights.files import WeightsSource
 
 #: Evaluations that a run from a checkpoint gets on top of those that were left. L-BFGS starts with an empty memory
 #: there; with this many more it ends no worse than a run that was never interrupted (see benchmarks/resume.json).
@@ -43,11 +45,18 @@ class Record(Protocol):
         """Options of the run, as they were chosen."""
 
     @property
+    def weights(self) -> WeightsSource | None:
+        """Weights of one's own that the run uses, None for the bundled ones."""
+
+    @property
     def device(self) -> str:
         """What is computed on."""
 
     def picture(self) -> Pixels:
         """Return the best picture so far at the final size."""
+
+    def levels(self) -> Levels:
+        """Return the same picture before it is rounded, in 0..255."""
 
 
 R = TypeVar("R", bound=Record)
@@ -75,13 +84,23 @@ class Painting(Generic[R]):
         Raises:
             Exception: of any kind, above all if there is no memory to finish the picture.
         """
-        record = self.record
-        if record is None:
+        return self._record().picture(), self._recipe(recipe, before)
+
+    def fine_result(self, recipe: Recipe, before: int = 0) -> tuple[Levels, Recipe]:
+        """Return what `result` does, the picture as grey levels that are not rounded."""
+        return self._record().levels(), self._recipe(recipe, before)
+
+    def _record(self) -> R:
+        if self.record is None:
             raise ValueError("record: expected a run with at least one evaluation, got none; look at error first.")
+        return self.record
+
+    def _recipe(self, recipe: Recipe, before: int) -> Recipe:
+        record = self._record()
         resumed = (before, record.step) if before else None
-        run = Provenance.of(record.options, record.device, resumed)
+        run = Provenance.of(record.options, record.device, resumed, record.weights)
         recipe = recipe.with_strength(record.config)
-        return record.picture(), recipe.as_run(run, before + record.step, before + record.steps)
+        return recipe.as_run(run, before + record.step, before + record.steps)
 
 
 def painted(records: Iterator[R], is_to_stop: Callable[[R], bool]) -> Painting[R]:

@@ -18,6 +18,8 @@ and variables such as NST_STATE win over the file:
     memory = 0                    # NST_MEMORY: megabytes that the process may take; 0 for a safe share of what is free
     tile = 0                      # NST_TILE: side of the tiles in pixels; 0 for the largest that fit into memory
     history = 20                  # NST_HISTORY: most correction pairs that L-BFGS keeps
+    weights = ""                  # NST_WEIGHTS: file with VGG-19's weights in place of the bundled ones
+    weights_scale = "stored"      # NST_WEIGHTS_SCALE: stored, or normalised
 """
 
 import logging

@@ -14,6 +14,7 @@ import numpy as np
 from nst.config import FilmConfig
 from nst.errors import FilmError
 from nst.pictures.codec import MAX_PIXELS, Pixels, printable_name, read_picture_file
+from nst.plan.scales import cropped
 from nst.video.library import opened
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def open_film(path: Path) -> Film:
 
 
 def chosen(film: Film, config: FilmConfig) -> Iterator[Frame]:
-    """Yield the frames that are to be painted; their times begin at 0, at the beginning of the part that is.
+    """Yield the frames that are to be painted, cut as `config` says; their times begin at 0, where the part does.
 
     Raises:
         FilmError, ImageError: as `Film.frames`.
@@ -88,7 +89,7 @@ def chosen(film: Film, config: FilmConfig) -> Iterator[Frame]:
             return
         if fps and not is_folder:
             due = (math.floor(time * fps) + 1) / fps
-        yield Frame(frame.pixels, time)
+        yield Frame(cropped(frame.pixels, config.crop), time)
 
 
 def _exact(number: float) -> Fraction:

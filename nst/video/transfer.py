@@ -25,6 +25,7 @@ from nst.video.library import pyav
 from nst.video.memory import Memory, Painted
 from nst.video.survey import Survey
 from nst.video.writer import check_suffix, write_film
+from nst.weights.files import WeightsFile
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
@@ -129,11 +130,13 @@ class _Task:
 
     def identity(self) -> dict[str, Any]:
         """Return what the film is made of, as JSON types: with another one its frames are others."""
+        weights = WeightsFile.of(self.options)
         return {
             "film": {"format": FORMAT, "name": self.film.name, "sha256": self.film.checksum()},
             "nst": __version__,
             "styles": [vars(source) for source in self.sources],
             "config": self.config.to_dict(),
+            **({} if weights is None else {"vgg19": vars(weights.source)}),
         }
 
 
@@ -142,8 +145,8 @@ class _Run:
 
     def __init__(self, task: _Task, identity: dict[str, Any], folder: FrameFolder) -> None:
         self._task, self._identity, self._folder, self._survey = task, identity, folder, folder.survey
-        # The survey has made the size even, and every frame is at it.
-        self._config = task.config.with_changes(size=max(64, *self._survey.shape))
+        # The survey has made the size even, and every frame is at it, cut already.
+        self._config = task.config.with_changes(size=max(64, *self._survey.shape), crop=0.0)
         self._first = self._config.first_frame()
         self._memory, self._start, self._done = Memory(), time.monotonic(), 0
         self._scenes = frozenset(self._survey.scenes)
@@ -162,7 +165,7 @@ class _Run:
     def records(self) -> Iterator[FilmProgress]:
         """Paint what is not painted yet, then write the film."""
         yield self._record(0)
-        for number, frame in enumerate(chosen(self._task.film, self._config)):
+        for number, frame in enumerate(chosen(self._task.film, self._task.config)):
             if number >= self._survey.frames:
                 break
             pixels = resize_to(frame.pixels, *self._survey.shape)
@@ -233,7 +236,7 @@ class _Run:
     def _recipe(self, number: int, record: "Progress", target: "TemporalTarget | None") -> Recipe:
         content = Source(f"{self._task.film.name} frame {number + 1}", self._identity["film"]["sha256"])
         initial = None if target is None else self._before
-        run = Provenance.of(record.options, record.device)
+        run = Provenance.of(record.options, record.device, weights=record.weights)
         return Recipe(content, self._task.sources, record.config, __version__, initial, run=run)
 
     def _source(self, number: int) -> Source:

@@ -98,7 +98,7 @@ def test_evaluating_without_json_is_one_readable_line(
 def test_an_estimate_is_printed_and_nothing_is_painted(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([PHOTO, PAINTING, "--estimate", *SMALL]) == 0
     assert re.fullmatch(
-        r"about \d+ s and \d\.\d GB: 2 evaluations in (bfloat16|float32) on .+\n", capsys.readouterr().out
+        r"about \d+:\d\d and \d\.\d GB: 2 evaluations in (bfloat16|float32) on .+\n", capsys.readouterr().out
     )
     found = figures(PHOTO, PAINTING, "--estimate", "--size", "2048", "--upscale", "--memory", "4000")
     assert found["memory"] <= 4e9
@@ -291,8 +291,8 @@ def bad(tmp_path: Path) -> Path:
         ("pagoda irises -o o.png --size", "argument --size: expected one argument"),
         ("pagoda irises -o o.png --sise 64", "unrecognized arguments: --sise 64"),
         ("pagoda irises -o o.png --evaluate square.png", "not allowed with argument"),
-        ("pagoda irises -o o", "-o: expected a name that ends in .png or .jpg, got 'o'"),
-        ("pagoda irises -o o.gif", "-o: expected a name that ends in .png or .jpg"),
+        ("pagoda irises -o o", "-o: expected a name that ends in .png, .jpg or .tif, got 'o'"),
+        ("pagoda irises -o o.gif", "-o: expected a name that ends in .png, .jpg or .tif"),
         ("pagoda irises -o folder.png", "-o: expected a file, got the folder 'folder.png'"),
         ("pagoda irises -o none/o.png", "-o: expected a folder that exists, got 'none'"),
         ("square.png irises -o ./square.png", "-o: expected a file other than the inputs"),

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst.engine.vgg import WEIGHTS_PATH, build_features, load_weights
+from nst.engine.vgg import build_features
 from nst.errors import WeightsError
 from nst.layers import LAYERS
+from nst.weights.bundled import WEIGHTS_PATH, load_weights
 from tests.support import reference
 
 #: Odd in both directions, and odd again after one and after two poolings.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nst import __version__
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import RECORDED_FIELDS, RunOptions, StyleTransferConfig
 from nst.errors import ConfigError
 from nst.layers import LAYERS
 from nst.masks.mask import MAX_REGIONS
@@ -19,6 +19,7 @@ from nst.plan.tiling import WHOLE
 from nst.recipes.link import from_link, to_link
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import MAX_STYLES, Recipe, Source
+from nst.weights.files import WeightsSource
 
 PHOTO = Source.of("harbour", b"a photo")
 PAINTINGS = (Source.of("great-wave", b"a painting"), Source.of("irises", b"another"))
@@ -238,7 +239,7 @@ def test_how_an_old_recipe_was_computed_is_kept_apart_from_its_settings() -> Non
 
 
 def test_an_old_recipe_that_left_the_run_to_the_machine_says_nothing_of_it() -> None:
-    settings = {**RECIPE.config.to_dict(), **RunOptions().to_dict()}
+    settings = {**RECIPE.config.to_dict(), **{name: getattr(RunOptions(), name) for name in RECORDED_FIELDS}}
     assert Recipe.from_json(with_entry(config=settings)) == RECIPE
 
 
@@ -253,11 +254,33 @@ def test_an_old_recipe_that_left_the_run_to_the_machine_says_nothing_of_it() -> 
         {"run": {"resumed": 3}},
         {"run": {"resumed": [1, -1]}},
         {"run": {"resumed": [1, 10**9]}},
+        {"run": {"vgg19": "mine.mat"}},
+        {"run": {"vgg19": {"kind": "keras", "sha256": "12", "normalised": False}}},
+        {"run": {"vgg19": {"kind": "secret", "sha256": "0" * 64, "normalised": False}}},
+        {"run": {"vgg19": {"kind": "keras", "sha256": "0" * 64, "normalised": 1}}},
     ],
     ids=ascii,
 )
 def test_a_run_that_cannot_have_been_is_refused(changes: dict[str, Any]) -> None:
     refusal(with_entry(**changes))
+
+
+def test_a_recipe_says_what_its_weights_were_and_not_where() -> None:
+    source = WeightsSource("matconvnet", "0123456789abcdef" * 4, True)
+    run = Provenance.of(RunOptions(weights="/home/me/vgg.mat", weights_scale="normalised"), "CPU", None, source)
+    recipe = replace(RECIPE, run=run)
+    assert "/home/me" not in recipe.to_json()
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert "a file of MatConvNet with the sha256 0123456789ab..., normalised over the gallery" in run.sentence()
+    assert "without it the picture cannot be made again" in run.sentence()
+
+
+def test_no_recipe_names_a_file_of_weights_for_the_one_who_reads_it() -> None:
+    run = Recipe.from_json(with_entry(run={"weights": "/etc/passwd", "weights_scale": "normalised"})).run
+    assert run.options == RunOptions()
+    assert "'weights': expected one of the settings" in refusal(
+        with_entry(config={**RECIPE.config.to_dict(), "weights": "/etc/passwd"})
+    )
 
 
 def test_a_recipe_says_that_a_run_went_on_from_a_checkpoint() -> None:

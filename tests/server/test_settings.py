@@ -39,8 +39,8 @@ def test_a_file_and_variables_that_win_over_it(tmp_path: Path) -> None:
 def test_the_owner_says_how_pictures_are_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "nst.toml"
     path.write_text('state = "off"\n[run]\nprecision = "bfloat16"\nmemory = 6000\ntile = 512')
-    variables = {"NST_MEMORY": "3000", "NST_HISTORY": "5"}
-    options = RunOptions(precision="bfloat16", memory=3000, tile=512, history=5)
+    variables = {"NST_MEMORY": "3000", "NST_HISTORY": "5", "NST_WEIGHTS": "/srv/vgg19.mat"}
+    options = RunOptions(precision="bfloat16", memory=3000, tile=512, history=5, weights="/srv/vgg19.mat")
     hosting = load_settings({"NST_CONFIG": str(path), **variables})
     assert hosting.run == options
     given: list[Any] = []
@@ -55,7 +55,11 @@ def test_the_owner_says_how_pictures_are_computed(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("text", "variables", "sentence"),
     [
-        ("[run]\nthreads = 3", {}, "run: 'threads': expected one of the settings precision, memory, tile, history."),
+        (
+            "[run]\nthreads = 3",
+            {},
+            "run: 'threads': expected one of the settings precision, memory, tile, history, ",
+        ),
         ("run = 3", {}, "run: expected a table [run], got another kind of value; correct the file."),
         ("", {"NST_PRECISION": "double"}, "run: precision: expected auto or bfloat16 or float32, got 'double'."),
         ('profil = "own"', {}, "profil: expected one of the settings profile, state,"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.plan.tiling import WHOLE
+from nst.weights.files import WeightsSource
 
 SECONDS = 10.0  # a generous bound on waiting for a thread; nothing takes a tenth of it
 
@@ -31,6 +32,7 @@ class Record:
     eta: float | None = 1.5
     config: StyleTransferConfig = field(default_factory=StyleTransferConfig)
     options: RunOptions = RunOptions(precision="float32", tile=WHOLE)
+    weights: WeightsSource | None = None
     device: str = "CPU"
 
     @property
@@ -39,6 +41,9 @@ class Record:
 
     def picture(self) -> np.ndarray:
         return np.full((6, 8, 3), self.level, np.uint8)
+
+    def levels(self) -> np.ndarray:
+        return self.picture().astype(np.float32)
 
 
 class Engine:

@@ -11,12 +11,12 @@ from nst.ui.settings.labels import CHOICES, effect, label
 #: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
 _ORDER = (
     "content_weight", "style_weight", "photo_kept", "tv_weight", "content_layers", "style_layers", "style_statistics",
-    "pooling", "steps",
+    "pooling", "steps", "crop",
     "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "learning_rate", "upscale",
 )  # fmt: skip
 
 #: Steps of the number fields; a tenth of the default otherwise.
-_STEPS = {"steps": 25, "seed": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0}
+_STEPS = {"steps": 25, "seed": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0, "crop": 0.1}
 
 
 def advanced_panel(everyday: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from nst.ui.settings import state
 LABELS = {
     "size": "Size (px)",
     "photo_kept": "How much of the photo stays (0: by β)",
+    "crop": "Cut to width : height",
     "style_weight": "Style weight (β)",
     "content_weight": "Content weight (α)",
     "tv_weight": "Smoothing (γ)",
@@ -23,6 +24,7 @@ LABELS = {
 
 _EFFECTS = {
     "size": "Long side of the result. Twice the size takes about four times as long.",
+    "crop": "Above 0, the photo is cut around its middle: 1.5 is the format of a 15x10 cm print, 1 a square.",
     "steps": "Evaluations of J at the final size. More of them polish fine strokes; after 75 little changes.",
     "content_weight": "α: how firmly the photo's forms are held. Only its ratio to β matters, except to γ.",
     "photo_kept": "Above 0, β is found to it for this photo and painting, in a few short runs before the "
