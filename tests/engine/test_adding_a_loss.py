@@ -30,8 +30,8 @@ CHANGES = {
         ("    tv: tf.Tensor\n", "    tv: tf.Tensor\n    brightness: tf.Tensor\n"),
         ("len(network.content_layers), tf.zeros(()))", "len(network.content_layers), tf.zeros(()), tf.zeros(()))"),
         (
-            "total_variation_loss(pixels))",
-            "total_variation_loss(pixels), brightness_loss(pixels, tf.shape(pixels)[1:3]))",
+            "terms, variation(pixels))",
+            "terms, variation(pixels), brightness_loss(pixels, tf.shape(pixels)[1:3]))",
         ),
         (
             "tile.picture, tile.core_shape))",
