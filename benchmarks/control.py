@@ -1,9 +1,10 @@
 """Strips of pictures for each control, for looking at: ``python -m benchmarks.control`` writes benchmarks/looks/*.jpg.
 
-Regions, the photo's colours, style scale, scale mixing and blending; each picture with its label above it.
+Regions, the photo's colours, style scale, scale mixing, blending and doodles; each picture with its label above it.
 """
 
 import argparse
+import tempfile
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,13 +13,15 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from nst.cli.main import main as main_of_nst
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.masks.subject import subject
-from nst.pictures.codec import Pixels, encode_jpeg, resize
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture_file, resize
 from nst.pictures.gallery import load_gallery
 
 LOOKS = Path(__file__).parent / "looks"
+MAPS = Path(__file__).parents[1] / "docs" / "doodle"
 LABEL, GAP = 16, 6
 
 Strip = list[tuple[str, Pixels]]
@@ -32,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "scales": scales,
         "mixing": mixing,
         "blending": blending,
+        "doodle": doodle,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("strips", nargs="*", metavar="STRIP", help=f"of {', '.join(strips)}; all when left out")
@@ -102,6 +106,23 @@ def blending(size: int, steps: int) -> Strip:
         run = {"size": size, "steps": steps, "style_blend_weights": [share, 1 - share]}
         strip.append((f"{share:g} A + {1 - share:g} B", painted(photo, [one, other], run)))
     return strip
+
+
+def doodle(size: int, steps: int) -> Strip:
+    """A picture after a drawn map, by the command that paints it."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.png"
+        words = ["wheat-field-with-cypresses", *(str(MAPS / name) for name in ("wheat-field.png", "hill.png"))]
+        if main_of_nst(["doodle", *words, "-o", str(out), "--size", str(size), "--steps", str(steps)]) != 0:
+            raise RuntimeError("the doodle was not painted")
+        result = read_picture_file(out).pixels
+    drawn = [read_picture_file(MAPS / name).pixels for name in ("wheat-field.png", "hill.png")]
+    return [
+        ("painting", resize(painting_of("wheat-field-with-cypresses"), size)),
+        ("its map", resize(drawn[0], size)),
+        ("a drawn map", resize(drawn[1], size)),
+        ("doodle", result),
+    ]
 
 
 def photo_of(name: str) -> Pixels:

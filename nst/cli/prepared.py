@@ -187,4 +187,5 @@ def forecast_sentence(prepared: Sequence[Prepared]) -> str:
     memory = max(plan.memory for plan in plans)
     done = sum(each.is_done for each in prepared)
     there = f"; {done} are there already" if done else ""
-    return f"{len(plans)} pictures to paint, about {duration(seconds)} and {memory / 1e9:.1f} GB{there}."
+    count = "1 picture" if len(plans) == 1 else f"{len(plans)} pictures"
+    return f"{count} to paint, about {duration(seconds)} and {memory / 1e9:.1f} GB{there}."

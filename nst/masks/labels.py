@@ -19,6 +19,8 @@ Colour = tuple[int, int, int]
 NEAR = 60.0
 #: A colour on a smaller share of the map is none of its own, but what a soft edge or a JPEG has left.
 LEAST_SHARE = 0.004
+#: Neighbours that differ by no more than this, in grey levels of any channel, are of one colour.
+FLAT = 12
 #: Long side of a map in pixels that is enough: masks have half as many.
 SIDE = 1024
 #: Bits of each channel by which colours are counted at first.
@@ -35,9 +37,9 @@ def colours_of(pixels: Pixels) -> list[Colour]:
     """Return the colours that a map is painted with, the one on most of it first.
 
     Args:
-        pixels: uint8 RGB (height, width, 3).
+        pixels: uint8 RGB (height, width, 3). Where neighbours differ is an edge, which is not looked at.
     """
-    flat = pixels.reshape(-1, 3)
+    flat = _flat(pixels)
     coarse = (flat >> (8 - _BITS)).astype(np.int32)
     bins, inverse, counts = np.unique(
         coarse @ np.array([1 << 2 * _BITS, 1 << _BITS, 1], np.int32), return_inverse=True, return_counts=True
@@ -56,6 +58,15 @@ def colours_of(pixels: Pixels) -> list[Colour]:
             shares.append(counts[index] / len(flat))
     order = sorted(range(len(kept)), key=lambda index: -shares[index])
     return [kept[index] for index in order]
+
+
+def _flat(pixels: Pixels) -> Pixels:
+    """Return the pixels (n, 3) whose neighbours to the right and below are like them, or if there are none all."""
+    levels = pixels.astype(np.int16)
+    changes = [np.abs(np.diff(levels, axis=axis)).max(axis=-1) for axis in (0, 1)]
+    is_flat = (changes[0][:, :-1] <= FLAT) & (changes[1][:-1] <= FLAT)
+    flat: Pixels = pixels[:-1, :-1][is_flat]
+    return flat if len(flat) else pixels.reshape(-1, 3)
 
 
 def matched(picture: Sequence[Colour], painting: Sequence[Colour], names: tuple[str, str]) -> list[Colour]:

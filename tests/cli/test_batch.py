@@ -273,6 +273,25 @@ def test_the_contact_sheet_has_the_paintings_above_and_the_photos_before_their_r
     assert np.abs(sheet[312:318, 272:280] - 18).mean() < 4
 
 
+def test_pairs_of_one_name_are_painted_alone(folder: Path, engine: Engine) -> None:
+    assert batch("photos", "paintings", "-o", "made", "--pair", "name") == 0
+    assert names(folder / "made") == ["a--a.png", "b--b.png"]
+
+
+def test_the_command_line_wins_over_the_list_and_a_picture_over_those_for_all(folder: Path, engine: Engine) -> None:
+    (folder / "list.toml").write_text(
+        'steps = 9\ntv_weight = 1\nstyle_scale = 0.7\n[[picture]]\ncontent = "photos/a.jpg"\nstyle = "irises"\n'
+        'tv_weight = 2\n[[picture]]\ncontent = "photos/b.jpg"\nstyle = ["irises", "paintings/a.jpg"]\nname = "mine"\n'
+    )
+    assert batch("list.toml", "-o", "made") == 0
+    assert names(folder / "made") == ["a--irises.png", "mine.png"]
+    expected = {"steps": STEPS, "size": 256, "style_scale": 0.7}
+    irises = load_gallery().find("irises", "painting")
+    for run, tv_weight in zip(engine.runs, (2, 1), strict=True):
+        assert run["config"] == StyleTransferConfig(**{**irises.settings, **expected, "tv_weight": tv_weight})
+    assert [len(run["styles"]) for run in engine.runs] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 import nst
-from nst.cli.main import main
+from nst.cli.main import COMMANDS, main
 from nst.config import STEPS, RunOptions, StyleTransferConfig
 from nst.engine.transfer import stylize
 from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, resize
@@ -230,6 +230,15 @@ def test_every_setting_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for spec in (*fields(StyleTransferConfig), *fields(RunOptions)):
         assert f"--{spec.name.replace('_', '-')}" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_and_is_named_in_that_of_nst(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([name, "--help"], ["--help"]):
+        with pytest.raises(SystemExit) as caught:
+            main(words)
+        assert caught.value.code == 0
+        assert f"nst {name} " in capsys.readouterr().out
 
 
 def test_options_and_pictures_come_in_any_order(tmp_path: Path) -> None:

@@ -133,3 +133,12 @@ def test_a_list_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "l.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StyleTransferError, match="expected text in UTF-8"):
         read_list(tmp_path / "l.csv", GALLERY)
+
+
+def test_the_list_in_the_documents_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "control.md").read_text("utf-8")
+    _, _, rest = text.partition("```toml\n")
+    (tmp_path / "list.toml").write_text(rest.partition("```")[0])
+    (pair,), common = read_list(tmp_path / "list.toml", GALLERY)
+    assert (pair.content, pair.name, len(pair.styles)) == (tmp_path / "me.jpg", "me-in-a-garden", 2)
+    assert common == {"size": 768}

@@ -30,8 +30,8 @@ CHANGES = {
         ("    tv: tf.Tensor\n", "    tv: tf.Tensor\n    brightness: tf.Tensor\n"),
         ("tv=tf.zeros(()),", "tv=tf.zeros(()), brightness=tf.zeros(()),"),
         (
-            "tv=total_variation_loss(pixels),",
-            "tv=total_variation_loss(pixels), brightness=brightness_loss(pixels, tf.shape(pixels)[1:3]),",
+            "tv=variation(pixels),",
+            "tv=variation(pixels), brightness=brightness_loss(pixels, tf.shape(pixels)[1:3]),",
         ),
         (
             "tile.picture, tile.core_shape),\n",

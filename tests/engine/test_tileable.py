@@ -92,6 +92,13 @@ def test_its_borders_fit_where_those_of_another_picture_do_not() -> None:
     assert max(seams[True]) < 1.2 < min(seams[False])
 
 
+def test_a_photo_can_be_tileable_too() -> None:
+    config = CONFIG.with_changes(content_weight=1, init="content", steps=1)
+    (record,) = stylize(picture(), [PAINTING], config, RunOptions(precision="float32"))
+    assert record.losses.content == 0
+    assert record.picture().shape == (48, 64, 3)
+
+
 def test_the_j_that_is_reported_has_no_border_either() -> None:
     config = CONFIG.with_changes(tv_weight=2.0)
     there = [evaluate(BLANK, [PAINTING], config, np.roll(picture(), shift, 1)) for shift in (0, 16)]

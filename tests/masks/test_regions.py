@@ -81,5 +81,5 @@ def test_what_cannot_be_arranged_is_refused(
 
 
 def test_too_many_parts_of_paintings_are_refused() -> None:
-    with pytest.raises(MaskError, match="style_guides: expected at most 4"):
-        Layout.of((), [PackedMask.of(ALL)] * 5, (20, 30), 5)
+    with pytest.raises(MaskError, match="style_guides: expected at most 8"):
+        Layout.of((), [PackedMask.of(ALL)] * 9, (20, 30), 9)
