@@ -10,8 +10,12 @@ from nst.errors import FilmError
 if TYPE_CHECKING:
     import av.container
 
-#: Nothing is fetched from elsewhere, whatever a file that looks like a film says.
-_OPTIONS = {"protocol_whitelist": "file"}
+#: FFmpeg's names of the formats that are read. The others it knows include lists of further files, here or elsewhere.
+FORMATS = (
+    "mov", "mp4", "matroska", "webm", "avi", "gif", "apng", "mpegts", "mpeg", "ogg", "flv", "asf", "mxf", "dv", "nut",
+    "ivf", "yuv4mpegpipe", "m4v", "h264", "hevc", "wav", "mp3",
+)  # fmt: skip
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(FORMATS)}
 
 
 def pyav() -> ModuleType:

@@ -173,9 +173,9 @@ class _Run:
                 self._memory.forget()
             picture = self._kept(number)
             if picture is None:
-                picture = yield from self._painted(number, pixels)
-                if picture is None:
-                    return
+                picture = None if self._is_stopped() else (yield from self._painted(number, pixels))
+            if picture is None:
+                return
             self._memory.keep(Painted(pixels, picture))
         if self._done < self._survey.frames:
             raise FilmError(
@@ -215,8 +215,7 @@ class _Run:
             interrupted=self._task.interrupted,
         ):
             yield self._record(number, record)
-        stopped = self._task.interrupted is not None and self._task.interrupted()
-        if record is None or (stopped and record.step < record.steps):
+        if record is None or (record.step < record.steps and self._is_stopped()):
             return None
         picture = record.picture()
         self._folder.write(number, picture, self._recipe(number, record, target))
@@ -226,6 +225,9 @@ class _Run:
         self._pace.painted(time.monotonic() - begin, begins=target is None)
         yield self._record(number, picture=self._folder.file(number))
         return picture
+
+    def _is_stopped(self) -> bool:
+        return self._task.interrupted is not None and self._task.interrupted()
 
     def _settle(self, number: int, config: StyleTransferConfig) -> None:
         """Keep the style weight that was found for the first frame, if it was to be, for the whole film."""

@@ -67,4 +67,4 @@ def test_what_comes_into_sight_behind_a_thing_is_not_believed() -> None:
     known = reliable(optical_flow(before, now), optical_flow(now, before))
     assert known[22:38, 21:27].mean() < 0.5  # bared
     assert known[:12].mean() > 0.9  # still
-    assert known[24:36, 34:46].mean() > 0.7  # moved as a whole
+    assert known[24:36, 34:46].mean() > 0.5  # moved as a whole
