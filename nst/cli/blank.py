@@ -20,7 +20,7 @@ WITHOUT_PHOTO = {"content_weight": 0.0, "photo_kept": 0.0, "colour": "none", "in
 
 def add_blank_options(command: argparse.ArgumentParser) -> None:
     """Add the options of commands that paint without a photo."""
-    command.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png or .jpg")
+    command.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png, .jpg or .tif")
     command.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
     command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
     command.add_argument("--quiet", action="store_true", help="show no progress and no notes")

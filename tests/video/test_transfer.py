@@ -24,6 +24,7 @@ from nst.pictures.codec import encode_png, read_picture_file, read_recipe_text, 
 from nst.pictures.gallery import load_gallery
 from nst.recipes.recipe import Recipe
 from nst.video.transfer import FilmProgress, stylize_film
+from nst.weights.files import WeightsFile, WeightsSource
 from tests.support.fake_engine import Record
 from tests.support.films import SHAPE, flat, heard, moving, read, write
 from tests.support.killed import Fault, Killed
@@ -186,6 +187,25 @@ def test_frames_of_other_settings_are_not_mixed(fake: Engine, clip: Path, tmp_pa
         paint(clip, output, CONFIG.with_changes(tv_weight=9))
     with pytest.raises(FilmError, match="expected frames of the same film"):
         list(stylize_film(clip, [flat(8)], output, CONFIG, RUN))
+
+
+def test_frames_of_other_weights_are_not_mixed(
+    fake: Engine, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out.mp4"
+    next(stylize_film(clip, [PAINTING], output, CONFIG, RUN))
+    other = WeightsFile("mine.npz", WeightsSource("npz", "0" * 64, normalised=False))
+    monkeypatch.setattr(WeightsFile, "of", lambda _: other)
+    with pytest.raises(FilmError, match="expected frames of the same film with the same settings"):
+        paint(clip, output)
+
+
+def test_a_film_is_cut_to_a_format_around_its_middle(fake: Engine, clip: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.mp4"
+    paint(clip, output, CONFIG.with_changes(crop=0.5))  # of 64 x 48 px
+    assert read(output)[0][0].shape == (48, 24, 3)
+    assert {config.crop for config, *_ in fake.asked} == {0.0}  # not cut again
+    assert levels(output) == pytest.approx([1, 2, 3, 4, 5], abs=1)
 
 
 def test_a_folder_of_something_else_is_left_alone(fake: Engine, clip: Path, tmp_path: Path) -> None:
