@@ -17,7 +17,9 @@ PROCESS = 880e6
 #: Bytes alive at once over those of all feature maps, with their gradients and what is copied on the way: of a picture
 #: taken whole, and of a tile, whose cores are cut out.
 WHOLE_FACTOR, TILE_FACTOR = 2.3, 3.2
-#: Likewise where J alone is computed, of the whole or of a tile.
+#: Bytes over those of a picture with borders, of one whose feature maps are put together with their opposite sides.
+WRAPPING_FACTOR = 1.2
+#: As the factors above, where J alone is computed, of the whole or of a tile.
 EVALUATION_FACTOR = 1.5
 #: float32 arrays as large as the picture, besides the pairs of L-BFGS and the box. Taken whole, some hold what is in
 #: between; by tiles that is of a few rows only.
@@ -101,6 +103,8 @@ def painting_memory(
     work = (LBFGS_ARRAYS if lbfgs else ADAM_ARRAYS) if tiled else WHOLE_ARRAYS
     maps = _maps_memory(scale.shape, side, TILE_FACTOR if tiled else WHOLE_FACTOR, config, precision)
     maps += _regions_memory(scale.shape, side, regions, config, precision)
+    if config.tileable:
+        maps = int(WRAPPING_FACTOR * maps)
     evaluating = _arrays_memory(scale.shape, stays + work) + maps
     comparing = _arrays_memory(scale.shape, stays + STATE_ARRAYS) + _style_memory(scale, side, config, precision)
     return _least_memory(scale.shape, config, precision) + max(evaluating, comparing)

@@ -166,3 +166,14 @@ def test_less_memory_than_the_least_is_refused_and_as_much_is_not() -> None:
     assert _estimate(least, size=2048).memory == least
     with pytest.raises(OversizeError):
         _estimate(least - 1, size=2048)
+
+
+def test_a_tileable_picture_is_planned_with_the_memory_of_its_wrapped_feature_maps() -> None:
+    """Measured on a CPU in float32: 1.76 GB at 512 px, where the same without takes 1.68 GB."""
+    machine = Machine("CPU", "float32", 4_000_000_000, None)
+    plain, wrapping = (
+        plan_run((512, 512), ((512, 400),), StyleTransferConfig(tileable=tileable), RunOptions(), machine)
+        for tileable in (False, True)
+    )
+    assert 1.05 * plain.memory < wrapping.memory < 1.15 * plain.memory
+    assert wrapping.tiles == 1
