@@ -18,7 +18,7 @@ class FilmConfig(StyleTransferConfig):
     """
 
     temporal_weight: float = number(
-        200.0, 0.0, 1e6, "delta: how firmly a frame keeps to those before it where things only move"
+        1000.0, 0.0, 1e6, "delta: how firmly a frame keeps to those before it where things only move"
     )
     frame_steps: int = number(0, 0, 5000, "evaluations of J of a frame that follows another; 0 for a fifth of steps")
     scene_change: float = number(

@@ -25,12 +25,12 @@ def optical_flow(one: Pixels, other: Pixels) -> Flow:
 def warped(array: npt.NDArray[Any], flow: Flow) -> npt.NDArray[Any]:
     """Return a picture or flow (height, width, channels) of the other frame, moved to where things are in the one.
 
-    Each pixel is taken from where `flow`, that from the one to the other, points to, by cubic interpolation. Beyond the
-    border the picture is mirrored: strokes go on there, where repeating the border would draw streaks.
+    Each pixel is taken from where `flow`, that from the one to the other, points to, by cubic interpolation; beyond the
+    border it is the border's.
     """
     rows, columns = np.indices(flow.shape[:2], dtype=np.float32)
     right, down = columns + flow[..., 0], rows + flow[..., 1]
-    return np.asarray(cv2.remap(array, right, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101))
+    return np.asarray(cv2.remap(array, right, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
 
 
 def reliable(there: Flow, back: Flow) -> Mask:

@@ -51,17 +51,16 @@ class Memory:
 
 
 def temporal_target(frame: Pixels, earlier: list[Painted]) -> TemporalTarget:
-    """Return what earlier frames, the nearest first and one at least, say that a frame should look like.
+    """Return what earlier frames, the nearest first, say that a frame should look like.
 
-    Where none of them can be believed, the picture is that of the nearest, warped, with weight 0.
+    Where none of them can be believed, the picture is the frame itself, with weight 0: a departure from the paper,
+    which starts from what was warped there. That is of other things, and a few steps leave its streaks.
     """
-    weights = np.zeros(frame.shape[:2], np.float32)
-    picture = None
+    weights, picture = np.zeros(frame.shape[:2], np.float32), frame
     for each in earlier:
         back = optical_flow(frame, each.frame)
         moved = np.asarray(warped(each.picture, back), np.uint8)
         own = np.maximum(reliable(optical_flow(each.frame, frame), back) - weights, 0.0)
-        picture = moved if picture is None else np.where(own[..., None] > 0, moved, picture)
+        picture = np.where(own[..., None] > 0, moved, picture)
         weights += own
-    assert picture is not None
     return TemporalTarget(picture, weights)
