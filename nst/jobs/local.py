@@ -22,7 +22,7 @@ from nst.jobs.store import Store
 _WORKER = "here"
 
 #: How far the worker's thread, and TensorFlow's threads with it, stand back behind the page's (Linux' nice value).
-NICE = 10
+NICE = 5
 
 _log = logging.getLogger(__name__)
 

@@ -660,7 +660,7 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
     at.slider(key="size").set_value(64)
     at.number_input(key="steps").set_value(2)
     at.button(key="stylise").click().run()
-    until(at, lambda at: finished(at) or bool(at.error), 60)
+    until(at, lambda at: finished(at) or bool(at.error), 300)
     assert not at.error, sentences(at)
     picture = read_picture(job(at).result_png).pixels
     assert max(picture.shape) == 64
