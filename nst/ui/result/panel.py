@@ -12,6 +12,7 @@ from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobState
 from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_recipe_text, resize
 from nst.pictures.timelapse import animation
+from nst.plan.scales import cropped
 from nst.ui import resources
 from nst.ui.job.start import continue_button
 from nst.ui.pictures.choice import PREVIEW_SIDE
@@ -60,13 +61,18 @@ def _comparison(job: JobSnapshot, jpeg: bytes) -> None:
     if snapshot is not None and snapshot.result_jpeg is not None:
         before = Side(entries[other].label, f"Another result: {title(snapshot.spec.recipe)}", snapshot.result_jpeg)
     else:
-        before = Side("Photo", "The photo", photo_jpeg(job.id, job.spec.content))
+        before = Side("Photo", "The photo", photo_jpeg(job.id, _photo(job)))
     name = title(job.spec.recipe)
     with canvas:
         compare(
             before, Side("Result", f"The result: {name}", jpeg),
             title=name, byline=_summary(job), layout=layout, start=10, key="result",
         )  # fmt: skip
+
+
+def _photo(job: JobSnapshot) -> Pixels:
+    """Return the part of the photo that was painted."""
+    return cropped(job.spec.content, job.spec.recipe.config.crop)
 
 
 @st.cache_data(show_spinner=False, max_entries=24)
@@ -83,7 +89,7 @@ def _ways_on(job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferCon
         _download("PNG", png, f"{file}.png", "image/png", "The exact picture, with its recipe inside.")
         _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
         if len(resources.runner().frames(job.id)) > 1:
-            made = partial(_timelapse, job.id, job.spec.content, jpeg)
+            made = partial(_timelapse, job.id, _photo(job), jpeg)
             _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
         link_button(recipe)
         continue_button(job, config)
