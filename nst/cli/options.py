@@ -17,7 +17,7 @@ USAGE = """nst CONTENT STYLE [STYLE ...] -o OUT.png [options]
        nst grid --help                       one photo and painting over one or two settings, small, for comparing
        nst texture --help                    a painting's texture, without a photo, tileable if asked
        nst doodle --help                     a painting after a map drawn with a few colours
-       nst video --help                      a film, without flicker
+       nst video --help                      a film, each frame from the one before it
        nst page [options of Streamlit]       start the page, e.g. nst page --server.port 8600
        nst serve [options of Streamlit]      the page for a host: with health checks, metrics, a log in JSON"""
 

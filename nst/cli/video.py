@@ -40,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser; what it does not understand it raises as a StyleTransferError."""
-    command = command_parser("video", USAGE, "Repaint a film in the manner of a painting, without flicker.")
+    command = command_parser("video", USAGE, "Repaint a film, each frame from the one before it.")
     command.add_argument("film", metavar="FILM", help="a film, an animated GIF, or a folder of pictures")
     command.add_argument("styles", nargs="+", metavar="STYLE", help="files or gallery ids (see nst --list)")
     command.add_argument("-o", "--output", metavar="OUT.mp4", help="film to write, .mp4, .mov or .mkv")

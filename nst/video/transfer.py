@@ -1,4 +1,4 @@
-"""A film repainted frame by frame, without flicker: each begins as the one before it, moved, and is held to it.
+"""A film repainted frame by frame: each begins as the one before it, moved, and is held to it.
 
 After Ruder, Dosovitskiy and Brox, Artistic style transfer for videos (2016, arXiv 1604.08610). `stylize_film` is a
 generator like `nst.engine.transfer.stylize`: to cancel it, stop iterating. What was painted is kept, and goes on.
