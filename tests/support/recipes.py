@@ -48,6 +48,7 @@ def _config(chance: random.Random, styles: int) -> StyleTransferConfig:
         settings["style_blocks"] = tuple(chance.choice(("1-5", "1", "2-5", "3-4")) for _ in range(styles))
         if styles == 1 or chance.random() < 0.5:
             settings["style_blocks"] = ()
+        settings["tileable"] = False  # computed whole: at most sizes drawn here it is refused for its memory
         try:
             return StyleTransferConfig(**settings)
         except ConfigError:
