@@ -63,13 +63,14 @@ class Repeats(logging.Filter):
 
 def log_as_json() -> None:
     """Send this project's log to stderr as lines of JSON, and what Streamlit says there likewise."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    handler.addFilter(Repeats())
+    ours, streamlits = (logging.StreamHandler(sys.stderr) for _ in range(2))
+    for handler in (ours, streamlits):
+        handler.setFormatter(JsonLines())
+    streamlits.addFilter(Repeats())  # not ours: each incident that a visitor was told the number of is to be found
     # Streamlit gives each of its loggers a handler of its own.
     for other in list(logging.root.manager.loggerDict.values()):
         if isinstance(other, logging.Logger) and hasattr(other, "streamlit_console_handler"):
-            other.handlers = [handler]
+            other.handlers = [streamlits]
     logger = logging.getLogger("nst")
-    logger.handlers, logger.propagate = [handler], False
+    logger.handlers, logger.propagate = [ours], False
     logger.setLevel(logging.INFO)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nst.server.logs import JsonLines, Repeats
+from nst.server.logs import JsonLines, Repeats, log_as_json
 
 
 @pytest.fixture
@@ -60,3 +60,17 @@ def test_other_errors_and_what_is_no_error_are_told(log: tuple[logging.Logger, i
     for _ in range(3):
         log[0].warning("Job is lost.")
     assert [entry["level"] for entry in written(log[1])] == ["error", "error", *["warning"] * 3]
+
+
+def test_each_incident_whose_number_a_visitor_was_told_is_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, ours = io.StringIO(), logging.getLogger("nst")
+    before = ours.handlers, ours.propagate, ours.level
+    monkeypatch.setattr("sys.stderr", lines)
+    try:
+        log_as_json()
+        for _ in range(2):
+            fail(logging.getLogger("nst.jobs.painter"), ValueError("the same"))
+    finally:
+        ours.handlers, ours.propagate = before[:2]
+        ours.setLevel(before[2])
+    assert len(written(lines)) == 2
