@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.cli.options import add_settings
+from nst.cli.options import add_estimate, add_figures, add_init_picture, add_settings
 from nst.cli.output import checked_output
 from nst.cli.request import Request, config_over, run_of, settings_asked
 from nst.cli.run import estimate_request, load_engine, stylize_request
@@ -21,10 +21,9 @@ WITHOUT_PHOTO = {"content_weight": 0.0, "photo_kept": 0.0, "colour": "none", "in
 def add_blank_options(command: argparse.ArgumentParser) -> None:
     """Add the options of commands that paint without a photo."""
     command.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png, .jpg or .tif")
-    command.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
-    command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
-    command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
-    command.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
+    add_estimate(command)
+    add_figures(command)
+    add_init_picture(command)
     add_settings(command)
 
 

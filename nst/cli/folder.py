@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nst.cli.console import Reporter, SeriesReporter, StopSignals
+from nst.cli.options import add_estimate
 from nst.cli.prepared import Item, Prepared, forecast_sentence, prepare
 from nst.cli.run import say_of_weights
 from nst.cli.series import Series
@@ -65,6 +66,6 @@ def make_folder(folder: Path) -> None:
 def add_series_options(command: argparse.ArgumentParser) -> None:
     """Add the options that all series have."""
     command.add_argument("-o", "--output", metavar="FOLDER", help="folder for the results; made if there is none")
-    command.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
+    add_estimate(command)
     command.add_argument("--json", action="store_true", help="print a line of JSON for each picture")
     command.add_argument("--quiet", action="store_true", help="show no progress and no notes, only what failed")

@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     task = command.add_mutually_exclusive_group()
     task.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png, .jpg or .tif")
     task.add_argument("--evaluate", metavar="PICTURE", help="only compute J of an existing picture")
-    task.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
+    add_estimate(task)
     task.add_argument("--list", action="store_true", help="list the gallery")
     command.add_argument(
         "--print",
@@ -47,9 +47,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--bits", choices=("8", "16"), default="8", help="bits of a channel of a .png or .tif (default 8)"
     )
-    command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
-    command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
-    command.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
+    add_figures(command)
+    add_init_picture(command)
     _add_regions(
         command.add_argument_group("regions", "Masks are pictures: white, or opaque, is in. Later ones lie on top.")
     )
@@ -89,6 +88,11 @@ def _add_regions(group: argparse._ArgumentGroup) -> None:
         metavar="X,...",
         help=f"strength of each region over style_weight, 0 to {MAX_STRENGTH:g}; 0 leaves it as the photo (default 1)",
     )
+    add_style_guide(group)
+
+
+def add_style_guide(group: argparse._ActionsContainer) -> None:
+    """Add the option for parts of the paintings."""
     group.add_argument(
         "--style-guide",
         nargs=2,
@@ -97,6 +101,22 @@ def _add_regions(group: argparse._ArgumentGroup) -> None:
         metavar=("STYLE", "MASK"),
         help="use only this part of the painting; repeatable",
     )
+
+
+def add_estimate(group: argparse._ActionsContainer) -> None:
+    """Add the option for telling what painting takes."""
+    group.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
+
+
+def add_figures(command: argparse.ArgumentParser) -> None:
+    """Add the options for what is printed beside the result: its figures, or nothing."""
+    command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
+    command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
+
+
+def add_init_picture(command: argparse.ArgumentParser) -> None:
+    """Add the option for the picture to start from."""
+    command.add_argument("--init-picture", metavar="FILE", help="picture to start from, e.g. a result to be continued")
 
 
 def _add_quality(group: argparse._ArgumentGroup) -> None:

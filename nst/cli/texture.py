@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from nst.cli.blank import add_blank_options, blank_config, paint_blank, size_asked
-from nst.cli.options import command_parser
+from nst.cli.options import add_style_guide, command_parser
 from nst.cli.request import Request, found_picture, guides_of
 from nst.errors import StyleTransferError
 from nst.pictures.blank import Blank
@@ -36,13 +36,6 @@ def run(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     command = command_parser("texture", USAGE, DESCRIPTION)
     command.add_argument("pictures", nargs="*", metavar="STYLE", help="files or gallery ids")
-    command.add_argument(
-        "--style-guide",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("STYLE", "MASK"),
-        help="use only this part of the painting; repeatable",
-    )
+    add_style_guide(command)
     add_blank_options(command)
     return command

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst.cli.console import Reporter, StopSignals, duration
-from nst.cli.options import add_settings, command_parser
+from nst.cli.options import add_estimate, add_figures, add_settings, command_parser
 from nst.cli.output import checked_place
 from nst.cli.request import Input, found_picture, run_of, settings_asked, settings_over
 from nst.cli.run import load_engine, say_of_weights
@@ -50,10 +50,9 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="paint the first two frames only, and tell from them the time for all; the command without it goes on",
     )
-    task.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
+    add_estimate(task)
     command.add_argument("--keep-frames", action="store_true", help="keep the painted frames when the film is complete")
-    command.add_argument("--json", action="store_true", help="print the figures as one JSON object, last on stdout")
-    command.add_argument("--quiet", action="store_true", help="show no progress and no notes")
+    add_figures(command)
     add_settings(command, FilmConfig)
     return command
 

@@ -9,7 +9,6 @@ The paper's means are those over ImageNet's pictures; here they are taken over t
 
 import hashlib
 import os
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
@@ -21,6 +20,7 @@ import tensorflow as tf
 
 from nst.layers import LAYERS, block_of, channels_of
 from nst.pictures.codec import Pixels
+from nst.pictures.files import write_whole
 from nst.pictures.gallery import Gallery, load_gallery
 from nst.weights.files import Vgg19
 
@@ -109,15 +109,10 @@ def _kept(place: Path) -> Means | None:
 
 
 def _keep(place: Path, means: Means) -> None:
-    """Write beside the final name, then rename; where there is no place to write, nothing is kept."""
+    """Keep the means in a file; where there is no place to write, nothing is kept."""
     stream = BytesIO()
     arrays: dict[str, Any] = means
     np.savez(stream, **arrays)
-    unfinished = place.with_name(f".{secrets.token_hex(8)}.npz")
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            unfinished.write_bytes(stream.getvalue())
-            unfinished.replace(place)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(stream.getvalue(), place)

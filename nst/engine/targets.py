@@ -235,9 +235,7 @@ def _blended_grams(
     """Return each region's Gram matrices: at each style layer those of the paintings, blended by their shares."""
     own, network = style_side(side), network.of_paintings
     paintings = [
-        grams_of(
-            network.of_paintings, as_tensor(style), own, () if guides is None else (_as_tensors(guides),), interruption
-        )[0]
+        grams_of(network, as_tensor(style), own, () if guides is None else (_as_tensors(guides),), interruption)[0]
         for style, guides in zip(styles, guidance.paintings, strict=True)
     ]
     layers = list(zip(*paintings, strict=True))
