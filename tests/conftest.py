@@ -18,6 +18,8 @@ os.environ.setdefault("NST_STATE", "off")
 # As hosting/README.md has it for several machines; the token is for these tests alone.
 os.environ["RAY_AUTH_MODE"] = "token"
 os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+# Else Ray's workers stand back behind everything, and so behind the tests that run beside these.
+os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - Ray spells it so
 
 TESTS = Path(__file__).parent
 #: What every test of a folder needs; a test or a file elsewhere marks itself.
@@ -52,6 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(TESTS)
         if path.parts[0] in MARKERS and path.as_posix() not in UNMARKED:
             item.add_marker(MARKERS[path.parts[0]])
+        # Side by side, files go to the processes as wholes; what starts servers or a cluster is at no time there twice.
+        alone = next((name for name in ("cluster", "page") if item.get_closest_marker(name)), path.as_posix())
+        item.add_marker(pytest.mark.xdist_group(alone))
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

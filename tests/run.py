@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 #: Groups of tests, by the marker that conftest.py and the tests themselves set.
 MARKERS = ("engine", "page", "cluster", "slow")
+#: Two processes, each with whole files: what waits for pages and clusters leaves most of a core to the others.
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup"]
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(absent(need), flush=True)
     for check in CHECKS:
         run(sys.executable, "-m", *check)
-    chosen = ["-m", " and ".join(f"not {marker}" for marker in left_out)] if left_out else []
+    chosen = ["-m", " and ".join(f"not {marker}" for marker in left_out)] if left_out else SIDE_BY_SIDE
     # Beside the tests: without its cache mypy takes a core for most of a minute.
     with ThreadPoolExecutor(1) as beside:
         types = beside.submit(subprocess.run, (sys.executable, "-m", "mypy"), cwd=ROOT, capture_output=True, text=True)

@@ -114,7 +114,8 @@ class FileFilm:
             if not container.streams.video:
                 raise FilmError(f"{self.name}: expected a film, got a file without moving pictures; choose another.")
             stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
+            # By no threads that go ahead by frames: where the reader stops early, freeing them can wait for ever.
+            stream.thread_type = "SLICE"
             _check_area(stream.codec_context.width, stream.codec_context.height, self.name)
             last = Fraction(-1)
             for frame in container.decode(stream):

@@ -18,7 +18,7 @@ from nst.jobs.ray import RayRunner
 from nst.pictures.codec import read_recipe_text
 from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe
-from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
+from tests.support.cluster import BEGUN, LIMITS, SECONDS, STEPS, finished, kept, spec, wait
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.cluster
@@ -105,13 +105,13 @@ def test_a_machine_joins_shares_its_gpu_and_fails_and_no_job_is_lost(cluster: Cl
     second = cluster.join()
     until(lambda: jobs.statistics().workers == 2, SECONDS)
     assert (ray.cluster_resources()["GPU"], ray.available_resources()["GPU"]) == (2, 1)
-    ids = [jobs.submit(spec(600, seed)) for seed in (1, 2)]
+    ids = [jobs.submit(spec(STEPS, seed)) for seed in (1, 2)]
     for job in ids:  # at a time, one on each machine
-        wait(jobs, job, lambda now: now.progress is not None and now.progress.step > 50 and now.frame > 1)
+        wait(jobs, job, lambda now: now.progress is not None and now.progress.step > BEGUN and now.frame > 1)
     until(lambda: all(kept(jobs, tmp_path, job) for job in ids), SECONDS)
     second.die()
     ends = [wait(jobs, job, finished) for job in ids]
-    assert sorted(end.progress.steps for end in ends) == [600, 600 + RESUMED_STEPS]
+    assert sorted(end.progress.steps for end in ends) == [STEPS, STEPS + RESUMED_STEPS]
     assert [Recipe.from_json(read_recipe_text(end.result_png)).config.seed for end in ends] == [1, 2]
     assert (jobs.statistics().recovered, jobs.statistics().workers) == (1, 1)
 

@@ -19,7 +19,7 @@ from nst.jobs.ray import NAMESPACE, RayRunner
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe
-from tests.support.cluster import LIMITS, SECONDS, finished, kept, spec, wait
+from tests.support.cluster import BEGUN, LIMITS, SECONDS, STEPS, finished, kept, spec, wait
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.cluster
@@ -55,14 +55,14 @@ def test_no_cluster_is_one_sentence() -> None:
 
 
 def test_a_killed_worker_s_job_goes_on_from_its_checkpoint_and_no_other_is_harmed(jobs: RayRunner, state: Path) -> None:
-    ids = [jobs.submit(spec(500, seed)) for seed in (1, 2)]
+    ids = [jobs.submit(spec(STEPS, seed)) for seed in (1, 2)]
     for job in ids:  # at a time, one on each worker
-        wait(jobs, job, lambda now: now.progress is not None and now.progress.step > 50 and now.frame > 1)
+        wait(jobs, job, lambda now: now.progress is not None and now.progress.step > BEGUN and now.frame > 1)
     until(lambda: all(kept(jobs, state, job) for job in ids), SECONDS)
     doomed = worker_process(0)
     os.kill(doomed, signal.SIGKILL)
     ends = [wait(jobs, job, finished) for job in ids]
-    assert sorted(end.progress.steps for end in ends) == [500, 500 + RESUMED_STEPS]
+    assert sorted(end.progress.steps for end in ends) == [STEPS, STEPS + RESUMED_STEPS]
     assert all(end.progress.step == end.progress.steps for end in ends)
     assert jobs.statistics().recovered == 1
     for seed, end in zip((1, 2), ends, strict=True):

@@ -14,6 +14,8 @@ from nst.recipes.recipe import Recipe, Source
 from tests.support import waiting
 
 SECONDS = 600.0  # a generous bound; two workers load the network on a machine that may be busy
+#: Evaluations of a job that is to run on for a while, and after how many of them it is killed: coarse sizes come first.
+STEPS, BEGUN = 200, 25
 LIMITS = Limits(max_size=128, checkpoint_seconds=0.5, grace_seconds=1e6)
 
 
