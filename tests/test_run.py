@@ -43,7 +43,7 @@ def test_every_check_and_every_test_runs_and_nothing_of_the_system_is_installed(
     assert "apt-get" not in words(commands)
     assert [command[2] for command in commands[:3]] == ["pip", "ruff", "ruff"]
     assert sorted(command[2] for command in commands[3:]) == ["mypy", "pytest"]
-    assert of_pytest(commands) == ("-k", "gallery")
+    assert of_pytest(commands) == (*run.SIDE_BY_SIDE, "-k", "gallery")
     assert "Expected chromium and nginx on this machine" in capsys.readouterr().out
 
 
