@@ -4,7 +4,7 @@ import argparse
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
-from nst.config import QUALITIES, STEPS, RunOptions, StyleTransferConfig, parse_layers
+from nst.config import LOOKS, QUALITIES, STEPS, RunOptions, StyleTransferConfig, parse_layers
 from nst.errors import StyleTransferError
 from nst.masks.regions import MAX_STRENGTH
 
@@ -65,6 +65,7 @@ def add_settings(command: argparse.ArgumentParser, kind: type[StyleTransferConfi
     """Add the options for what is painted, the fields of a kind of settings, and for how it is computed."""
     settings = command.add_argument_group("settings", "A painting's own settings apply where none is given.")
     _add_quality(settings)
+    _add_look(settings)
     for spec in fields(kind):
         _add_setting(settings, spec)
     run = command.add_argument_group("run", "How it is computed on this machine; the recipe records it.")
@@ -127,6 +128,17 @@ def _add_quality(group: argparse._ArgumentGroup) -> None:
         metavar="|".join(STEPS),
         choices=tuple(STEPS),
         help=f"evaluations of J at the final size, by name: {levels}; --steps wins",
+    )
+
+
+def _add_look(group: argparse._ArgumentGroup) -> None:
+    """Add the option for the named looks."""
+    looks = "; ".join(f"{look.name}, {look.reason}" for look in LOOKS)
+    group.add_argument(
+        "--look",
+        metavar="|".join(look.name for look in LOOKS),
+        choices=[look.name for look in LOOKS],
+        help=f"a set of settings by name: {looks}. Settings beside it win",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from nst import __version__
 from nst.cli.console import Reporter
-from nst.config import RUN_FIELDS, STEPS, RunOptions, StyleTransferConfig
+from nst.config import LOOKS, RUN_FIELDS, STEPS, RunOptions, StyleTransferConfig
 from nst.errors import ConfigError, ImageError, StyleTransferError
 from nst.masks.mask import Mask, check_proportions, read_mask
 from nst.masks.packed import PackedMask
@@ -191,7 +191,7 @@ def config_of(options: argparse.Namespace, first_style: Preset | Path) -> StyleT
 def settings_asked(
     options: argparse.Namespace, kind: type[StyleTransferConfig] = StyleTransferConfig
 ) -> dict[str, Any]:
-    """Return the settings of a kind that the options name, a named quality among them."""
+    """Return the settings of a kind that the options name, a named quality and a look among them."""
     asked = _given(options, [spec.name for spec in fields(kind)])
     if options.quality is not None:
         asked.setdefault("steps", STEPS[options.quality])
@@ -199,7 +199,11 @@ def settings_asked(
         raise StyleTransferError(
             "--photo-kept: expected no --style-weight beside it, got both; the one is found for the other."
         )
-    return asked
+    look = next((look.settings for look in LOOKS if look.name == options.look), {})
+    return {
+        **{name: value for name, value in look.items() if not (name == "style_weight" and "photo_kept" in asked)},
+        **asked,
+    }
 
 
 def config_over(

@@ -2,22 +2,26 @@
 
 from nst.config.fields import LayerWeights, bounded, parse_layers
 from nst.config.film import FilmConfig
+from nst.config.looks import LOOKS, Look, look_settings
 from nst.config.quality import QUALITIES, STEPS, Quality
 from nst.config.run import RECORDED_FIELDS, RUN_FIELDS, RunOptions, without_run
 from nst.config.transfer import DEFAULT_STYLE_LAYERS, StyleTransferConfig, normalised
 
 __all__ = [
     "DEFAULT_STYLE_LAYERS",
+    "LOOKS",
     "QUALITIES",
     "RECORDED_FIELDS",
     "RUN_FIELDS",
     "STEPS",
     "FilmConfig",
     "LayerWeights",
+    "Look",
     "Quality",
     "RunOptions",
     "StyleTransferConfig",
     "bounded",
+    "look_settings",
     "normalised",
     "parse_layers",
     "without_run",

@@ -42,14 +42,12 @@ class StyleTransferConfig(Settings):
         0.0, 0.0, 1e6, "delta: how firmly a film's frame keeps to those before it; a picture by itself has none"
     )
     content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
-    style_layers: LayerWeights = layers(
-        DEFAULT_STYLE_LAYERS, "layers whose Gram matrices are matched to the painting's"
-    )
+    style_layers: LayerWeights = layers(DEFAULT_STYLE_LAYERS, "layers whose statistics are matched to the painting's")
     style_statistics: str = choice(
         "gram",
-        ("gram", "normalised"),
-        "how Gram matrices are compared: gram is the paper's; normalised lets every layer count alike, "
-        "with a beta of about 10",
+        ("gram", "wasserstein"),
+        "how the style layers are compared: gram by their Gram matrices, as in the paper; wasserstein by their means "
+        "and covariances, for which the look clear has the layers' weights",
     )
     style_scale: float = number(1.0, 0.1, 4.0, "long side of the painting over that of the result: brush size")
     style_blend_weights: tuple[float, ...] = field(

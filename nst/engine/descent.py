@@ -157,7 +157,8 @@ class _Attempt:
         photo, paintings, layout, temporal = self._pictures
         interruption = self._descent.interruption
         targets = make_targets(network, config, photo, paintings, side, layout, interruption, temporal)
-        if not self._descent.is_final or network.edge == "wrap":  # without a border there is nothing to correct
+        # Without a border there is nothing to correct; and a corrected covariance need not be one.
+        if not self._descent.is_final or network.edge == "wrap" or network.has_means:
             return targets, None
         return targets, Border(network, config, paintings, side, layout, interruption)
 

@@ -17,6 +17,7 @@ from nst.config import StyleTransferConfig, normalised
 from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
+from nst.engine.statistics import AXES, DIVISOR, moment_matrix, principal_axes, wasserstein_loss
 from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups, sum_over
 from nst.engine.vgg import Network, dtype, feature_maps
@@ -25,14 +26,17 @@ from nst.masks.mask import Mask
 from nst.masks.regions import Layout
 from nst.masks.temporal import TemporalTarget
 from nst.plan.guidance import Guidance
+from nst.plan.scales import Shape
 from nst.plan.tiling import CORE, WHOLE, cut, style_side
 from nst.progress import UNINTERRUPTED, Interruption
 
-#: Below these a photo, or a layer of a painting, counts as empty: what it has is rounding or a single colour.
-LEAST_SPREAD, LEAST_ENERGY = 0.02, 1e-4
+#: Below this a photo counts as empty: what it has is rounding or a single colour.
+LEAST_SPREAD = 0.02
 
-#: One Gram matrix (C, C) for each style layer.
+#: One Gram matrix (C, C) for each style layer; where means count, a moment matrix (C + 1, C + 1).
 Grams = tuple[tf.Tensor, ...]
+#: The principal axes (C, axes) of each style layer's target.
+Axes = tuple[tf.Tensor, ...]
 #: One guide (1, h, w, 1) for each style layer.
 Guides = tuple[tf.Tensor, ...]
 
@@ -46,6 +50,7 @@ class Targets(NamedTuple):
     Attributes:
         content: The photo's feature maps, (1, H, W, C) for each content layer.
         grams: The paintings' Gram matrices for each region; without regions there is one entry.
+        axes: Of each of them where means count, see `nst.engine.statistics.wasserstein_loss`; else empty.
         guides: Of each region; empty without regions.
         content_weights: w_l, (content layers,), sum 1.
         style_weights: See `nst.plan.guidance.Row`, (regions or 1, style layers).
@@ -56,6 +61,7 @@ class Targets(NamedTuple):
 
     content: tuple[tf.Tensor, ...]
     grams: tuple[Grams, ...]
+    axes: tuple[Axes, ...]
     guides: tuple[Guides, ...]
     content_weights: tf.Tensor
     style_weights: tf.Tensor
@@ -90,11 +96,12 @@ def make_targets(
     maps = content_maps(network, as_tensor(content), side, interruption)
     grams = _blended_grams(network, guidance, styles, side, interruption)
     weights = tf.constant([row.weights for row in guidance.rows], tf.float32)
-    if config.style_statistics == "normalised":
-        weights *= _normalisation(network, maps, grams)
+    if network.has_means:
+        weights *= _spread(maps) / DIVISOR
     return Targets(
         content=maps,
         grams=grams,
+        axes=tf.nest.map_structure(principal_axes, grams) if network.has_means else (),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
         style_weights=weights,
@@ -145,8 +152,10 @@ def grams_of(
 
 def style_term(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
     """Return Js () of a picture with these Gram matrices, one entry for each region."""
-    pairs = zip(tf.nest.flatten(grams), tf.nest.flatten(targets.grams), strict=True)
-    return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), tf.stack([style_loss(*pair) for pair in pairs]), 1)
+    columns = map(tf.nest.flatten, (grams, targets.grams, targets.axes) if targets.axes else (grams, targets.grams))
+    loss = wasserstein_loss if targets.axes else style_loss
+    losses = [loss(*row) for row in zip(*columns, strict=True)]
+    return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), tf.stack(losses), 1)
 
 
 def targets_signature(network: Network, regions: int = 0) -> Targets:
@@ -157,6 +166,7 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
             tf.TensorSpec((1, None, None, channels_of(name)), dtype(network, name)) for name in network.content_layers
         ),
         grams=_grams_signature(network, regions),
+        axes=_axes_signature(network, regions),
         guides=_guides_signature(network, regions),
         content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
         style_weights=tf.TensorSpec((rows, layers), tf.float32),
@@ -176,14 +186,15 @@ def gram_matrices(
     names = network.style_layers
     if tile is None:
         if not guides:
-            return (tuple(gram_matrix(each) for each in maps),)
-        return tuple(tuple(guided_gram_matrix(*pair) for pair in zip(maps, row, strict=True)) for row in guides)
+            return (tuple(_products(network, each) for each in maps),)
+        return tuple(tuple(_guided(network, *pair) for pair in zip(maps, row, strict=True)) for row in guides)
     cores = [tile.core_of_tile(each, name) for name, each in zip(names, maps, strict=True)]
     if not guides:
-        return (tuple(gram_matrix(core, tile.whole_maps(name)) for name, core in zip(names, cores, strict=True)),)
+        pairs = zip(names, cores, strict=True)
+        return (tuple(_products(network, core, tile.whole_maps(name)) for name, core in pairs),)
     return tuple(
         tuple(
-            guided_gram_matrix(core, tile.core_of_whole(guide, name))
+            _guided(network, core, tile.core_of_whole(guide, name))
             for name, core, guide in zip(names, cores, row, strict=True)
         )
         for row in guides
@@ -192,7 +203,24 @@ def gram_matrices(
 
 def no_grams(network: Network, regions: int) -> tuple[Grams, ...]:
     """Return the Gram matrices of no position at all, to which tiles' shares are added."""
-    return (tuple(tf.zeros((channels_of(name),) * 2) for name in network.style_layers),) * max(regions, 1)
+    return (tuple(tf.zeros(_gram_shape(network, name)) for name in network.style_layers),) * max(regions, 1)
+
+
+def _gram_shape(network: Network, name: str) -> Shape:
+    side = channels_of(name) + network.has_means
+    return side, side
+
+
+def _products(network: Network, maps: tf.Tensor, whole: tf.Tensor | None = None) -> tf.Tensor:
+    """Return the mean products of channels over all positions, or a part's share of those of `whole`."""
+    if not network.has_means:
+        return gram_matrix(maps, whole)
+    positions = tf.reduce_prod(tf.shape(maps)[1:3] if whole is None else whole)
+    return moment_matrix(maps, 1.0 / tf.cast(positions, tf.float32))
+
+
+def _guided(network: Network, maps: tf.Tensor, guide: tf.Tensor) -> tf.Tensor:
+    return moment_matrix(maps, guide) if network.has_means else guided_gram_matrix(maps, guide)
 
 
 def _temporal(target: TemporalTarget | None) -> tuple[tf.Tensor, tf.Tensor]:
@@ -201,22 +229,13 @@ def _temporal(target: TemporalTarget | None) -> tuple[tf.Tensor, tf.Tensor]:
     return as_tensor(target.picture), as_tensor(target.weights[..., None])
 
 
-def _normalisation(network: Network, maps: tuple[tf.Tensor, ...], grams: tuple[Grams, ...]) -> tf.Tensor:
-    """Return the factor of each layer's style loss (regions or 1, style layers): the photo's spread over the energy.
+def _spread(maps: tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """Return the variance of the photo's feature maps (), the mean over channels and layers.
 
-    A departure from the paper. The mean square of a painting's Gram matrix differs a hundredfold from layer to layer
-    and from painting to painting, the variance of a photo's feature maps tenfold from photo to photo. With this factor
-    every layer counts by its own weight, and one beta means nearly the same for all pairs.
+    A relative distance times this is of the size of Jc, whatever the photo: one beta means nearly the same for all.
     """
     spread = tf.add_n([tf.reduce_mean(spread_of(each)) for each in maps]) / len(maps)
-    energies = [
-        [
-            tf.maximum(tf.reduce_mean(tf.square(gram)), LEAST_ENERGY)
-            for name, gram in zip(network.style_layers, region, strict=True)
-        ]
-        for region in grams
-    ]
-    return tf.maximum(spread, LEAST_SPREAD) / tf.stack([tf.stack(each) for each in energies])
+    return tf.maximum(spread, LEAST_SPREAD)
 
 
 def spread_of(maps: tf.Tensor) -> tf.Tensor:
@@ -254,8 +273,15 @@ def _as_tensors(guides: Sequence[Mask]) -> Guides:
 
 
 def _grams_signature(network: Network, regions: int) -> tuple[Grams, ...]:
-    layers = tuple(tf.TensorSpec((channels_of(name),) * 2, tf.float32) for name in network.style_layers)
+    layers = tuple(tf.TensorSpec(_gram_shape(network, name), tf.float32) for name in network.style_layers)
     return (layers,) * max(regions, 1)
+
+
+def _axes_signature(network: Network, regions: int) -> tuple[Axes, ...]:
+    if not network.has_means:
+        return ()
+    shapes = [(channels_of(name), min(AXES, channels_of(name))) for name in network.style_layers]
+    return (tuple(tf.TensorSpec(shape, tf.float32) for shape in shapes),) * max(regions, 1)
 
 
 def _guides_signature(network: Network, regions: int) -> tuple[Any, ...]:

@@ -313,7 +313,7 @@ class _Run:
         scale = search_scale(final, tuple(map(_shape, self._styles)), config)
         layout = self._plan.layout.at(scale.shape)
         keeping = Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free())
-        search = Search(config.photo_kept, FIRST[config.style_statistics])
+        search = Search(config.photo_kept, FIRST)
         start = self._fresh(scale)
 
         def paint(beta: float) -> tf.Tensor:

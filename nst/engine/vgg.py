@@ -141,8 +141,9 @@ def _policy(precision: str) -> keras.DTypePolicy:
 class Network(NamedTuple):
     """Which network computes J; hashable, so that it is the key of everything cached for it.
 
-    `content_layers` and `style_layers` are Keras names; the rest are the arguments of
-    `build_features`, `weights` None for the bundled ones.
+    `content_layers` and `style_layers` are Keras names; `has_means` says whether the means of the style layers'
+    features count beside their products, see `nst.engine.statistics`; the rest are the arguments of `build_features`,
+    `weights` None for the bundled ones.
     """
 
     content_layers: tuple[str, ...]
@@ -151,6 +152,7 @@ class Network(NamedTuple):
     precision: str = "float32"
     edge: str = "zero"
     weights: WeightsFile | None = None
+    has_means: bool = False
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -186,6 +188,7 @@ class Network(NamedTuple):
             precision,
             "wrap" if config.tileable else edge,
             weights,
+            has_means=config.style_statistics == "wasserstein",
         )
 
 

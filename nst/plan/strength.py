@@ -15,8 +15,8 @@ from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, Scale, Shap
 RUNS, RUN_STEPS = 4, 20
 #: Evaluations of each run at least.
 LEAST_STEPS = 1
-#: Logarithm of the first run's beta by statistics, and how many decades away from it a search may end.
-FIRST, REACH = {"gram": 2.5, "normalised": 1.0}, 3.5
+#: Logarithm of the first run's beta, and how many decades away from it a search may end.
+FIRST, REACH = 2.75, 3.5
 #: How the share falls with a decade of beta, typically: where the first run points to. And the longest step.
 TYPICAL_SLOPE, LONGEST = -0.25, 1.5
 #: As near to the wanted share as one can see.

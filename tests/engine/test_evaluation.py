@@ -64,6 +64,13 @@ def test_gallery_pair_agrees_with_numpy(pooling: str) -> None:
     _assert_agree(evaluate(PHOTO, PAINTINGS[:1], config, PICTURE), _expected(config, [_at(PAINTINGS[0], 80)]))
 
 
+def test_gallery_pair_by_wasserstein_agrees_with_scipy() -> None:
+    config = StyleTransferConfig(style_statistics="wasserstein", style_weight=900)
+    found, expected = evaluate(PHOTO, PAINTINGS[:1], config, PICTURE), _expected(config, [_at(PAINTINGS[0], 80)])
+    assert found.style == pytest.approx(expected["style"], rel=5e-3)
+    assert found.content == pytest.approx(expected["content"], rel=1e-4)
+
+
 def test_size_and_precision_do_not_change_what_a_picture_is_worth() -> None:
     expected = evaluate(PHOTO, PAINTINGS[:1], StyleTransferConfig(), PICTURE)
     assert (

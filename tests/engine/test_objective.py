@@ -69,6 +69,18 @@ def test_defaults_agree_with_numpy(pooling: str) -> None:
     _assert_agree(_engine(config), _expected(config))
 
 
+@pytest.mark.parametrize("statistics", ["gram", "wasserstein"])
+def test_other_statistics_agree_with_numpy(statistics: str) -> None:
+    config = StyleTransferConfig().with_changes(
+        style_statistics=statistics,
+        style_blend_weights=(3, 1),
+        style_weight=900,
+        style_layers={"block1_conv1": 1, "block3_conv1": 0.2},
+    )
+    # The root's iteration has a few digits where the covariance has hardly any.
+    _assert_agree(_engine(config, STYLES), _expected(config, STYLES, shares=(0.75, 0.25)), rtol=2e-3)
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_any_layer_serves_for_content_and_for_style(layer: str) -> None:
     config = StyleTransferConfig().with_changes(content_layers=layer, style_layers=layer)

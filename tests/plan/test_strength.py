@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from nst.config import StyleTransferConfig
-from nst.plan.strength import FIRST, NEAR, REACH, RUN_STEPS, RUNS, Search, search_scale
+from nst.plan.strength import NEAR, REACH, RUN_STEPS, RUNS, Search, search_scale
 
 #: Evaluations at 512 px that a search may take the time of.
 ALLOWED = 5
@@ -70,7 +70,3 @@ def test_a_narrow_photo_is_searched_where_the_network_still_sees_it_and_a_small_
     assert (fine.shape, fine.steps) == ((512, 512), 1)
     assert search_scale((64, 48), ((600, 800),), config).shape == (64, 48)
     assert search_scale((64, 48), ((600, 800),), config.with_changes(steps=3)).steps == 3
-
-
-def test_both_statistics_have_a_weight_to_begin_with() -> None:
-    assert set(FIRST) == {"gram", "normalised"}

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import linalg
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.generic]
@@ -84,6 +85,30 @@ def temporal_distance(picture: Picture, target: Picture, weights: Array) -> floa
     return float((np.asarray(weights, np.float64)[..., None] * distance**2).mean())
 
 
+def moments(activations: Array) -> Array:
+    """Return the mean (C,) and below it the mean products (C, C) of features (H, W, C), as (C + 1, C)."""
+    return np.concatenate([activations.mean(axis=(0, 1))[None], gram(activations)])
+
+
+def wasserstein(one: Array, other: Array, ridge: float = 0.01, axes: int = 128) -> float:
+    """Return the squared 2-Wasserstein distance of two normal distributions over the other's mean square.
+
+    Both are `moments`; both covariances get `ridge` times the mean variance on the other's leading `axes`, between
+    which they are compared. Outside of these only their total variance is.
+    """
+    have, wanted = (each[1:] - np.outer(each[0], each[0]) for each in (one, other))
+    leading = np.linalg.eigh(wanted)[1][:, ::-1][:, :axes]
+    inside = [leading.T @ each @ leading for each in (have, wanted)]
+    rest = [np.trace(each) - np.trace(part) for each, part in zip((have, wanted), inside, strict=True)]
+    more = ridge * np.trace(inside[1]) / len(inside[1]) * np.eye(len(inside[1]))
+    have, wanted = (part + more for part in inside)
+    root = np.real(linalg.sqrtm(wanted))
+    shared = np.trace(np.real(linalg.sqrtm(root @ have @ root)))
+    distance = ((one[0] - other[0]) ** 2).sum() + np.trace(have) + np.trace(wanted) - 2 * shared
+    distance += (np.sqrt(max(rest[0], 0)) - np.sqrt(max(rest[1], 0))) ** 2
+    return float(distance / np.trace(other[1:]))
+
+
 def objective(
     content: Picture,
     styles: Sequence[Picture],
@@ -106,22 +131,24 @@ def objective(
     """
     have = features(picture, {*content_layers, *style_layers}, pooling)
     wanted = features(content, content_layers, pooling)
-    grams = {name: np.zeros(()) for name in style_layers}
+    seen_as = moments if statistics == "wasserstein" else gram
+    aims = {name: np.zeros(()) for name in style_layers}
     for share, style in zip(shares, styles, strict=True):
         for name, activations in features(style, style_layers, pooling).items():
-            grams[name] = grams[name] + share * gram(activations)
+            aims[name] = aims[name] + share * seen_as(activations)
     content_part = sum(
         weight / sum(content_layers.values()) / 4 * float(((have[name] - wanted[name]) ** 2).mean())
         for name, weight in content_layers.items()
     )
-    scale = dict.fromkeys(style_layers, 1.0)
-    if statistics == "normalised":
-        spread = np.mean([wanted[name].var(axis=(0, 1)).mean() for name in content_layers])
-        scale = {name: spread / float((grams[name] ** 2).mean()) for name in style_layers}
-    style_part = sum(
-        weight / sum(style_layers.values()) / 4 * scale[name] * float(((gram(have[name]) - grams[name]) ** 2).mean())
-        for name, weight in style_layers.items()
-    )
+    spread = np.mean([wanted[name].var(axis=(0, 1)).mean() for name in content_layers])
+
+    def distance(name: str) -> float:
+        if statistics == "wasserstein":
+            return float(spread) * wasserstein(moments(have[name]), aims[name]) / 300
+        squared = float(((gram(have[name]) - aims[name]) ** 2).mean()) / 4
+        return squared if statistics == "gram" else float(spread) * squared / float((aims[name] ** 2).mean())
+
+    style_part = sum(weight / sum(style_layers.values()) * distance(name) for name, weight in style_layers.items())
     tv_part = total_variation(picture)
     temporal_part = 0.0 if temporal is None else temporal_distance(picture, *temporal)
     total = alpha * content_part + beta * style_part + gamma * tv_part + delta * temporal_part

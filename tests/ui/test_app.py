@@ -401,6 +401,20 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
 
 
+def test_a_look_sets_its_fields_and_the_first_one_takes_them_back(engine):
+    at = page()
+    assert at.button_group(key="look").value == "paper"
+    at.button_group(key="look").set_value("clear").run()
+    assert at.selectbox(key="style_statistics").value == "wasserstein"
+    assert at.number_input(key="style_layers.block5_conv1").value == 0.1
+    at.button_group(key="look").set_value("fine").run()
+    assert (at.slider(key="style_scale").value, at.selectbox(key="style_statistics").value) == (0.5, "gram")
+    at.slider(key="style_scale").set_value(0.7).run()
+    assert at.button_group(key="look").value is None, "the controls are at no look"
+    at.button_group(key="look").set_value("paper").run()
+    assert at.slider(key="style_scale").value == 1
+
+
 def test_only_the_qualities_that_this_server_allows_are_offered(engine, monkeypatch):
     assert page().button_group(key="quality").options == ["Draft", "Standard", "Fine"]
     resources.hosting.clear()
@@ -441,9 +455,9 @@ def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured,
 def test_how_much_of_the_photo_stays_and_the_statistics_can_be_chosen(engine):
     at = page()
     at.slider(key="photo_kept").set_value(0.6).run()
-    at.selectbox(key="style_statistics").set_value("normalised").run()
+    at.selectbox(key="style_statistics").set_value("wasserstein").run()
     config = painted(at, engine).spec.recipe.config
-    assert (config.photo_kept, config.style_statistics) == (0.6, "normalised")
+    assert (config.photo_kept, config.style_statistics) == (0.6, "wasserstein")
 
 
 def test_a_visitor_does_not_choose_how_the_server_computes(engine):

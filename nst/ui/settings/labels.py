@@ -30,8 +30,8 @@ _EFFECTS = {
     "photo_kept": "Above 0, β is found to it for this photo and painting, in a few short runs before the "
     "first step; the style strength above then does not count.",
     "style_weight": "β: how strongly the painting's colours and strokes are imposed.",
-    "style_statistics": "Balanced lets large forms count as much as fine strokes: clearer colours, but also pieces of "
-    "the painting's objects. Its style weight is about 10; or let it be found.",
+    "style_statistics": "Means and covariances give clearer colours and keep more of the photo's forms. They want less "
+    "weight on deep layers, as the look Clear has it: else they paint pieces of the painting's objects.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
     "temporal_weight": "δ: how firmly a film's frame keeps to those before it.",
     "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
@@ -54,7 +54,7 @@ _EFFECTS = {
 
 #: Values of the fields that are a choice, in the order in which they are offered.
 CHOICES = {
-    "style_statistics": {"normalised": "Balanced", "gram": "As in the paper"},
+    "style_statistics": {"gram": "Gram matrices, as in the paper", "wasserstein": "Means and covariances"},
     "pooling": {"average": "Average", "max": "Max"},
     "init": {"content": "The photo", "noise": "Noise", "blend": "A blend of both"},
     "colour": {

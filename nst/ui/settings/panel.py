@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from nst.config import STEPS, StyleTransferConfig
+from nst.config import LOOKS, STEPS, StyleTransferConfig, look_settings
 from nst.errors import ConfigError, StyleTransferError
 from nst.masks.regions import Region
 from nst.pictures.gallery import Preset
@@ -39,6 +39,7 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     _follow_painting(painting)
     st.header("Settings", anchor=False)
     _suggestions(painting)
+    _looks()
     _quality()
     _strength()
     st.slider(
@@ -63,6 +64,25 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
         below_blocks.error(literal(str(error)))
         return error
     return config
+
+
+def _looks() -> None:
+    """The look that the controls are at, if they are at one; another one can be chosen."""
+    titles = {look.name: look.title for look in LOOKS}
+    st.session_state.look = next(
+        (look.name for look in LOOKS if state.current(*look_settings(look)) == look_settings(look)), None
+    )
+    reasons = "; ".join(f"{look.title}: {look.reason}" for look in LOOKS)
+    st.pills(
+        "Look", list(titles), format_func=titles.__getitem__, key="look", on_change=_set_look,
+        help=f"Sets a few of the controls below. {reasons}.",
+    )  # fmt: skip
+
+
+def _set_look() -> None:
+    """Set the controls to the look chosen; to the first one if it was chosen before."""
+    chosen = next((look for look in LOOKS if look.name == st.session_state.look), LOOKS[0])
+    state.put(look_settings(chosen))
 
 
 def _quality() -> None:

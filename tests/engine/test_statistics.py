@@ -1,0 +1,133 @@
+"""Means and covariances of features, and how far two of them are apart."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nst.engine.statistics import (
+    mean_and_covariance,
+    moment_matrix,
+    principal_axes,
+    trace_of_root,
+    wasserstein_loss,
+)
+from tests.support import reference
+
+RANDOM = np.random.default_rng(11)
+POSITIONS = 20 * 30
+
+
+def features(channels: int = 16, mean: float = 0.5) -> tf.Tensor:
+    mixed = RANDOM.normal(size=(1, 20, 30, channels)) @ RANDOM.normal(size=(channels, channels))
+    return tf.constant(mixed + mean, tf.float32)
+
+
+def expected_moments(maps: tf.Tensor) -> reference.Array:
+    return reference.moments(maps[0].numpy().astype(np.float64))
+
+
+def moments(maps: tf.Tensor) -> tf.Tensor:
+    return moment_matrix(maps, 1 / POSITIONS)
+
+
+def test_a_moment_matrix_holds_products_means_and_one() -> None:
+    found = moment_matrix(tf.constant([[[[1.0, 2.0], [3.0, 6.0]]]]), 0.5)
+    np.testing.assert_allclose(found, [[5, 10, 2], [10, 20, 4], [2, 4, 1]])
+    mean, covariance = mean_and_covariance(found)
+    np.testing.assert_allclose(mean, [2, 4])
+    np.testing.assert_allclose(covariance, [[1, 2], [2, 4]])
+
+
+def test_a_guide_weighs_the_positions() -> None:
+    maps = tf.constant([[[[1.0, 2.0], [3.0, 6.0]]]])
+    guide = tf.constant([[[[1.0], [0.0]]]])
+    np.testing.assert_allclose(moment_matrix(maps, guide), [[1, 2, 1], [2, 4, 2], [1, 2, 1]])
+
+
+@pytest.mark.parametrize("guided", [False, True])
+def test_the_gradient_of_a_moment_matrix_is_that_of_its_definition(guided: bool) -> None:
+    maps, upstream = features(5), tf.constant(RANDOM.normal(size=(6, 6)), tf.float32)
+    weights = tf.constant(RANDOM.uniform(size=(1, 20, 30, 1)), tf.float32)
+    guide = weights if guided else tf.ones_like(weights) / POSITIONS
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(maps)
+        ours = tf.reduce_sum(upstream * moment_matrix(maps, weights if guided else 1 / POSITIONS))
+        flat = tf.reshape(tf.concat([maps, tf.ones((1, 20, 30, 1))], -1), (-1, 6))
+        plain = tf.reduce_sum(upstream * tf.matmul(flat * tf.reshape(guide, (-1, 1)), flat, transpose_a=True))
+    np.testing.assert_allclose(ours, plain, rtol=1e-4)
+    np.testing.assert_allclose(tape.gradient(ours, maps), tape.gradient(plain, maps), rtol=1e-3, atol=1e-5)
+
+
+def test_the_axes_are_those_of_the_largest_variance() -> None:
+    maps = np.zeros((1, 20, 30, 3), np.float32)
+    maps[..., 1] = RANDOM.normal(size=(20, 30)) * 5
+    maps[..., 2] = RANDOM.normal(size=(20, 30))
+    axes = principal_axes(moments(tf.constant(maps))).numpy()
+    np.testing.assert_allclose(np.abs(axes), [[0, 0, 1], [1, 0, 0], [0, 1, 0]], atol=0.2)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(3), atol=1e-5)
+
+
+def test_the_trace_of_a_root_agrees_with_its_eigenvalues() -> None:
+    factor = RANDOM.normal(size=(40, 40))
+    matrix = tf.constant(factor @ factor.T + np.eye(40), tf.float32)
+    values, vectors = np.linalg.eigh(matrix)
+    with tf.GradientTape() as tape:
+        tape.watch(matrix)
+        trace = trace_of_root(matrix)
+    assert float(trace) == pytest.approx(np.sqrt(values).sum(), rel=1e-4)
+    np.testing.assert_allclose(tape.gradient(trace, matrix), vectors / np.sqrt(values) @ vectors.T / 2, atol=2e-3)
+
+
+def test_the_distance_agrees_with_scipy() -> None:
+    one, other = features(), features(mean=2)
+    target = moments(other)
+    found = wasserstein_loss(moments(one), target, principal_axes(target))
+    expected = reference.wasserstein(expected_moments(one), expected_moments(other))
+    assert float(found) == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_picture_is_at_no_distance_from_itself_and_nearly_one_from_nothing() -> None:
+    target = moments(features(200))
+    axes = principal_axes(target)
+    nothing = moments(tf.zeros((1, 20, 30, 200)))
+    assert axes.shape == (200, 128)
+    assert float(wasserstein_loss(target, target, axes)) == pytest.approx(0, abs=3e-3)
+    assert 0.8 < float(wasserstein_loss(nothing, target, axes)) < 1
+
+
+def test_outside_of_the_axes_only_the_total_variance_counts() -> None:
+    maps = features(8)
+    target = moments(maps)
+    axes = principal_axes(target)[:, :2]
+    rest = np.eye(8) - axes.numpy() @ axes.numpy().T
+    doubled = tf.constant(maps.numpy() @ (np.eye(8) + rest), tf.float32)
+    mean, covariance = mean_and_covariance(target)
+    moved = moments(doubled - tf.reduce_mean(doubled, (0, 1, 2)) + mean)
+    expected = np.trace(rest @ covariance.numpy()) / np.trace(target.numpy()[:-1, :-1])
+    assert float(wasserstein_loss(moved, target, axes)) == pytest.approx(expected, rel=0.02, abs=1e-3)
+
+
+def test_the_gradient_agrees_with_finite_differences() -> None:
+    maps, target = features(), moments(features(mean=2))
+    axes, direction = principal_axes(target), tf.constant(RANDOM.normal(size=(1, 20, 30, 16)), tf.float32)
+
+    def loss(maps: tf.Tensor) -> tf.Tensor:
+        return wasserstein_loss(moments(maps), target, axes)
+
+    with tf.GradientTape() as tape:
+        tape.watch(maps)
+        value = loss(maps)
+    slope = float(tf.reduce_sum(tape.gradient(value, maps) * direction))
+    assert slope == pytest.approx(float(loss(maps + direction / 4) - loss(maps - direction / 4)) * 2, rel=0.05)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_layer_without_any_variance_has_a_finite_loss_and_gradient(level: float) -> None:
+    flat = tf.fill((1, 20, 30, 16), level)
+    target = moments(flat)
+    for maps in (flat, features()):
+        with tf.GradientTape() as tape:
+            tape.watch(maps)
+            value = wasserstein_loss(moments(maps), target, principal_axes(target))
+        assert np.isfinite(float(value))
+        assert np.all(np.isfinite(tape.gradient(value, maps)))
