@@ -220,8 +220,10 @@ def settings_over(
 
     Whoever names a style weight wants no other to be found.
     """
-    settings = dict(first_style.settings) if isinstance(first_style, Preset) else {}
-    for layer in (own or {}, asked):
+    layers = (own or {}, asked)
+    statistics = {"style_statistics": StyleTransferConfig().style_statistics, **layers[0], **asked}["style_statistics"]
+    settings = first_style.suggested(statistics) if isinstance(first_style, Preset) else {}
+    for layer in layers:
         if "style_weight" in layer:
             settings["photo_kept"] = 0.0
         settings.update(layer)

@@ -6,7 +6,9 @@ import pytest
 
 from nst.cli.main import main
 from nst.cli.options import parser
-from nst.cli.request import settings_asked
+from nst.cli.request import config_over, settings_asked
+from nst.config import StyleTransferConfig
+from nst.pictures.gallery import load_gallery
 
 
 def asked(*words: str) -> dict[str, Any]:
@@ -22,6 +24,12 @@ def test_a_look_sets_its_fields_and_what_stands_beside_it_wins() -> None:
 
 def test_a_weight_that_is_found_wins_over_the_looks() -> None:
     assert asked("--look", "bold", "--photo-kept", "0.5") == {"photo_kept": "0.5"}
+
+
+def test_a_painting_s_own_weight_is_for_gram_matrices() -> None:
+    painting = next(each for each in load_gallery().paintings if "style_weight" in each.settings)
+    assert config_over({}, painting).style_weight == painting.settings["style_weight"]
+    assert config_over(asked("--look", "clear"), painting).style_weight == StyleTransferConfig().style_weight
 
 
 def test_a_look_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

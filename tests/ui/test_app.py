@@ -646,6 +646,22 @@ def test_a_painting_s_own_settings_apply_while_it_is_chosen(engine, opinionated)
     assert "drop_suggestions" not in buttons(at)
 
 
+def test_a_painting_s_own_weight_is_for_gram_matrices_and_comes_back_with_them(engine, opinionated):
+    at = page()
+    at.session_state["painting"] = opinionated.paintings[1].id
+    at.run()
+    assert at.button_group(key="look").value == "paper", "as the painting suggests it"
+    at.number_input(key="steps").set_value(99).run()
+    at.button_group(key="look").set_value("clear").run()
+    assert at.button_group(key="look").value == "clear"
+    assert at.number_input(key="style_weight").value == StyleTransferConfig().style_weight
+    at.button_group(key="look").set_value("light").run()
+    assert at.number_input(key="style_weight").value == 100, "the look's own wins"
+    at.button_group(key="look").set_value("paper").run()
+    assert at.number_input(key="style_weight").value == 3000
+    assert at.number_input(key="steps").value == 99, "what the visitor set stays"
+
+
 def test_a_painting_s_own_settings_can_be_dropped(engine, opinionated):
     at = page()
     at.session_state["painting"] = opinionated.paintings[1].id

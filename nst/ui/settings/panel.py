@@ -1,12 +1,12 @@
 """The sidebar: the settings that most people touch, and what the chosen painting suggests for them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from nst.config import LOOKS, STEPS, StyleTransferConfig, look_settings
+from nst.config import LOOKS, STEPS, Look, StyleTransferConfig, look_settings
 from nst.errors import ConfigError, StyleTransferError
 from nst.masks.regions import Region
 from nst.pictures.gallery import Preset
@@ -39,7 +39,7 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     _follow_painting(painting)
     st.header("Settings", anchor=False)
     _suggestions(painting)
-    _looks()
+    _looks(painting)
     _quality()
     _strength()
     st.slider(
@@ -66,23 +66,43 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     return config
 
 
-def _looks() -> None:
+def _looks(painting: Choice) -> None:
     """The look that the controls are at, if they are at one; another one can be chosen."""
     titles = {look.name: look.title for look in LOOKS}
-    st.session_state.look = next(
-        (look.name for look in LOOKS if state.current(*look_settings(look)) == look_settings(look)), None
-    )
+    st.session_state.look = next((look.name for look in LOOKS if _is_at(look)), None)
     reasons = "; ".join(f"{look.title}: {look.reason}" for look in LOOKS)
     st.pills(
         "Look", list(titles), format_func=titles.__getitem__, key="look", on_change=_set_look,
+        args=(painting,),
         help=f"Sets a few of the controls below. {reasons}.",
     )  # fmt: skip
 
 
-def _set_look() -> None:
+def _is_at(look: Look) -> bool:
+    """Return whether the controls have what a look sets, and the rest as the painting suggests it or by default."""
+    expected = _with_suggestions(look, st.session_state.get("suggestions", {}))
+    return state.current(*expected) == expected
+
+
+def _with_suggestions(look: Look, suggestions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all fields that any look sets: as this one has them, else as suggested, else at their defaults."""
+    settings = look_settings(look)
+    own = {name: value for name, value in suggestions.items() if name in settings and name not in look.settings}
+    return settings | own
+
+
+def _set_look(painting: Choice) -> None:
     """Set the controls to the look chosen; to the first one if it was chosen before."""
     chosen = next((look for look in LOOKS if look.name == st.session_state.look), LOOKS[0])
-    state.put(look_settings(chosen))
+    statistics = str(look_settings(chosen)["style_statistics"])
+    suggestions = _suggested(painting, statistics)
+    state.put(_with_suggestions(chosen, suggestions))
+    # What is not a look's stays as the visitor has it.
+    kept = {name: value for name, value in st.session_state.get("suggestions", {}).items() if name in suggestions}
+    own = {name: value for name, value in suggestions.items() if name in look_settings(chosen)}
+    st.session_state.suggestions = {
+        name: value for name, value in {**kept, **own}.items() if name not in chosen.settings
+    }
 
 
 def _quality() -> None:
@@ -142,13 +162,14 @@ def _follow_painting(painting: Choice) -> None:
         return
     state.put_defaults(_in_effect())
     st.session_state.suggested_by = painting.id
-    st.session_state.suggestions = _suggested(painting.origin) if isinstance(painting.origin, Preset) else {}
+    st.session_state.suggestions = _suggested(painting, st.session_state.style_statistics)
     state.put(st.session_state.suggestions)
 
 
-def _suggested(preset: Preset) -> dict[str, Any]:
-    settings = _DEFAULTS.with_changes(**preset.settings).to_dict()
-    return {name: settings[name] for name in preset.settings}
+def _suggested(painting: Choice, statistics: str) -> dict[str, Any]:
+    suggested = painting.origin.suggested(statistics) if isinstance(painting.origin, Preset) else {}
+    settings = _DEFAULTS.with_changes(**suggested).to_dict()
+    return {name: settings[name] for name in suggested}
 
 
 def _in_effect() -> list[str]:
