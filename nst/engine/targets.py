@@ -101,7 +101,7 @@ def make_targets(
     return Targets(
         content=maps,
         grams=grams,
-        axes=tf.nest.map_structure(principal_axes, grams) if network.has_means else (),
+        axes=_principal_axes(grams, interruption) if network.has_means else (),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
         content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
         style_weights=weights,
@@ -227,6 +227,17 @@ def _temporal(target: TemporalTarget | None) -> tuple[tf.Tensor, tf.Tensor]:
     if target is None:
         return tf.zeros((1, 0, 0, 3)), tf.zeros((1, 0, 0, 1))
     return as_tensor(target.picture), as_tensor(target.weights[..., None])
+
+
+def _principal_axes(grams: tuple[Grams, ...], interruption: Interruption) -> tuple[Axes, ...]:
+    """Return the axes of every target; with many regions and layers that takes seconds, so it can be stopped."""
+
+    def axes(moments: tf.Tensor) -> tf.Tensor:
+        interruption.check()
+        return principal_axes(moments)
+
+    found: tuple[Axes, ...] = tf.nest.map_structure(axes, grams)
+    return found
 
 
 def _spread(maps: tuple[tf.Tensor, ...]) -> tf.Tensor:
