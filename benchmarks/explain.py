@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions
 from nst.layers import LAYERS
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
@@ -58,7 +58,7 @@ def painted(example: Example, settings: dict[str, Any]) -> Pixels:
 
     gallery = load_gallery()
     photo, painting = gallery.find(example.photo, "photo"), gallery.find(example.painting, "painting")
-    config = StyleTransferConfig(size=SIDE).with_changes(**settings)
+    config = PAPER.with_changes(size=SIDE, **settings)
     # A layer's features alone show the rounding of bfloat16.
     options = RunOptions(precision="auto" if config.style_weight else "float32")
     records = stylize(photo.read().pixels, [painting.read().pixels], config, options, preview_seconds=None)

@@ -60,7 +60,7 @@ def measure(way: str, size: int, precision: str, side: int, evaluations: int) ->
     # Only now: TensorFlow reads its environment once.
     import tensorflow as tf
 
-    from nst.config import StyleTransferConfig
+    from nst.config import PAPER
     from nst.engine import vgg
     from nst.engine.canvas import as_tensor
     from nst.engine.convolution import Forms
@@ -79,7 +79,7 @@ def measure(way: str, size: int, precision: str, side: int, evaluations: int) ->
     gallery = load_gallery()
     pictures = (gallery.find(PHOTO, "photo"), gallery.find(PAINTING, "painting"))
     photo, painting = (_fitted(each.read().pixels, size, resize_to) for each in pictures)
-    config = StyleTransferConfig()
+    config = PAPER
     network = vgg.Network.of(config, precision, EDGE)
     targets = make_targets(network, config, photo, [painting], side)
     height, width = photo.shape[:2]

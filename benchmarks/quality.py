@@ -21,7 +21,7 @@ from statistics import median, median_low
 from typing import Any
 
 from benchmarks.pictures import read_rgb
-from nst.config import STEPS, StyleTransferConfig
+from nst.config import PAPER, STEPS, StyleTransferConfig
 
 ROOT = Path(__file__).parents[1]
 
@@ -349,15 +349,13 @@ def main() -> None:
     parser.add_argument(
         "--steps", type=int, default=150, help="the engine's evaluations at the final size (default 150)"
     )
-    parser.add_argument("--tv-weight", type=float, default=StyleTransferConfig().tv_weight, help="gamma, on both sides")
-    parser.add_argument(
-        "--style-weight", type=float, default=StyleTransferConfig().style_weight, help="beta, on both sides"
-    )
+    parser.add_argument("--tv-weight", type=float, default=PAPER.tv_weight, help="gamma, on both sides")
+    parser.add_argument("--style-weight", type=float, default=PAPER.style_weight, help="beta, on both sides")
     parser.add_argument("--precision", default="auto", help="of the engine's convolutions; the textbook's is float32")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "quality.json", help="the JSON record")
     parser.add_argument("--pictures", type=Path, help="keep every saved picture here (default: a temporary folder)")
     options = parser.parse_args()
-    config = StyleTransferConfig(
+    config = PAPER.with_changes(
         size=options.size, steps=options.steps, tv_weight=options.tv_weight, style_weight=options.style_weight
     )
     with tempfile.TemporaryDirectory() as temporary:

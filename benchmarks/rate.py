@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.quality import machine, row, said
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions, StyleTransferConfig
 from nst.engine.bands import Bands
 from nst.engine.canvas import as_tensor
 from nst.engine.convolution import Forms, fastest_forms, rectified, turned
@@ -68,7 +68,7 @@ def measure(size: int, matmul: int, rounds: int, precision: str, clock: str = "w
     gallery = load_gallery()
     photo = resize(gallery.find(PHOTO, "photo").read().pixels, size)
     painting = resize(gallery.find(PAINTING, "painting").read().pixels, size)
-    config = StyleTransferConfig()
+    config = PAPER
     network = Network.of(config, precision, EDGE)
     layers = Layers(network, photo.shape[0], photo.shape[1])
     matmuls = {kind: _product(matmul, kind) for kind in ("bfloat16", "float32")}

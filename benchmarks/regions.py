@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import PAPER
 from nst.engine.canvas import as_tensor
 from nst.engine.device import device_name, resolve_precision
 from nst.engine.objective import Value, value_and_gradient
@@ -84,7 +84,7 @@ def report(seconds: dict[int, list[float]]) -> dict[str, Any]:
 def evaluation(size: int, precision: str, count: int) -> Callable[[], Value]:
     """Return a function that computes J and its gradient once, with so many regions."""
     gallery = load_gallery()
-    config = StyleTransferConfig()
+    config = PAPER
     network = Network.of(config, precision, "replicate")
     photo, *paintings = (
         np.asarray(tf.image.resize(preset.read().pixels, (size, size))).astype(np.uint8)

@@ -35,7 +35,7 @@ def blank_config(options: argparse.Namespace, style: Preset | Path) -> StyleTran
     """
     asked = settings_asked(options)
     for name in ("content_weight", "photo_kept", "colour"):
-        if name in asked:
+        if asked.get(name, WITHOUT_PHOTO[name]) != WITHOUT_PHOTO[name]:
             raise StyleTransferError(
                 f"--{name.replace('_', '-')}: expected no such option without a photo, got {asked[name]!r}; leave it "
                 "out."

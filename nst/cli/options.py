@@ -4,7 +4,7 @@ import argparse
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
-from nst.config import LOOKS, QUALITIES, STEPS, RunOptions, StyleTransferConfig, parse_layers
+from nst.config import LOOKS, QUALITIES, STEPS, RunOptions, StyleTransferConfig, default_of, parse_layers
 from nst.errors import StyleTransferError
 from nst.masks.regions import MAX_STRENGTH
 
@@ -147,20 +147,21 @@ def _add_setting(group: argparse._ArgumentGroup, spec: Field[Any]) -> None:
     option = "--" + spec.name.replace("_", "-")
     meta = spec.metadata
     text = f"{meta['help']} ({_default(spec)})"
-    if isinstance(spec.default, bool):
+    default = default_of(spec)
+    if isinstance(default, bool):
         group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
     elif "file" in meta:
         group.add_argument(option, metavar="FILE", help=text)
     elif "choices" in meta:
         group.add_argument(option, metavar="|".join(meta["choices"]), help=text)
     else:
-        metavar = {int: "N", float: "X"}.get(type(spec.default), "WEIGHTS" if spec.default == () else "LAYERS")
+        metavar = {int: "N", float: "X"}.get(type(default), "WEIGHTS" if default == () else "LAYERS")
         group.add_argument(option, metavar=metavar, help=text)
 
 
 def _default(spec: Field[Any]) -> str:
     if "layers" in spec.metadata:
-        layers = ",".join(name for name, _ in parse_layers(spec.name, spec.default))
+        layers = ",".join(f"{name}:{weight:g}" for name, weight in parse_layers(spec.name, spec.default))
         return f"default {layers}; weights as in conv1_1:0.5,conv2_1"
     if spec.name == "style_blend_weights":
         return "default equal; e.g. 0.7,0.3"
@@ -169,4 +170,4 @@ def _default(spec: Field[Any]) -> str:
     if isinstance(spec.default, bool):
         return f"default {'on' if spec.default else 'off'}"
     bounds = f"{spec.metadata['low']:g} to {spec.metadata['high']:g}, " if "low" in spec.metadata else ""
-    return f"{bounds}default {spec.default}"
+    return f"{bounds}default {default_of(spec)}"

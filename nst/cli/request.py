@@ -201,7 +201,7 @@ def settings_asked(
         )
     look = next((look.settings for look in LOOKS if look.name == options.look), {})
     return {
-        **{name: value for name, value in look.items() if not (name == "style_weight" and "photo_kept" in asked)},
+        **{name: value for name, value in look.items() if not (name == "photo_kept" and "style_weight" in asked)},
         **asked,
     }
 
@@ -220,10 +220,8 @@ def settings_over(
 
     Whoever names a style weight wants no other to be found.
     """
-    layers = (own or {}, asked)
-    statistics = {"style_statistics": StyleTransferConfig().style_statistics, **layers[0], **asked}["style_statistics"]
-    settings = first_style.suggested(statistics) if isinstance(first_style, Preset) else {}
-    for layer in layers:
+    settings = dict(first_style.settings) if isinstance(first_style, Preset) else {}
+    for layer in (own or {}, asked):
         if "style_weight" in layer:
             settings["photo_kept"] = 0.0
         settings.update(layer)

@@ -12,8 +12,10 @@ from nst.layers import KERAS_NAMES, LAYERS
 LayerWeights = tuple[tuple[str, float], ...]
 
 
-def number(default: float, low: float, high: float, text: str) -> Any:
-    return field(default=default, metadata={"low": low, "high": high, "help": text})
+def number(default: float, low: float, high: float, text: str, *, follows: bool = False) -> Any:
+    """Declare a number; with `follows`, one whose value follows other fields where it is left out (None)."""
+    own = None if follows else default
+    return field(default=own, metadata={"low": low, "high": high, "help": text, "default": default})
 
 
 def choice(default: str, choices: tuple[str, ...], text: str) -> Any:
@@ -26,6 +28,11 @@ def file(text: str) -> Any:
 
 def layers(default: LayerWeights, text: str) -> Any:
     return field(default=default, metadata={"layers": True, "help": text})
+
+
+def default_of(spec: Field[Any]) -> Any:
+    """Return what a field is if nothing is said."""
+    return spec.metadata.get("default", spec.default)
 
 
 def parse_layers(name: str, value: Any) -> LayerWeights:
@@ -89,12 +96,13 @@ def validated(spec: Field[Any], value: Any) -> Any:
         return _blend_weights(spec.name, value)
     if spec.name == "style_blocks":
         return _block_ranges(spec.name, value)
-    if isinstance(spec.default, bool):
+    default = default_of(spec)
+    if isinstance(default, bool):
         if not isinstance(value, bool):
             raise ConfigError(f"{spec.name}: expected true or false, got {shown(value)}.")
         return value
     number = _finite(spec.name, value, meta["low"], meta["high"])
-    if not isinstance(spec.default, int):
+    if not isinstance(default, int):
         return number
     if number != int(number):
         raise ConfigError(f"{spec.name}: expected a whole number, got {shown(value)}.")

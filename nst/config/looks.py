@@ -7,12 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nst.config.transfer import DEFAULT_STYLE_LAYERS, StyleTransferConfig
-
-#: Deep layers see things: at full weight their means and covariances paint pieces of the painting's things.
-_CLEAR_LAYERS = {
-    name: weight for (name, _), weight in zip(DEFAULT_STYLE_LAYERS, (1.0, 1.0, 1.0, 0.5, 0.1), strict=True)
-}
+from nst.config.transfer import PAPER_STYLE_LAYERS, StyleTransferConfig
 
 
 @dataclass(frozen=True)
@@ -33,19 +28,22 @@ class Look:
 
 
 LOOKS = (
-    Look("paper", "As in the paper", "the objective of Gatys et al., which is the default"),
-    Look(
-        "clear",
-        "Clear",
-        "the painting's colours without mud, and things that stay legible",
-        {"style_statistics": "wasserstein", "style_layers": _CLEAR_LAYERS},
-    ),
-    Look("light", "Photo stays", "faces and small things stay", {"style_weight": 100.0}),
-    Look("bold", "Bold", "the painting decides, small things dissolve", {"style_weight": 4000.0}),
+    Look("balanced", "Balanced", "the painting's strokes and colours, and a photo that stays legible: the default"),
+    Look("stays", "Photo stays", "faces and small things stay", {"photo_kept": 0.75}),
+    Look("bold", "Bold", "the painting decides, small things dissolve", {"photo_kept": 0.45}),
     Look("fine", "Fine strokes", "the painting's strokes at half their size", {"style_scale": 0.5}),
     Look("broad", "Broad strokes", "the painting's strokes half as large again", {"style_scale": 1.5}),
     Look("colours", "My colours", "the painting's strokes in the photo's colours", {"colour": "monge-kantorovich"}),
+    Look(
+        "paper",
+        "As in the paper",
+        "the objective of Gatys et al., with Gram matrices and one beta for all pictures",
+        {"style_statistics": "gram", "style_layers": dict(PAPER_STYLE_LAYERS), "photo_kept": 0.0},
+    ),
 )
+
+#: The settings of the paper's objective.
+PAPER = StyleTransferConfig.from_dict(LOOKS[-1].settings)
 
 
 def look_settings(look: Look) -> dict[str, Any]:

@@ -39,4 +39,7 @@ class Settings:
         unknown = [name for name in settings if name not in known]
         if unknown:
             raise ConfigError(f"{shown(unknown[0])}: expected one of the settings {', '.join(known)}.")
+        for spec in fields(cls):
+            if spec.name in settings and settings[spec.name] is None:
+                validated(spec, None)  # what is left out is not there at all
         return cls(**settings)

@@ -5,15 +5,22 @@ all this one frozen object. It never imports TensorFlow. How the picture is comp
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from nst.config.fields import LayerWeights, choice, layers, number
 from nst.config.settings import Settings
 from nst.errors import ConfigError
 from nst.layers import block_of
 
-#: Gatys et al. 2016, section 2.3: conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1, a fifth each.
-DEFAULT_STYLE_LAYERS: LayerWeights = tuple((f"block{block}_conv1", 1.0) for block in range(1, 6))
+#: Those of Gatys et al. 2016, section 2.3: conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1, a fifth each.
+PAPER_STYLE_LAYERS: LayerWeights = tuple((f"block{block}_conv1", 1.0) for block in range(1, 6))
+#: The same layers, but deep ones see things: at full weight their means and covariances paint pieces of the painting's.
+DEFAULT_STYLE_LAYERS: LayerWeights = tuple(
+    (name, weight) for (name, _), weight in zip(PAPER_STYLE_LAYERS, (1.0, 1.0, 1.0, 0.5, 0.1), strict=True)
+)
+
+#: How much of the photo stays; and beta where none is found for it, the paper's.
+PHOTO_KEPT, STYLE_WEIGHT = 0.65, 1000.0
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,8 @@ class StyleTransferConfig(Settings):
     given as a mapping, a list of names or a string such as ``"block1_conv1,conv2_1:0.5"``, and the weights
     are normalised to sum to 1 where they are used.
 
-    With a `photo_kept` above 0 each run finds its own beta, and `style_weight` does not count.
+    With a `photo_kept` above 0 each run finds its own beta, and `style_weight` does not count. Whoever names a
+    `style_weight` and no `photo_kept`, here or in `with_changes`, wants that weight: `photo_kept` then is 0.
 
     Raises:
         ConfigError: naming the field, what was expected and what came.
@@ -33,9 +41,22 @@ class StyleTransferConfig(Settings):
     size: int = number(512, 64, 8192, "long side of the result in pixels")
     steps: int = number(75, 1, 5000, "evaluations of J at the final size")
     content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
-    style_weight: float = number(1000.0, 0.0, 1e9, "beta: how strongly the painting's texture is imposed")
+    style_weight: float = number(
+        STYLE_WEIGHT,
+        0.0,
+        1e9,
+        "beta: how strongly the painting's texture is imposed; none is found for photo_kept then",
+        follows=True,
+    )
     photo_kept: float = number(
-        0.0, 0.0, 1.0, "share of the photo that is to stay, for which beta is found; 0 for style_weight as it is"
+        PHOTO_KEPT,
+        0.0,
+        1.0,
+        "share of the photo that is to stay, for which beta is found; 0 for style_weight as it is",
+        follows=True,
+    )
+    subject_weight: float = number(
+        1.0, 1.0, 100.0, "how many times as firmly the photo is held in its subject as around it; 1 for the same"
     )
     tv_weight: float = number(5.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
     temporal_weight: float = number(
@@ -44,10 +65,10 @@ class StyleTransferConfig(Settings):
     content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
     style_layers: LayerWeights = layers(DEFAULT_STYLE_LAYERS, "layers whose statistics are matched to the painting's")
     style_statistics: str = choice(
-        "gram",
-        ("gram", "wasserstein"),
-        "how the style layers are compared: gram by their Gram matrices, as in the paper; wasserstein by their means "
-        "and covariances, for which the look clear has the layers' weights",
+        "wasserstein",
+        ("wasserstein", "gram"),
+        "how the style layers are compared: wasserstein by their means and covariances, gram by their Gram matrices, "
+        "as in the paper; the look paper has the layers' weights for the latter",
     )
     style_scale: float = number(1.0, 0.1, 4.0, "long side of the painting over that of the result: brush size")
     style_blend_weights: tuple[float, ...] = field(
@@ -91,6 +112,11 @@ class StyleTransferConfig(Settings):
     )
 
     def __post_init__(self) -> None:
+        is_left_out = {name: getattr(self, name) is None for name in ("style_weight", "photo_kept")}
+        if is_left_out["photo_kept"]:
+            object.__setattr__(self, "photo_kept", PHOTO_KEPT if is_left_out["style_weight"] else 0.0)
+        if is_left_out["style_weight"]:
+            object.__setattr__(self, "style_weight", STYLE_WEIGHT)
         super().__post_init__()
         if self.content_weight == 0 and self.style_weight == 0:
             raise ConfigError(
@@ -101,6 +127,12 @@ class StyleTransferConfig(Settings):
     def finds_strength(self) -> bool:
         """Whether beta is to be found for `photo_kept`; without a content term nothing holds the photo."""
         return self.photo_kept > 0 and self.content_weight > 0
+
+    def with_changes(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed and everything validated again."""
+        if "style_weight" in changes:
+            changes.setdefault("photo_kept", 0.0)
+        return super().with_changes(**changes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON types; `from_dict` reads them back unchanged."""

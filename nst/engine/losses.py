@@ -57,10 +57,18 @@ def guided_gram_matrix(features: tf.Tensor, guide: tf.Tensor) -> tf.Tensor:
     return gram(features)
 
 
-def content_loss(features: tf.Tensor, target: tf.Tensor, whole: tf.Tensor | None = None) -> tf.Tensor:
-    """Return a quarter of the mean squared difference of feature maps (1, H, W, C), or a part's share: a scalar."""
+def content_loss(
+    features: tf.Tensor, target: tf.Tensor, weights: tf.Tensor | float = 1.0, whole: tf.Tensor | None = None
+) -> tf.Tensor:
+    """Return a quarter of the mean squared difference of feature maps (1, H, W, C), or a part's share: a scalar.
+
+    Args:
+        features, target: Of the picture and of the photo.
+        weights: How much the difference counts at each position, (1, H, W, 1); the paper has 1 everywhere.
+        whole: (height, width) of the whole picture's feature maps, for a part's share.
+    """
     difference = tf.cast(features, tf.float32) - tf.cast(target, tf.float32)
-    return tf.reduce_sum(tf.square(difference)) / (4.0 * features.shape[-1] * _count(features, whole))
+    return tf.reduce_sum(weights * tf.square(difference)) / (4.0 * features.shape[-1] * _count(features, whole))
 
 
 def style_loss(gram: tf.Tensor, target: tf.Tensor) -> tf.Tensor:

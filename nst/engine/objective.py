@@ -56,13 +56,21 @@ class Sums(NamedTuple):
         content, style = feature_maps(network, pixels)
         grams = gram_matrices(network, style, targets.guides, tile)
         if tile is None:
-            terms = tuple(content_loss(*pair) for pair in zip(content, targets.content, strict=True))
+            terms = tuple(
+                content_loss(*row) for row in zip(content, targets.content, targets.content_guides, strict=True)
+            )
             variation = wrapped_variation_loss if network.edge == "wrap" else total_variation_loss
             temporal = temporal_loss(pixels, *targets.temporal)
             return cls(grams, terms, tv=variation(pixels), temporal=temporal)
+        rows = zip(network.content_layers, content, targets.content, targets.content_guides, strict=True)
         terms = tuple(
-            content_loss(tile.core_of_tile(maps, name), tile.core_of_whole(target, name), tile.whole_maps(name))
-            for name, maps, target in zip(network.content_layers, content, targets.content, strict=True)
+            content_loss(
+                tile.core_of_tile(maps, name),
+                tile.core_of_whole(target, name),
+                tile.core_of_whole(guide, name),
+                tile.whole_maps(name),
+            )
+            for name, maps, target, guide in rows
         )
         target, weights = (tile.core_of_whole(each, LAYERS[0]) for each in targets.temporal)
         return cls(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 
 from nst.engine.targets import LEAST_SPREAD, content_maps, spread_of
 from nst.engine.vgg import Network
-from nst.masks.mask import Mask, resized
+from nst.masks.mask import LEAST, Mask, resized
 from nst.plan.strength import Search
 from nst.plan.tiling import WHOLE
 from nst.progress import UNINTERRUPTED
@@ -34,10 +35,18 @@ class Keeping:
         network: That the picture is optimised with.
         photo: (1, height, width, 3) float32 in 0..255.
         free: How far each pixel may change, 0..1; only those count that may. None if all may.
+        subject: How far each pixel shows the photo's subject, 0..1, which then counts by itself as well. None for no
+            subject.
     """
 
-    def __init__(self, network: Network, photo: tf.Tensor, free: Mask | None = None) -> None:
-        self._network, self._free = network, free
+    def __init__(
+        self, network: Network, photo: tf.Tensor, free: Mask | None = None, subject: Mask | None = None
+    ) -> None:
+        self._network = network
+        everything = np.ones(photo.shape[1:3], np.float32) if free is None else free
+        self._parts = [everything]
+        if subject is not None and np.max(subject * everything) > LEAST:
+            self._parts.append(subject * everything)
         self._maps = content_maps(network, photo, WHOLE, UNINTERRUPTED)
         spread = max(float(tf.reduce_mean(spread_of(each))) for each in self._maps)
         #: Whether there is anything to be kept.
@@ -46,19 +55,30 @@ class Keeping:
     def share(self, picture: tf.Tensor) -> float:
         """Return how much of the photo a picture (1, h, w, 3) keeps: 1 for the photo itself, about 0 for another one.
 
-        It is the cosine between both pictures' feature maps, each channel without its mean, the mean over the layers.
+        It is the concordance of both pictures' feature maps, the mean over the layers, and over the whole picture and
+        the subject.
         """
         maps = content_maps(self._network, picture, WHOLE, UNINTERRUPTED)
-        cosines = [_cosine(*pair, self._free) for pair in zip(maps, self._maps, strict=True)]
-        return sum(cosines) / len(cosines)
+        pairs = list(zip(maps, self._maps, strict=True))
+        shares = [concordance(*pair, part) for pair in pairs for part in self._parts]
+        return sum(shares) / len(shares)
 
 
-def _cosine(one: tf.Tensor, other: tf.Tensor, free: Mask | None) -> float:
-    """Return the cosine of two feature maps (1, h, w, C) without the means of their channels."""
-    weights = tf.ones((1, 1, 1)) if free is None else tf.constant(resized(free, tuple(one.shape[1:3]))[..., None])
+def concordance(one: tf.Tensor, other: tf.Tensor, part: Mask) -> float:
+    """Return 2 <a, b> / (<a, a> + <b, b>) of two feature maps (1, h, w, C), each channel without its mean.
+
+    It is the concordance of Lin 1989, "A concordance correlation coefficient to evaluate reproducibility", but for the
+    means, which are the painting's. Unlike the cosine it falls as well where a picture shows the same with less
+    contrast, as dark paintings make it.
+
+    Args:
+        one, other: Of two pictures.
+        part: How much each place counts, 0..1, of any size.
+    """
+    weights = tf.constant(resized(part, tuple(one.shape[1:3]))[..., None])
     one, other = (_centred(tf.cast(each[0], tf.float32), weights) for each in (one, other))
-    norms = tf.sqrt(tf.reduce_sum(weights * one * one) * tf.reduce_sum(weights * other * other))
-    return float(tf.math.divide_no_nan(tf.reduce_sum(weights * one * other), norms))
+    shared, *own = (tf.reduce_sum(weights * a * b) for a, b in ((one, other), (one, one), (other, other)))
+    return float(tf.math.divide_no_nan(2 * shared, tf.add_n(own)))
 
 
 def _centred(maps: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:

@@ -22,7 +22,7 @@ from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups, sum_over
 from nst.engine.vgg import Network, dtype, feature_maps
 from nst.layers import channels_of, stride_of
-from nst.masks.mask import Mask
+from nst.masks.mask import Mask, resized
 from nst.masks.regions import Layout
 from nst.masks.temporal import TemporalTarget
 from nst.plan.guidance import Guidance
@@ -49,6 +49,7 @@ class Targets(NamedTuple):
 
     Attributes:
         content: The photo's feature maps, (1, H, W, C) for each content layer.
+        content_guides: How firmly each position is held to them, (1, H, W, 1) for each content layer.
         grams: The paintings' Gram matrices for each region; without regions there is one entry.
         axes: Of each of them where means count, see `nst.engine.statistics.wasserstein_loss`; else empty.
         guides: Of each region; empty without regions.
@@ -60,6 +61,7 @@ class Targets(NamedTuple):
     """
 
     content: tuple[tf.Tensor, ...]
+    content_guides: tuple[tf.Tensor, ...]
     grams: tuple[Grams, ...]
     axes: tuple[Axes, ...]
     guides: tuple[Guides, ...]
@@ -97,9 +99,10 @@ def make_targets(
     grams = _blended_grams(network, guidance, styles, side, interruption)
     weights = tf.constant([row.weights for row in guidance.rows], tf.float32)
     if network.has_means:
-        weights *= _spread(maps) / DIVISOR
+        weights *= (_spread(maps) if config.content_weight else 1.0) / DIVISOR
     return Targets(
         content=maps,
+        content_guides=tuple(_content_guide(config, layout, (each.shape[1], each.shape[2])) for each in maps),
         grams=grams,
         axes=_principal_axes(grams, interruption) if network.has_means else (),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
@@ -165,6 +168,7 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
         content=tuple(
             tf.TensorSpec((1, None, None, channels_of(name)), dtype(network, name)) for name in network.content_layers
         ),
+        content_guides=(_GUIDE,) * len(network.content_layers),
         grams=_grams_signature(network, regions),
         axes=_axes_signature(network, regions),
         guides=_guides_signature(network, regions),
@@ -227,6 +231,13 @@ def _temporal(target: TemporalTarget | None) -> tuple[tf.Tensor, tf.Tensor]:
     if target is None:
         return tf.zeros((1, 0, 0, 3)), tf.zeros((1, 0, 0, 1))
     return as_tensor(target.picture), as_tensor(target.weights[..., None])
+
+
+def _content_guide(config: StyleTransferConfig, layout: Layout | None, shape: Shape) -> tf.Tensor:
+    """Return how firmly the photo is held at each position of feature maps of (height, width): more in its subject."""
+    if layout is None or layout.subject is None:
+        return tf.ones((1, *shape, 1))
+    return as_tensor(1.0 + (config.subject_weight - 1.0) * resized(layout.subject, shape)[..., None])
 
 
 def _principal_axes(grams: tuple[Grams, ...], interruption: Interruption) -> tuple[Axes, ...]:

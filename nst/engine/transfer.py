@@ -6,7 +6,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -30,9 +30,10 @@ from nst.engine.vgg import Network, weights_of
 from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region, check_counts
+from nst.masks.subject import subject
 from nst.masks.temporal import TemporalTarget
 from nst.pictures.codec import resize_to
-from nst.pictures.colour import ColourControl
+from nst.pictures.colour import ColourControl, as_pixels
 from nst.plan.guidance import Guidance
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import (
@@ -180,6 +181,7 @@ def evaluate(
     machine = this_machine("float32", options.memory)
     tile = evaluation_tile(shape, _shapes(styles), config, options, machine, len(regions))
     photo = resize_to(cropped(content, config.crop), *shape)
+    layout = _with_subject(layout, photo, config)
     colours = ColourControl.of(config, photo)
     paintings = _resized(styles, style_shapes, colours)
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
@@ -247,6 +249,16 @@ def _layout(
     return Layout.of(regions, guides, shape, styles, photo, part)
 
 
+def _with_subject(layout: Layout, photo: np.ndarray, config: StyleTransferConfig) -> Layout:
+    """Return the layout with the subject of the photo (height, width, 3), if that counts and there is one."""
+    if config.subject_weight == 1 and not config.finds_strength:
+        return layout
+    try:
+        return replace(layout, subject=subject(as_pixels(photo)))
+    except MaskError:
+        return layout
+
+
 def _used_weights(options: RunOptions) -> WeightsFile | None:
     """Return the file of weights that is used, None for the bundled ones; it is read now, and so fails in time."""
     file = WeightsFile.of(options)
@@ -283,9 +295,11 @@ class _Run:
         interruption: Interruption,
     ) -> None:
         config, final = plan.config, plan.scales[-1]
+        seen = resize_to(content, *final.shape)
+        plan = plan._replace(layout=_with_subject(plan.layout, seen, config))
         self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
         self._network = plan.network
-        self._colours = ColourControl.of(config, resize_to(content, *final.shape))
+        self._colours = ColourControl.of(config, seen)
         photo, free = self._colours.content(content), plan.layout.free()
         self._canvas = Canvas(photo, final.shape, carry_change=config.content_weight > 0, free=free)
         #: The best so far, at the size painted last; None before there is one.
@@ -312,7 +326,7 @@ class _Run:
         config, final = self._plan.config, self._plan.scales[-1].shape
         scale = search_scale(final, tuple(map(_shape, self._styles)), config)
         layout = self._plan.layout.at(scale.shape)
-        keeping = Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free())
+        keeping = Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free(), layout.subject)
         search = Search(config.photo_kept, FIRST)
         start = self._fresh(scale)
 

@@ -74,15 +74,17 @@ class Area:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """All regions of one job at the result's size.
+    """All regions of one job at the result's size, and where the subject of its photo is.
 
     Attributes:
         areas: Those with a strength above 0, in their order.
         guides: The part of each painting that is used, in the painting's proportions; None for the whole.
+        subject: How far each pixel of the result shows the photo's subject, 0..1; None if that makes no difference.
     """
 
     areas: tuple[Area, ...]
     guides: tuple[Mask | None, ...]
+    subject: Mask | None = None
 
     @classmethod
     def of(
@@ -130,7 +132,8 @@ class Layout:
 
     def at(self, shape: tuple[int, int]) -> Self:
         """Return the layout at another size of the result."""
-        return replace(self, areas=tuple(replace(area, mask=resized(area.mask, shape)) for area in self.areas))
+        areas = tuple(replace(area, mask=resized(area.mask, shape)) for area in self.areas)
+        return replace(self, areas=areas, subject=None if self.subject is None else resized(self.subject, shape))
 
 
 def check_counts(regions: Sequence[Region], guides: Sequence[PackedMask | None], styles: int) -> None:

@@ -62,10 +62,14 @@ def subject(photo: Pixels) -> Mask:
 
 def _certainty(photo: Pixels) -> Mask:
     """Return how certain the network is that a pixel belongs to the subject, float32 (320, 320) in 0..1."""
+    return _certainty_of(Image.fromarray(photo).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS).tobytes())
+
+
+@lru_cache(maxsize=16)  # the same photo is painted again and again
+def _certainty_of(square: bytes) -> Mask:
     import cv2
 
-    square = Image.fromarray(photo).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    values = np.asarray(square, np.float32)
+    values = np.frombuffer(square, np.uint8).reshape(_SIDE, _SIDE, 3).astype(np.float32)
     brightest = np.float32(max(values.max(), 1.0))  # a black photo stays black
     values = (values / brightest - _MEANS) / _DEVIATIONS
     # A net of its own for each call: one net cannot serve two threads, and reading it takes a tenth of the time.

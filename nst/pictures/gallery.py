@@ -86,10 +86,6 @@ class Preset:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     order: int | None = None
 
-    def suggested(self, statistics: str) -> dict[str, Any]:
-        """Return its settings where styles are compared by `statistics`: its style weight is for Gram matrices."""
-        return {name: value for name, value in self.settings.items() if name != "style_weight" or statistics == "gram"}
-
     def read(self) -> Picture:
         """Return the decoded picture.
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from nst.config import StyleTransferConfig
 from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, Scale, Shape, scale_at
 
-#: Short runs of a search, and evaluations of each. All of them take the time of five evaluations at 512 px.
-RUNS, RUN_STEPS = 4, 20
+#: Short runs of a search, and evaluations of each. All of them take the time of three evaluations at 512 px.
+RUNS, RUN_STEPS = 3, 12
 #: Evaluations of each run at least.
 LEAST_STEPS = 1
 #: Logarithm of the first run's beta, and how many decades away from it a search may end.
-FIRST, REACH = 2.75, 3.5
+FIRST, REACH = 3.0, 3.5
 #: How the share falls with a decade of beta, typically: where the first run points to. And the longest step.
-TYPICAL_SLOPE, LONGEST = -0.25, 1.5
+TYPICAL_SLOPE, LONGEST = -0.4, 1.0
 #: As near to the wanted share as one can see.
 NEAR = 0.01
 

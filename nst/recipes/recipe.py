@@ -194,6 +194,10 @@ class Recipe:
         )
 
 
+#: What pictures were made with before these settings were there.
+_FORMERLY = {"style_statistics": "gram"}
+
+
 def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransferConfig, Provenance | None]:
     """Return the settings, and the run, which up to version 0.1 stood among them."""
     settings, asked = without_run(config)
@@ -201,7 +205,9 @@ def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransfe
         run = asked
     if run is not None and not isinstance(run, dict):
         raise _broken("the options of a run")
-    return StyleTransferConfig.from_dict(settings), None if run is None else Provenance.from_dict(run, version)
+    return StyleTransferConfig.from_dict({**_FORMERLY, **settings}), None if run is None else Provenance.from_dict(
+        run, version
+    )
 
 
 def _region_entry(region: Region) -> dict[str, Any]:

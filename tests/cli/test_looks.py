@@ -1,5 +1,6 @@
 """A look asked for by its name."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -18,18 +19,22 @@ def asked(*words: str) -> dict[str, Any]:
 def test_a_look_sets_its_fields_and_what_stands_beside_it_wins() -> None:
     assert asked("--look", "fine") == {"style_scale": 0.5}
     assert asked("--look", "fine", "--style-scale", "2") == {"style_scale": "2"}
-    assert asked("--look", "clear")["style_layers"]["block5_conv1"] == 0.1
-    assert asked("--look", "paper") == {}
+    assert asked("--look", "paper")["style_statistics"] == "gram"
+    assert asked("--look", "balanced") == {}
 
 
-def test_a_weight_that_is_found_wins_over_the_looks() -> None:
-    assert asked("--look", "bold", "--photo-kept", "0.5") == {"photo_kept": "0.5"}
+def test_a_style_weight_or_a_share_that_is_given_wins_over_the_looks() -> None:
+    assert asked("--look", "bold", "--photo-kept", "0.6") == {"photo_kept": "0.6"}
+    assert asked("--look", "bold", "--style-weight", "7") == {"style_weight": "7"}
 
 
-def test_a_painting_s_own_weight_is_for_gram_matrices() -> None:
-    painting = next(each for each in load_gallery().paintings if "style_weight" in each.settings)
-    assert config_over({}, painting).style_weight == painting.settings["style_weight"]
-    assert config_over(asked("--look", "clear"), painting).style_weight == StyleTransferConfig().style_weight
+def test_a_style_weight_that_a_painting_or_an_option_names_is_not_found() -> None:
+    painting = load_gallery().paintings[0]
+    own = dataclasses.replace(painting, settings={"style_weight": 300.0})
+    assert config_over({}, painting).photo_kept == StyleTransferConfig().photo_kept
+    assert (config_over({}, own).style_weight, config_over({}, own).photo_kept) == (300, 0)
+    assert config_over(asked("--style-weight", "7"), painting) == StyleTransferConfig(style_weight=7)
+    assert config_over(asked("--photo-kept", "0.6"), own).photo_kept == 0.6
 
 
 def test_a_look_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

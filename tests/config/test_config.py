@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.config import DEFAULT_STYLE_LAYERS, StyleTransferConfig, normalised
+from nst.config import DEFAULT_STYLE_LAYERS, PAPER_STYLE_LAYERS, StyleTransferConfig, normalised
 from nst.errors import ConfigError, StyleTransferError
 from nst.layers import LAYERS, PAPER_NAMES
 
@@ -68,11 +68,17 @@ def test_numbers_past_the_bounds_are_refused(spec: Any) -> None:
 @pytest.mark.parametrize("spec", NUMBERS, ids=by_name)
 @pytest.mark.parametrize(
     "value",
-    [math.nan, math.inf, -math.inf, "nan", "1e999", "", "many", None, True, False, [], {}, (1,), b"one", 1j, object],
+    [math.nan, math.inf, -math.inf, "nan", "1e999", "", "many", True, False, [], {}, (1,), b"one", 1j, object],
     ids=repr,
 )
 def test_what_is_no_number_is_refused(spec: Any, value: Any) -> None:
     assert refusal(**{spec.name: value}).startswith(f"{spec.name}: expected a number from ")
+
+
+@pytest.mark.parametrize("spec", NUMBERS, ids=by_name)
+def test_nothing_is_no_number_in_settings_from_outside(spec: Any) -> None:
+    with pytest.raises(ConfigError, match=f"^{spec.name}: expected a number from .*, got None"):
+        StyleTransferConfig.from_dict({spec.name: None})
 
 
 @pytest.mark.parametrize("spec", NUMBERS, ids=by_name)
@@ -139,12 +145,28 @@ def test_the_sixteen_layers_have_two_names_each() -> None:
     assert PAPER_NAMES["block4_conv2"] == "conv4_2"
 
 
-def test_the_paper_s_defaults() -> None:
+def test_the_paper_s_layers_with_less_weight_on_the_deep_ones() -> None:
     config = StyleTransferConfig()
     assert config.content_layers == (("block4_conv2", 1.0),)
     assert config.style_layers == DEFAULT_STYLE_LAYERS
     assert [PAPER_NAMES[name] for name, _ in config.style_layers] == [f"conv{block}_1" for block in range(1, 6)]
-    assert set(normalised(config.style_layers).values()) == {0.2}
+    weights = [weight for _, weight in config.style_layers]
+    assert weights == sorted(weights, reverse=True)
+    assert set(normalised(PAPER_STYLE_LAYERS).values()) == {0.2}
+
+
+def test_whoever_names_a_style_weight_wants_no_other_to_be_found() -> None:
+    assert (StyleTransferConfig().photo_kept, StyleTransferConfig().style_weight) == (0.65, 1000.0)
+    for config in (
+        StyleTransferConfig(style_weight=30.0),
+        StyleTransferConfig.from_dict({"style_weight": "30"}),
+        StyleTransferConfig().with_changes(style_weight=30.0),
+    ):
+        assert (config.photo_kept, config.style_weight) == (0.0, 30.0)
+        assert config.with_changes(size=64).photo_kept == 0
+        assert not config.finds_strength
+    both = StyleTransferConfig(style_weight=30.0, photo_kept=0.4)
+    assert (both.photo_kept, both.with_changes(size=64).photo_kept) == (0.4, 0.4)
 
 
 @pytest.mark.parametrize("field", LAYER_FIELDS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions
 from nst.engine import descent
 from nst.engine.border import Border, revalued
 from nst.engine.canvas import as_tensor
@@ -21,7 +21,7 @@ PHOTO = gallery_picture("photos/pagoda.jpg", 48, 64)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 50, 64)
 SCROLL = gallery_picture("paintings/southern-inspection-tour.jpg", 40, 64)
 STYLE_LAYERS = {"block1_conv1": 1.0, "block2_conv1": 2.0, "block3_conv1": 1.0}
-CONFIG = StyleTransferConfig().with_changes(style_layers=STYLE_LAYERS, style_blend_weights=(3.0, 1.0), tv_weight=2.0)
+CONFIG = PAPER.with_changes(style_layers=STYLE_LAYERS, style_blend_weights=(3.0, 1.0), tv_weight=2.0)
 NETWORK = Network.of(CONFIG, "float32", "replicate")
 
 
@@ -76,7 +76,7 @@ def test_start_has_no_value_to_renew() -> None:
 def test_saved_picture_is_better_than_without_corrections(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = gallery_picture("photos/raccoon.jpg", 96, 128)
     painting = gallery_picture("paintings/circus-sideshow.jpg", 85, 128)
-    config = StyleTransferConfig(size=128, steps=60, coarse_to_fine=False, tv_weight=0.0)
+    config = PAPER.with_changes(size=128, steps=60, coarse_to_fine=False, tv_weight=0.0)
 
     def saved_j() -> float:
         *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=None)

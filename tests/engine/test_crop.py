@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions, StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from tests.support.files import colourful
 
-CONFIG = StyleTransferConfig(
+CONFIG = PAPER.with_changes(
     size=64,
     steps=2,
     style_layers=(("block1_conv1", 1.0), ("block2_conv1", 1.0)),

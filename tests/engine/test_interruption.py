@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions
 from nst.engine import descent
 from nst.engine.transfer import Progress, evaluate, stylize
 from nst.errors import Interrupted
@@ -19,7 +19,7 @@ LAYERS: dict[str, Any] = {"content_layers": "block2_conv1", "style_layers": "blo
 
 
 def _records(interrupted: Callable[[], bool] | None, tile: int = 1, steps: int = 3) -> list[Progress]:
-    config = StyleTransferConfig(size=96, steps=steps, **LAYERS)
+    config = PAPER.with_changes(size=96, steps=steps, **LAYERS)
     options = RunOptions(precision="float32", tile=tile)
     return list(stylize(PHOTO, [PAINTING], config, options, preview_seconds=None, interrupted=interrupted))
 
@@ -72,7 +72,7 @@ def test_judging_a_picture_is_stopped_between_tiles(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("nst.engine.tiles.GROUP_SECONDS", 0.0)  # a tile at a time
 
     def judged(interrupted: Callable[[], bool] | None) -> float:
-        config, options = StyleTransferConfig(**LAYERS), RunOptions(tile=64)
+        config, options = PAPER.with_changes(**LAYERS), RunOptions(tile=64)
         return evaluate(PHOTO, [PAINTING], config, PHOTO, options, interrupted=interrupted).total
 
     all_through = Questions()

@@ -57,6 +57,12 @@ def test_losses_are_zero_at_their_targets() -> None:
     assert style_loss(gram, gram).numpy() == 0
 
 
+def test_content_counts_by_its_weight_at_each_position() -> None:
+    features = tf.constant([[[[1.0], [2.0]]]])
+    weights = tf.constant([[[[1.0], [3.0]]]])
+    assert content_loss(features, tf.zeros_like(features), weights).numpy() == (1 * 1 + 3 * 4) / 2 / 4
+
+
 def test_total_variation_of_a_checkerboard_is_two() -> None:
     board = 255.0 * (np.indices((4, 6)).sum(axis=0) % 2)
     pixels = tf.constant(np.repeat(board[None, :, :, None], 3, axis=3), tf.float32)

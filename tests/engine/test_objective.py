@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import PAPER, StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import Value, value_and_gradient
 from nst.engine.targets import make_targets
@@ -64,14 +64,14 @@ def _assert_agree(value: Value, expected: dict[str, float], rtol: float = 2e-5) 
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])
-def test_defaults_agree_with_numpy(pooling: str) -> None:
-    config = StyleTransferConfig(pooling=pooling)
+def test_the_paper_s_objective_agrees_with_numpy(pooling: str) -> None:
+    config = PAPER.with_changes(pooling=pooling)
     _assert_agree(_engine(config), _expected(config))
 
 
 @pytest.mark.parametrize("statistics", ["gram", "wasserstein"])
 def test_other_statistics_agree_with_numpy(statistics: str) -> None:
-    config = StyleTransferConfig().with_changes(
+    config = PAPER.with_changes(
         style_statistics=statistics,
         style_blend_weights=(3, 1),
         style_weight=900,
@@ -83,12 +83,12 @@ def test_other_statistics_agree_with_numpy(statistics: str) -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_any_layer_serves_for_content_and_for_style(layer: str) -> None:
-    config = StyleTransferConfig().with_changes(content_layers=layer, style_layers=layer)
+    config = PAPER.with_changes(content_layers=layer, style_layers=layer)
     _assert_agree(_engine(config), _expected(config))
 
 
 def test_layer_weights_are_shares_of_their_sum() -> None:
-    config = StyleTransferConfig().with_changes(
+    config = PAPER.with_changes(
         content_layers={"block3_conv4": 3, "block1_conv2": 1}, style_layers={"block2_conv2": 0.5, "block4_conv1": 4}
     )
     _assert_agree(_engine(config), _expected(config))
@@ -98,16 +98,16 @@ def test_layer_weights_are_shares_of_their_sum() -> None:
 @pytest.mark.parametrize("weights", [(1, 0, 0), (0, 1, 0), (2, 300, 0), (1, 1000, 5), (7, 2, 11)])
 def test_total_is_the_weighted_sum_of_unweighted_parts(weights: tuple[float, float, float]) -> None:
     alpha, beta, gamma = weights
-    value = _engine(StyleTransferConfig(content_weight=alpha, style_weight=beta, tv_weight=gamma))
+    value = _engine(PAPER.with_changes(content_weight=alpha, style_weight=beta, tv_weight=gamma))
     terms = np.array(value.terms)
     assert value.total.numpy() == pytest.approx(np.dot((*weights, 0), terms), rel=1e-6)
-    np.testing.assert_allclose(terms, np.array(_engine(StyleTransferConfig()).terms), rtol=1e-6)
+    np.testing.assert_allclose(terms, np.array(_engine(PAPER).terms), rtol=1e-6)
 
 
 def test_a_films_frame_is_compared_with_those_before_it_as_in_numpy() -> None:
     warped = _picture(CONTENT_SHAPE, 6)
     weights = np.random.default_rng(7).uniform(0, 1, CONTENT_SHAPE).astype(np.float32)
-    config = StyleTransferConfig(temporal_weight=30)
+    config = PAPER.with_changes(temporal_weight=30)
     network = Network.of(config, "float32", "zero")
     targets = make_targets(network, config, CONTENT, STYLES[:1], temporal=TemporalTarget(warped, weights))
     value = value_and_gradient(network, as_tensor(PICTURE), targets)
@@ -121,23 +121,23 @@ def test_a_films_frame_is_compared_with_those_before_it_as_in_numpy() -> None:
 
 
 def test_parts_are_zero_at_their_own_targets() -> None:
-    at_content = _engine(StyleTransferConfig(), picture=CONTENT)
+    at_content = _engine(PAPER, picture=CONTENT)
     assert float(at_content.terms.content) == pytest.approx(0, abs=1e-9)
-    network = Network.of(StyleTransferConfig(), "float32", "zero")
-    targets = make_targets(network, StyleTransferConfig(), CONTENT, [CONTENT])
+    network = Network.of(PAPER, "float32", "zero")
+    targets = make_targets(network, PAPER, CONTENT, [CONTENT])
     assert float(value_and_gradient(network, as_tensor(CONTENT), targets).terms.style) == pytest.approx(0, abs=1e-9)
 
 
 @pytest.mark.parametrize("weights", [(), (3, 1), (0, 2)])
 def test_paintings_blend_by_their_gram_matrices(weights: tuple[float, ...]) -> None:
-    config = StyleTransferConfig(style_blend_weights=weights)
+    config = PAPER.with_changes(style_blend_weights=weights)
     shares = np.array(weights or (1, 1)) / sum(weights or (1, 1))
     _assert_agree(_engine(config, STYLES), _expected(config, STYLES, shares=tuple(shares)))
 
 
 def test_blend_needs_one_weight_for_each_painting() -> None:
     with pytest.raises(ConfigError, match="style_blend_weights: expected one weight for each of the 2 paintings"):
-        _engine(StyleTransferConfig(style_blend_weights=(1, 2, 3)), STYLES)
+        _engine(PAPER.with_changes(style_blend_weights=(1, 2, 3)), STYLES)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_blend_needs_one_weight_for_each_painting() -> None:
 )
 def test_gradient_agrees_with_finite_differences_in_numpy(weights: tuple[float, float, float], pooling: str) -> None:
     alpha, beta, gamma = weights
-    config = StyleTransferConfig(content_weight=alpha, style_weight=beta, tv_weight=gamma, pooling=pooling)
+    config = PAPER.with_changes(content_weight=alpha, style_weight=beta, tv_weight=gamma, pooling=pooling)
     gradient = _engine(config).gradient.numpy()[0].astype(np.float64)
     # Along the gradient the slope is steepest; the random part sees entries that it missed.
     direction = gradient / np.abs(gradient).max() + np.random.default_rng(5).standard_normal(gradient.shape)
@@ -163,12 +163,12 @@ def test_gradient_agrees_with_finite_differences_in_numpy(weights: tuple[float, 
 
 
 def test_border_pixels_have_gradients_too() -> None:
-    gradient = _engine(StyleTransferConfig()).gradient.numpy()[0]
+    gradient = _engine(PAPER).gradient.numpy()[0]
     for edge in (gradient[0], gradient[-1], gradient[:, 0], gradient[:, -1]):
         assert np.all(np.abs(edge).sum(axis=-1) > 0)
 
 
 def test_bfloat16_convolutions_give_nearly_the_same_objective() -> None:
-    value = _engine(StyleTransferConfig(), precision="bfloat16")
+    value = _engine(PAPER, precision="bfloat16")
     assert value.total.dtype == value.gradient.dtype == tf.float32
-    _assert_agree(value, _expected(StyleTransferConfig()), rtol=0.02)
+    _assert_agree(value, _expected(PAPER), rtol=0.02)

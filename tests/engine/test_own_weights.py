@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions
 from nst.engine import normalisation
 from nst.engine.normalisation import cache_folder, has_means, mean_activations
 from nst.engine.transfer import evaluate, stylize
@@ -136,7 +136,7 @@ def test_a_run_uses_them_and_says_so_and_so_does_its_evaluation(tmp_path: Path) 
     weights.torch_zip(tmp_path / "other.pth", weights.state_dict(weights.random_layers()))
     photo, painting = colourful(48, 64), colourful(64, 48)[::-1]
     style, content = (("block1_conv1", 1.0), ("block2_conv1", 1.0)), (("block2_conv2", 1.0),)
-    config = StyleTransferConfig(size=64, steps=2, style_layers=style, content_layers=content)
+    config = PAPER.with_changes(size=64, steps=2, style_layers=style, content_layers=content)
     plain, same, other = (
         RunOptions(precision="float32", weights="" if name is None else str(tmp_path / name))
         for name in (None, "same.h5", "other.pth")

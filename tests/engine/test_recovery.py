@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import RunOptions, StyleTransferConfig, without_run
+from nst.config import PAPER, RunOptions, StyleTransferConfig, without_run
 from nst.engine import descent, objective, targets, tiled
 from nst.engine.border import Border
 from nst.engine.objective import Value
@@ -30,7 +30,7 @@ PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
 def _config(**changes: Any) -> StyleTransferConfig:
     # Shallow layers are quick to trace.
     layers = {"content_layers": "block2_conv1", "style_layers": "block1_conv1,block2_conv1"}
-    return StyleTransferConfig(**{"size": 64, **layers, **changes})
+    return PAPER.with_changes(**{"size": 64, **layers, **changes})
 
 
 def _stream(*, initial: np.ndarray | None = None, **changes: Any) -> Iterator[Progress]:

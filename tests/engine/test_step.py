@@ -7,7 +7,7 @@ import pytest
 from tensorflow.python.framework import ops
 
 from benchmarks.start import traces
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions
 from nst.engine import descent, transfer
 from nst.engine.canvas import as_tensor
 from nst.engine.optimizers.best import BestSoFar
@@ -22,7 +22,7 @@ PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
 OTHER_PHOTO = gallery_picture("photos/coffee.jpg", 86, 128)
 OTHER_PAINTING = gallery_picture("paintings/southern-inspection-tour.jpg", 58, 128)
-CONFIG = StyleTransferConfig(size=64, steps=8)
+CONFIG = PAPER.with_changes(size=64, steps=8)
 OPTIONS = RunOptions(precision="float32")
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import as_tensor
-from nst.engine.strength import Keeping
+from nst.engine.strength import Keeping, concordance
 from nst.engine.transfer import Progress, stylize
 from nst.engine.vgg import Network
 from nst.masks.packed import PackedMask
@@ -50,6 +51,31 @@ def test_only_what_may_change_counts() -> None:
     changed[:, 32:] = 255 - changed[:, 32:]
     whole, part = (Keeping(_network(), as_tensor(PHOTO), free).share(as_tensor(changed)) for free in (None, HALF))
     assert part < whole
+
+
+def test_less_contrast_counts_as_less_of_the_photo() -> None:
+    keeping = Keeping(_network(), as_tensor(PHOTO))
+    grey = [keeping.share(as_tensor(128 + contrast * (PHOTO - 128.0))) for contrast in (1.0, 0.6, 0.3)]
+    assert grey == sorted(grey, reverse=True)
+    assert grey[2] < 0.8
+
+
+def test_the_subject_counts_by_itself() -> None:
+    changed = PHOTO.copy()
+    changed[:, 32:] = 255 - changed[:, 32:]
+    share, shares = (
+        Keeping(_network(), as_tensor(PHOTO), subject=subject).share(as_tensor(changed)) for subject in (None, HALF)
+    )
+    alone = Keeping(_network(), as_tensor(PHOTO), HALF).share(as_tensor(changed))
+    assert shares == pytest.approx((share + alone) / 2)
+
+
+def test_concordance_by_hand() -> None:
+    # Without their means: (-1, 1) and (-2, 2), then with the second place left out.
+    one, other = (tf.constant([[[[low], [high]]]], tf.float32) for low, high in ((1, 3), (5, 9)))
+    assert concordance(one, other, np.ones((1, 2), np.float32)) == pytest.approx(2 * 4 / (2 + 8))
+    assert concordance(one, one, np.ones((1, 2), np.float32)) == pytest.approx(1)
+    assert concordance(one, other, np.array([[1, 0]], np.float32)) == 0
 
 
 # The search in a run

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions
 from nst.engine import descent
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import wrapped_variation_loss
@@ -17,7 +17,7 @@ from tests.support import reference
 from tests.support.reference import gallery_picture
 
 PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 50, 64)
-CONFIG = StyleTransferConfig(size=64, content_weight=0, init="noise", tileable=True, steps=3)
+CONFIG = PAPER.with_changes(size=64, content_weight=0, init="noise", tileable=True, steps=3)
 BLANK = np.full((48, 64, 3), 128, np.uint8)
 NETWORK = Network.of(CONFIG, "float32", "replicate")
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
+from nst.config import PAPER, StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import Value, value_and_gradient
 from nst.engine.targets import Targets, make_targets
 from nst.engine.tiled import evaluated_by_tiles, losses_by_tiles
 from nst.engine.vgg import Network
 from nst.layers import LAYERS, stride_of
+from nst.masks.regions import Layout
 from nst.masks.temporal import TemporalTarget
 from nst.plan.tiling import CORE, TILE, cut, halo
 
@@ -92,7 +93,7 @@ def _by_tiles(network: Network, targets: Targets, shape: tuple[int, int], side: 
 def _assert_exact(
     shape: tuple[int, int], side: int, *, edge: str = "replicate", tolerance: float = 1e-5, **changes: Any
 ) -> None:
-    config = StyleTransferConfig(**changes)
+    config = PAPER.with_changes(**changes)
     network = Network.of(config, "float32", edge)
     targets = _targets(network, config, shape, 10_000)
     whole = value_and_gradient(network, as_tensor(_picture(shape, 4)), targets)
@@ -130,6 +131,20 @@ def test_gradient_by_tiles_is_exact_for_means_and_covariances() -> None:
     _assert_exact((83, 149), 64, style_statistics="wasserstein", tolerance=1e-3)
 
 
+def test_gradient_by_tiles_is_exact_where_a_subject_is_held_more_firmly() -> None:
+    shape, config = (83, 149), PAPER.with_changes(subject_weight=5, content_layers="block2_conv1,block4_conv2")
+    network = Network.of(config, "float32", "replicate")
+    layout = Layout((), (None,), np.linspace(0, 1, 83 * 149, dtype=np.float32).reshape(shape))
+    pictures = config, _picture(shape, 1), [_picture((70, 90), 2)]
+    targets = make_targets(network, *pictures, layout=layout)
+    whole = value_and_gradient(network, as_tensor(_picture(shape, 4)), targets)
+    plain = value_and_gradient(network, as_tensor(_picture(shape, 4)), make_targets(network, *pictures))
+    tiled, _ = _by_tiles(network, targets, shape, 64)
+    assert float(whole.terms.content) > 1.5 * float(plain.terms.content)
+    np.testing.assert_allclose(tiled.terms, whole.terms, rtol=1e-5)
+    assert np.abs(tiled.gradient - whole.gradient).max() <= 1e-5 * np.abs(whole.gradient).max()
+
+
 def test_gradient_by_tiles_is_exact_for_many_layers_at_once() -> None:
     _assert_exact(
         (90, 150),
@@ -143,7 +158,7 @@ def test_gradient_by_tiles_is_exact_for_many_layers_at_once() -> None:
     "layers", [{}, {"content_layers": "block2_conv1,block5_conv3", "style_layers": "block1_conv2"}]
 )
 def test_targets_by_tiles_are_those_of_the_whole(layers: dict[str, Any]) -> None:
-    config = StyleTransferConfig(style_blend_weights=(1, 2), **layers)
+    config = PAPER.with_changes(style_blend_weights=(1, 2), **layers)
     network = Network.of(config, "float32", "replicate")
     whole, tiled = (_targets(network, config, (83, 149), side) for side in (10_000, 48))
     for one, other in zip(tf.nest.flatten(tiled), tf.nest.flatten(whole), strict=True):
@@ -152,7 +167,7 @@ def test_targets_by_tiles_are_those_of_the_whole(layers: dict[str, Any]) -> None
 
 
 def test_bfloat16_by_tiles_is_as_good_as_bfloat16_whole() -> None:
-    config, shape = StyleTransferConfig(), (90, 150)
+    config, shape = PAPER, (90, 150)
     exact, network = (Network.of(config, precision, "zero") for precision in ("float32", "bfloat16"))
     reference = value_and_gradient(exact, as_tensor(_picture(shape, 4)), _targets(exact, config, shape, 10_000))
     tiled, _ = _by_tiles(network, _targets(network, config, shape, 64), shape, 64)

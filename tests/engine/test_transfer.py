@@ -13,12 +13,13 @@ import pytest
 from PIL import Image
 
 from benchmarks.start import traces
-from nst.config import RunOptions, StyleTransferConfig, without_run
+from nst.config import PAPER, RunOptions, StyleTransferConfig, without_run
 from nst.engine.device import device_name
 from nst.engine.terms import Losses
 from nst.engine.transfer import Progress, evaluate, stylize
 from nst.errors import ConfigError, ImageError
 from nst.layers import LAYERS
+from nst.masks.subject import subject
 from nst.plan.scales import final_shape
 from nst.plan.tiling import WHOLE
 from tests.support import reference
@@ -33,7 +34,7 @@ LARGE = gallery_picture("photos/pagoda.jpg", 171, 256)
 
 
 def _config(**changes: Any) -> StyleTransferConfig:
-    return StyleTransferConfig(**{"size": 64, "steps": 3, **changes})
+    return PAPER.with_changes(**{"size": 64, "steps": 3, **changes})
 
 
 OPTIONS = RunOptions(precision="float32")
@@ -463,3 +464,38 @@ def test_parts_can_be_left_out(weights: tuple[float, float, float]) -> None:
     records = _run(LARGE, size=256, steps=3, content_weight=alpha, style_weight=beta, tv_weight=gamma, init="noise")
     assert records[2].losses.total < records[0].losses.total
     assert records[-1].losses.total < records[0].losses.total
+
+
+# The subject
+
+
+def test_the_subject_keeps_more_of_the_photo_when_it_is_held_more_firmly() -> None:
+    photo, painting = gallery_picture("photos/chelsea.jpg", 64, 96), gallery_picture("paintings/irises.jpg", 64, 80)
+    mask = subject(photo) > 0.5
+    changed = []
+    for weight in (1.0, 20.0):
+        config = _config(size=96, steps=30, style_weight=1000, subject_weight=weight, coarse_to_fine=False)
+        *_, last = stylize(photo, [painting], config, OPTIONS, preview_seconds=None)
+        change = np.abs(last.picture().astype(float) - photo).mean(axis=-1)
+        changed.append(change[mask].mean() / change[~mask].mean())
+    assert changed[1] < 0.9 * changed[0]
+
+
+def test_a_photo_without_a_subject_is_painted_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    config = _config(size=64, steps=2, style_weight=1000)
+    plain, held = (
+        list(stylize(grey, [PAINTING], config.with_changes(subject_weight=weight), OPTIONS, preview_seconds=None))[-1]
+        for weight in (1, 9)
+    )
+    np.testing.assert_array_equal(plain.picture(), held.picture())
+
+
+def test_j_of_a_saved_picture_counts_the_subject_as_the_run_does() -> None:
+    photo, painting = gallery_picture("photos/chelsea.jpg", 64, 96), gallery_picture("paintings/irises.jpg", 64, 80)
+    config = PAPER.with_changes(size=96, subject_weight=20)
+    inside = np.repeat(subject(photo)[..., None] > 0.5, 3, axis=-1)
+    changed = np.where(inside, 255 - photo, photo)
+    found = [evaluate(photo, [painting], config.with_changes(subject_weight=each), changed) for each in (1, 20)]
+    assert found[1].content > 5 * found[0].content
+    assert found[1].style == pytest.approx(found[0].style)

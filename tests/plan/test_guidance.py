@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from benchmarks.start import traces
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions, StyleTransferConfig
 from nst.engine.canvas import as_tensor
 from nst.engine.objective import losses, value_and_gradient
 from nst.engine.targets import Targets, gram_matrices, make_targets
@@ -164,7 +164,7 @@ def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
     soft = np.clip(np.linspace(-0.5, 1.5, SHAPE[1], dtype=np.float32), 0, 1)[None].repeat(SHAPE[0], 0)
     packed = PackedMask.of(soft).mask
     regions = [_region("right", soft, (1, 3), 2.0), _region("left", 1 - soft, (1, 0), 0.5)]
-    config = StyleTransferConfig().with_changes(style_layers=LAYERS)
+    config = PAPER.with_changes(style_layers=LAYERS)
     network = Network.of(config, "float32", "zero")
     layout = Layout.of(regions, (), SHAPE, 2)
     _, terms = losses(network, as_tensor(photo), make_targets(network, config, photo, [one, other], layout=layout))
@@ -186,7 +186,7 @@ def test_style_part_is_the_sum_over_regions_of_their_guided_losses() -> None:
 def test_part_of_a_painting_is_compared_with_instead_of_the_whole() -> None:
     photo, painting, mask = _noise(SHAPE, 1), _noise((48, 40), 2), _box((48, 40), 8, 0, 48, 20)
     painting[:8] = 255
-    config = StyleTransferConfig().with_changes(style_layers=LAYERS)
+    config = PAPER.with_changes(style_layers=LAYERS)
     network = Network.of(config, "float32", "zero")
     layout = Layout.of((), [PackedMask.of(mask)], SHAPE, 1)
     targets = make_targets(network, config, photo, [painting], layout=layout)
@@ -212,7 +212,7 @@ def test_one_region_that_covers_all_is_the_same_as_none() -> None:
 @pytest.mark.engine
 @pytest.mark.parametrize("method", ["simple", "inside"])
 def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None:
-    shape, config = (101, 235), StyleTransferConfig(guidance=method)
+    shape, config = (101, 235), PAPER.with_changes(guidance=method)
     network = Network.of(config, "float32", "replicate")
     layout = Layout.of(_halves(shape), (), shape, 2)
     photo, picture = _noise(shape, 1), as_tensor(_noise(shape, 4))
@@ -250,7 +250,7 @@ def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
 
 # Whole runs
 
-RUN = StyleTransferConfig().with_changes(size=96, steps=40, coarse_to_fine=False, style_layers=LAYERS)
+RUN = PAPER.with_changes(size=96, steps=40, coarse_to_fine=False, style_layers=LAYERS)
 
 
 def _striped(upright: bool) -> np.ndarray:

@@ -339,12 +339,21 @@ def test_broken_lists_of_regions_are_refused(changes: dict[str, Any]) -> None:
 
 
 def test_a_recipe_knows_the_picture_that_is_asked_for() -> None:
-    made = Recipe(PHOTO, PAINTINGS, StyleTransferConfig(), "0.1.0", evaluations=3)
-    renamed = Recipe(replace(PHOTO, name="other"), PAINTINGS, StyleTransferConfig(), "0.2.0")
+    config = StyleTransferConfig(style_weight=900)
+    made = Recipe(PHOTO, PAINTINGS, config, "0.1.0", evaluations=3)
+    renamed = Recipe(replace(PHOTO, name="other"), PAINTINGS, config, "0.2.0")
     assert made.is_of(renamed)
-    assert not made.is_of(replace(renamed, config=StyleTransferConfig(seed=1)))
+    assert not made.is_of(replace(renamed, config=config.with_changes(seed=1)))
     assert not made.is_of(replace(renamed, styles=PAINTINGS[::-1]))
     assert not made.is_of(replace(renamed, content=PAINTINGS[0]))
+
+
+def test_a_recipe_from_before_there_were_other_statistics_means_gram_matrices_and_its_own_weight() -> None:
+    entries = json.loads(RECIPE.to_json())
+    for name in ("style_statistics", "photo_kept", "subject_weight"):
+        del entries["config"][name]
+    config = Recipe.from_json(json.dumps(entries)).config
+    assert (config.style_statistics, config.photo_kept, config.subject_weight) == ("gram", 0, 1)
 
 
 def test_a_recipe_with_a_weight_that_was_found_knows_for_which_share() -> None:

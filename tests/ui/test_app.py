@@ -285,6 +285,7 @@ def test_a_job_that_fails_shows_its_sentence_and_the_next_one_can_start(monkeypa
 
 def test_the_strength_slider_stays_within_betas_bound(engine):
     at = page()
+    at.number_input(key="style_weight").set_value(900.0).run()
     at.number_input(key="content_weight").set_value(1e5).run()
     at.select_slider(key="strength").set_value(1e5).run()
     assert at.session_state.style_weight == 1e9
@@ -394,6 +395,7 @@ def overrides(settings) -> dict:
 
 def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     at = page()
+    at.number_input(key="style_weight").set_value(900.0).run()
     at.number_input(key="content_weight").set_value(2.0).run()
     at.select_slider(key="strength").set_value(100.0).run()
     assert at.number_input(key="style_weight").value == 200.0
@@ -403,15 +405,16 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
 
 def test_a_look_sets_its_fields_and_the_first_one_takes_them_back(engine):
     at = page()
-    assert at.button_group(key="look").value == "paper"
-    at.button_group(key="look").set_value("clear").run()
-    assert at.selectbox(key="style_statistics").value == "wasserstein"
-    assert at.number_input(key="style_layers.block5_conv1").value == 0.1
+    assert at.button_group(key="look").value == "balanced"
+    at.button_group(key="look").set_value("paper").run()
+    assert at.selectbox(key="style_statistics").value == "gram"
+    assert at.number_input(key="style_layers.block5_conv1").value == 1
+    assert at.select_slider(key="strength").value == 1000
     at.button_group(key="look").set_value("fine").run()
-    assert (at.slider(key="style_scale").value, at.selectbox(key="style_statistics").value) == (0.5, "gram")
+    assert (at.slider(key="style_scale").value, at.selectbox(key="style_statistics").value) == (0.5, "wasserstein")
     at.slider(key="style_scale").set_value(0.7).run()
     assert at.button_group(key="look").value is None, "the controls are at no look"
-    at.button_group(key="look").set_value("paper").run()
+    at.button_group(key="look").set_value("balanced").run()
     assert at.slider(key="style_scale").value == 1
 
 
@@ -454,10 +457,10 @@ def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured,
 
 def test_how_much_of_the_photo_stays_and_the_statistics_can_be_chosen(engine):
     at = page()
-    at.slider(key="photo_kept").set_value(0.6).run()
-    at.selectbox(key="style_statistics").set_value("wasserstein").run()
+    at.select_slider(key="photo_kept").set_value(0.85).run()
+    at.selectbox(key="style_statistics").set_value("gram").run()
     config = painted(at, engine).spec.recipe.config
-    assert (config.photo_kept, config.style_statistics) == (0.6, "wasserstein")
+    assert (config.photo_kept, config.style_statistics) == (0.85, "gram")
 
 
 def test_a_visitor_does_not_choose_how_the_server_computes(engine):
@@ -611,7 +614,7 @@ def test_every_setting_has_a_control_and_a_line_on_what_it_does(engine):
     at.selectbox(key="init").set_value("blend").run()
     at.selectbox(key="colour").set_value("luminance").run()
     at.toggle(key="regions").set_value(True).run()
-    kinds = (at.number_input, at.slider, at.selectbox, at.multiselect, at.toggle)
+    kinds = (at.number_input, at.slider, at.select_slider, at.selectbox, at.multiselect, at.toggle)
     drawn = {element.key: element for kind in kinds for element in kind}
     at.selectbox(key="optimizer").set_value("adam").run()
     drawn |= {element.key: element for element in at.number_input}
@@ -646,20 +649,38 @@ def test_a_painting_s_own_settings_apply_while_it_is_chosen(engine, opinionated)
     assert "drop_suggestions" not in buttons(at)
 
 
-def test_a_painting_s_own_weight_is_for_gram_matrices_and_comes_back_with_them(engine, opinionated):
+def test_a_look_wins_over_what_a_painting_suggests_and_the_first_one_brings_it_back(engine, opinionated):
     at = page()
     at.session_state["painting"] = opinionated.paintings[1].id
     at.run()
-    assert at.button_group(key="look").value == "paper", "as the painting suggests it"
+    assert at.button_group(key="look").value == "balanced", "as the painting suggests it"
+    assert (at.session_state.photo_kept, at.session_state.style_weight) == (0, 3000)
     at.number_input(key="steps").set_value(99).run()
-    at.button_group(key="look").set_value("clear").run()
-    assert at.button_group(key="look").value == "clear"
-    assert at.number_input(key="style_weight").value == StyleTransferConfig().style_weight
-    at.button_group(key="look").set_value("light").run()
-    assert at.number_input(key="style_weight").value == 100, "the look's own wins"
-    at.button_group(key="look").set_value("paper").run()
-    assert at.number_input(key="style_weight").value == 3000
+    at.button_group(key="look").set_value("bold").run()
+    assert at.button_group(key="look").value == "bold"
+    assert at.session_state.photo_kept == 0.45, "the look's own wins"
+    at.button_group(key="look").set_value("balanced").run()
+    assert (at.session_state.photo_kept, at.session_state.style_weight) == (0, 3000)
     assert at.number_input(key="steps").value == 99, "what the visitor set stays"
+
+
+def test_the_subject_can_be_kept_recognisable_with_one_press(engine):
+    at = page()
+    at.toggle(key="keep_subject").set_value(True).run()
+    assert at.number_input(key="subject_weight").value == 3
+    at.toggle(key="keep_subject").set_value(False).run()
+    assert at.number_input(key="subject_weight").value == 1
+
+
+def test_whoever_sets_beta_wants_no_other_to_be_found(engine):
+    at = page()
+    assert at.select_slider(key="photo_kept").value == StyleTransferConfig().photo_kept
+    assert "strength" not in {slider.key for slider in at.select_slider}
+    at.number_input(key="style_weight").set_value(300.0).run()
+    assert at.select_slider(key="photo_kept").value == 0
+    at.button(key="stylise").click().run()
+    spec = job(at).spec
+    assert (spec.recipe.config.photo_kept, spec.recipe.config.style_weight) == (0, 300)
 
 
 def test_a_painting_s_own_settings_can_be_dropped(engine, opinionated):

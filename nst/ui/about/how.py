@@ -30,6 +30,10 @@ def _rows() -> None:
         "see what they saw in the photo, and the statistics of all layers (which features occur together) are the "
         "painting's. *J* says how far that still is."
     )
+    st.caption(
+        "The pictures below follow the paper, with Gram matrices for statistics. The page's own settings compare means "
+        "and covariances, which keeps colours clearer, and find the strength for each pair of pictures."
+    )
     _row(
         "What is kept of the photo",
         "Started from noise, the photo is rebuilt from what one layer alone still knows of it. The deeper the "

@@ -10,13 +10,21 @@ from nst.ui.settings.labels import CHOICES, effect, label
 
 #: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
 _ORDER = (
-    "content_weight", "style_weight", "photo_kept", "tv_weight", "content_layers", "style_layers", "style_statistics",
-    "pooling", "steps", "crop",
+    "content_weight", "style_weight", "subject_weight", "tv_weight", "content_layers", "style_layers",
+    "style_statistics", "pooling", "steps", "crop",
     "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "learning_rate", "upscale",
 )  # fmt: skip
 
 #: Steps of the number fields; a tenth of the default otherwise.
-_STEPS = {"steps": 25, "seed": 1, "content_weight": 1.0, "style_weight": 100.0, "tv_weight": 1.0, "crop": 0.1}
+_STEPS = {
+    "steps": 25,
+    "seed": 1,
+    "content_weight": 1.0,
+    "style_weight": 100.0,
+    "tv_weight": 1.0,
+    "crop": 0.1,
+    "subject_weight": 0.5,
+}
 
 
 def advanced_panel(everyday: Sequence[str]) -> None:
@@ -68,7 +76,13 @@ def _number(name: str, bounds: tuple[float, float]) -> None:
     kind = int if isinstance(state.default(name), int) else float
     low, high = (kind(bound) for bound in bounds)
     step = kind(_STEPS.get(name) or abs(state.default(name)) / 10 or 1)
-    st.number_input(label(name), low, high, step=step or 1, key=name, help=effect(name))
+    chosen = _choose_weight if name == "style_weight" else None
+    st.number_input(label(name), low, high, step=step or 1, key=name, help=effect(name), on_change=chosen)
+
+
+def _choose_weight() -> None:
+    """Whoever sets beta wants no other to be found."""
+    st.session_state.photo_kept = 0.0
 
 
 def _layers(name: str) -> None:

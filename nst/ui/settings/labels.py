@@ -4,7 +4,8 @@ from nst.ui.settings import state
 
 LABELS = {
     "size": "Size (px)",
-    "photo_kept": "How much of the photo stays (0: by β)",
+    "photo_kept": "How much of the photo stays",
+    "subject_weight": "Hold on the subject",
     "crop": "Cut to width : height",
     "style_weight": "Style weight (β)",
     "content_weight": "Content weight (α)",
@@ -27,11 +28,12 @@ _EFFECTS = {
     "crop": "Above 0, the photo is cut around its middle: 1.5 is the format of a 15x10 cm print, 1 a square.",
     "steps": "Evaluations of J at the final size. More of them polish fine strokes; after 75 little changes.",
     "content_weight": "α: how firmly the photo's forms are held. Only its ratio to β matters, except to γ.",
-    "photo_kept": "Above 0, β is found to it for this photo and painting, in a few short runs before the "
-    "first step; the style strength above then does not count.",
-    "style_weight": "β: how strongly the painting's colours and strokes are imposed.",
-    "style_statistics": "Means and covariances give clearer colours and keep more of the photo's forms. They want less "
-    "weight on deep layers, as the look Clear has it: else they paint pieces of the painting's objects.",
+    "photo_kept": "β is found to it for this photo and painting, in a few short runs before the first step.",
+    "subject_weight": "How many times as firmly the photo is held in its subject as around it.",
+    "style_weight": "β: how strongly the painting's colours and strokes are imposed. Set it to choose it yourself, in "
+    "place of how much of the photo stays.",
+    "style_statistics": "Means and covariances give clearer colours than Gram matrices and keep more of the photo's "
+    "forms. They want less weight on deep layers: else they paint pieces of the painting's objects.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
     "temporal_weight": "δ: how firmly a film's frame keeps to those before it.",
     "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
@@ -54,7 +56,7 @@ _EFFECTS = {
 
 #: Values of the fields that are a choice, in the order in which they are offered.
 CHOICES = {
-    "style_statistics": {"gram": "Gram matrices, as in the paper", "wasserstein": "Means and covariances"},
+    "style_statistics": {"wasserstein": "Means and covariances", "gram": "Gram matrices, as in the paper"},
     "pooling": {"average": "Average", "max": "Max"},
     "init": {"content": "The photo", "noise": "Noise", "blend": "A blend of both"},
     "colour": {

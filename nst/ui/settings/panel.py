@@ -1,6 +1,5 @@
 """The sidebar: the settings that most people touch, and what the chosen painting suggests for them."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,16 +17,13 @@ from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.labels import effect, label
+from nst.ui.settings.strength import strength_controls
 from nst.ui.widgets.markdown import literal
 
 _DEFAULTS = StyleTransferConfig()
 
-#: beta:alpha from 1 to 100 000, ten round numbers a decade (Renard's series).
-_RENARD = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
-RATIOS = (*(float(f"{step * 10**decade:g}") for decade in range(5) for step in _RENARD), 1e5)
-
 #: Fields with a control of their own above the expander.
-_EVERYDAY = ("size", "style_scale", "colour", "colour_strength")
+_EVERYDAY = ("size", "photo_kept", "style_scale", "colour", "colour_strength")
 
 #: Where the slider ends; `--size` of the command line goes further.
 _LARGEST = 4096
@@ -41,7 +37,7 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     _suggestions(painting)
     _looks(painting)
     _quality()
-    _strength()
+    strength_controls()
     st.slider(
         label("style_scale"), *state.bounds("style_scale"), step=0.05, key="style_scale", format="%.2f×",
         help=effect("style_scale"),
@@ -94,8 +90,7 @@ def _with_suggestions(look: Look, suggestions: Mapping[str, Any]) -> dict[str, A
 def _set_look(painting: Choice) -> None:
     """Set the controls to the look chosen; to the first one if it was chosen before."""
     chosen = next((look for look in LOOKS if look.name == st.session_state.look), LOOKS[0])
-    statistics = str(look_settings(chosen)["style_statistics"])
-    suggestions = _suggested(painting, statistics)
+    suggestions = _suggested(painting)
     state.put(_with_suggestions(chosen, suggestions))
     # What is not a look's stays as the visitor has it.
     kept = {name: value for name, value in st.session_state.get("suggestions", {}).items() if name in suggestions}
@@ -124,35 +119,6 @@ def _set_quality() -> None:
         state.put({"steps": STEPS[st.session_state.quality]})
 
 
-def _strength() -> None:
-    """One slider for beta:alpha on a logarithmic scale; the two numbers themselves are under Advanced."""
-    alpha, beta = st.session_state.content_weight, st.session_state.style_weight
-    ratio = float(f"{beta / alpha:.3g}") if alpha else math.inf
-    st.session_state.strength = ratio
-    st.select_slider(
-        "Style strength (β : α)",
-        sorted({*RATIOS, ratio}),
-        format_func=_shown,
-        key="strength",
-        on_change=_set_strength,
-        help="Below 10 a photo remains, from 300 to 3000 it is a painting; above, the photo dissolves. "
-        "For a portrait try 300.",
-    )
-
-
-def _shown(ratio: float) -> str:
-    return "no photo" if ratio == math.inf else f"{ratio:,.6g} : 1".replace(",", " ")
-
-
-def _set_strength() -> None:
-    if st.session_state.strength == math.inf:
-        return
-    alpha = st.session_state.content_weight or _DEFAULTS.content_weight
-    st.session_state.content_weight = alpha
-    _, highest = state.bounds("style_weight")
-    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest):.4g}")
-
-
 def _follow_painting(painting: Choice) -> None:
     """When another painting is chosen, take its suggestions, and take back those of the last one.
 
@@ -162,14 +128,15 @@ def _follow_painting(painting: Choice) -> None:
         return
     state.put_defaults(_in_effect())
     st.session_state.suggested_by = painting.id
-    st.session_state.suggestions = _suggested(painting, st.session_state.style_statistics)
+    st.session_state.suggestions = _suggested(painting)
     state.put(st.session_state.suggestions)
 
 
-def _suggested(painting: Choice, statistics: str) -> dict[str, Any]:
-    suggested = painting.origin.suggested(statistics) if isinstance(painting.origin, Preset) else {}
-    settings = _DEFAULTS.with_changes(**suggested).to_dict()
-    return {name: settings[name] for name in suggested}
+def _suggested(painting: Choice) -> dict[str, Any]:
+    suggested = painting.origin.settings if isinstance(painting.origin, Preset) else {}
+    defaults, settings = _DEFAULTS.to_dict(), _DEFAULTS.with_changes(**suggested).to_dict()
+    # A style weight brings with it that none is to be found.
+    return {name: value for name, value in settings.items() if name in suggested or value != defaults[name]}
 
 
 def _in_effect() -> list[str]:

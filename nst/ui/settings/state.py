@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from nst.config import StyleTransferConfig
+from nst.config import StyleTransferConfig, default_of
 from nst.errors import ConfigError
 from nst.layers import LAYERS
 from nst.ui.widgets.markdown import literal
@@ -35,7 +35,7 @@ def explain(name: str) -> str:
 
 def default(name: str) -> Any:
     """Return a field's default, as the dataclass holds it."""
-    return _SPECS[name].default
+    return default_of(_SPECS[name])
 
 
 def is_number(name: str) -> bool:
