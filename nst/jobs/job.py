@@ -61,7 +61,7 @@ class Job:
         work: In megapixel evaluations, what its time is reckoned by.
         files: Held while something about it is written to the disk.
         number: Counts the submissions.
-        turn: Jobs of a lower turn go first; a network's second unfinished job is a turn behind its first.
+        turn: Jobs of a lower turn go first; a network's second unfinished job is the work of its first behind that one.
         seen: When its page last asked for it.
         heartbeat_at: When its worker last gave a sign of life.
         restored: Whether it is from before a restart, and its page has not asked for it since.
@@ -79,7 +79,7 @@ class Job:
     network: str = ""
     files: threading.Lock = field(default_factory=threading.Lock)
     number: int = 0
-    turn: int = 0
+    turn: float = 0.0
     state: JobState = JobState.QUEUED
     restored: bool = False
     cancel: bool = False
@@ -158,6 +158,15 @@ class Job:
         """Return whether it belongs to the visitor with this secret; without one, its id is the secret."""
         return self.session == (session or self.id)
 
+    @property
+    def done(self) -> float:
+        """The share of its work that was done, 0..1; the evaluation that a worker is at counts."""
+        if self.starts == 0:
+            return 0.0
+        if self.progress is None:
+            return 1 / self.spec.recipe.config.steps
+        return min(1.0, (self.progress.step + 1) / max(1, self.progress.steps))
+
     def order(self, seconds: float, checkpoint_seconds: float) -> Order:
         """Return what its worker gets; see `Order`."""
         return Order(self.id, self.spec, self.checkpoint, seconds, checkpoint_seconds)
@@ -228,7 +237,7 @@ class Job:
             seen=now,
             work=work(stored.spec),
             number=int(state.get("number", 0)),
-            turn=int(state["turn"]),
+            turn=float(state["turn"]),
             state=JobState(state["state"]),
             restored=True,
             cancel=bool(state.get("cancel", False)),

@@ -78,7 +78,7 @@ class JobQueue:
         self._refused = self._recovered = 0
         self._busy_seconds = 0.0
         self._number = 0  # of the job that was submitted last
-        self._turn = 0  # of the job that was taken last
+        self._work = turns.Clock()
         restored = self._disk.restored(self._clock(), self.limits.result_seconds)
         with self._change():
             self._restore(restored)
@@ -348,7 +348,7 @@ class JobQueue:
         if replace:
             leaving = turns.surplus(job, jobs, self.limits)
             own = [other for other in own if other not in leaving or other.state is not JobState.QUEUED]
-        job.turn = max((other.turn + 1 for other in own), default=self._turn)
+        job.turn = self._work.turn(job, own)
         self._arriving[job.id] = job
 
     def _next(self) -> Job | None:
@@ -358,7 +358,7 @@ class JobQueue:
 
     def _start(self, job: Job, worker: str) -> Order:
         job.start(worker, self._clock())
-        self._turn = job.turn
+        self._work.started(job)
         self._todo.append(partial(self._disk.save, job))
         return job.order(self.limits.job_seconds, self.limits.checkpoint_seconds)
 
@@ -400,6 +400,7 @@ class JobQueue:
     def _end(self, job: Job, state: JobState, outcome: Outcome | None = None) -> None:
         """Let nobody work on a job any longer; its last picture, or its checkpoint's, is saved outside the lock."""
         outcome = outcome or Outcome()
+        self._work.ended(job, self._jobs.values())
         job.begin_end(state, outcome.error)
         self._todo.append(partial(self._put_away, job, outcome))
 
@@ -439,7 +440,7 @@ class JobQueue:
         unfinished = [job for job in jobs if not job.state.final]
         self._jobs = {job.id: job for job in (*unfinished, *ended)}
         self._number = max((job.number for job in jobs), default=0)
-        self._turn = max(jobs, key=lambda job: job.started).turn if jobs else 0
+        self._work = turns.Clock(max(jobs, key=lambda job: job.started).turn if jobs else 0.0)
         for job in unfinished:
             self._resume(job)
         self._trim()

@@ -1,4 +1,10 @@
-"""Who is taken, who is next, and how long each one waits."""
+"""Who is taken, who is next, and how long each one waits.
+
+Whoever shares the queue is to have the same work done as the others, be it by few large pictures or by many small ones.
+That is start-time fair queueing (Goyal, Vin and Cheng 1996) with a clock of work as in Parekh and Gallager 1993: it
+advances by the work that is done, divided by the number of networks that have jobs, and so shows how much each of them
+could have had. A job's turn comes when the clock shows what its network has had and has before that job.
+"""
 
 from collections.abc import Collection
 
@@ -7,6 +13,42 @@ from nst.jobs.forecast import Forecast, waits
 from nst.jobs.job import Job
 from nst.jobs.limits import Limits
 from nst.jobs.records import JobState
+
+
+class Clock:
+    """How much work each network could have had so far, in the unit of `Job.work`, and how much it has had.
+
+    Who had a job just now and asks for another keeps the place that it has earned by having had less, as far as one
+    large job ahead of the clock. When nobody waits all is forgotten: there was nothing to share then.
+
+    Args:
+        now: What it shows.
+    """
+
+    def __init__(self, now: float = 0.0) -> None:
+        self._now = now
+        self._had: dict[str, float] = {}
+
+    def turn(self, job: Job, before: Collection[Job]) -> float:
+        """Return the turn of a new job that comes after the unfinished ones `before` it, its neighbours."""
+        return max((self._had.get(job.network, self._now), *(each.turn + each.work for each in before)))
+
+    def started(self, job: Job) -> None:
+        """Note that it was a job's turn."""
+        self._now = max(self._now, job.turn)
+
+    def ended(self, job: Job, jobs: Collection[Job]) -> None:
+        """Note that nobody works any longer on a job, one of `jobs`; it counts as far as it got."""
+        others = [other for other in jobs if other is not job and other.state in (JobState.QUEUED, JobState.RUNNING)]
+        work = job.done * job.work
+        self._now += work / len({job.network, *(other.network for other in others)})
+        if work:
+            self._had[job.network] = max(self._had.get(job.network, 0.0), job.turn + work)
+        for other in others:
+            if other.network == job.network and other.state is JobState.QUEUED and other.turn > job.turn:
+                other.turn -= job.work - work  # it does not wait for what was not done
+        least = self._now - max((other.work for other in others), default=0.0)
+        self._had = {network: had for network, had in self._had.items() if had > least} if others else {}
 
 
 def admit(job: Job, jobs: Collection[Job], limits: Limits, *, replace: bool) -> None:
@@ -55,7 +97,7 @@ def neighbours(job: Job, jobs: Collection[Job]) -> list[Job]:
 
 
 def in_line(jobs: Collection[Job]) -> list[Job]:
-    """Return the queued jobs in the order of work: each network's first, then each one's second, and so on."""
+    """Return the queued jobs in the order of work: whose network has had least is first, among equals the oldest."""
     return sorted((job for job in jobs if job.state is JobState.QUEUED), key=lambda job: (job.turn, job.number))
 
 

@@ -44,6 +44,72 @@ def test_a_second_job_of_one_session_waits_for_the_first_of_every_other() -> Non
     assert order == ["ann-1", "bob-1", "cid-1", "ann-2", "bob-2", "ann-3"]
 
 
+def served(table: JobQueue, sizes: dict[str, int], jobs: int) -> dict[str, float]:
+    """How much work everybody had done in so many jobs, if each asks for another one as soon as one has ended."""
+    names = {table.submit(spec(side=256, size=size), name, network=name): name for name, size in sizes.items()}
+    had = dict.fromkeys(sizes, 0.0)
+    for _ in range(jobs):
+        job = taken(table)
+        name = names.pop(job)
+        had[name] += work(spec(side=256, size=sizes[name]))
+        table.note("a", job, progress(10), "", None)
+        table.finish("a", job, DONE)
+        names[table.submit(spec(side=256, size=sizes[name]), name, network=name)] = name
+    return had
+
+
+def test_who_asks_for_large_pictures_gets_no_more_work_done_than_who_asks_for_small_ones() -> None:
+    had = served(queue(), {"small": 64, "large": 256, "middle": 128}, 100)
+    largest = work(spec(side=256, size=256))
+    assert max(had.values()) - min(had.values()) <= largest
+    assert min(had.values()) > 2 * largest
+
+
+def test_newcomers_do_not_keep_who_has_had_much_from_another_turn() -> None:
+    table = queue()
+    table.submit(spec(side=256, size=256), "ann")
+    first = [table.submit(spec(), f"visitor {number}") for number in range(3)]
+    table.finish("a", taken(table), DONE)
+    again = table.submit(spec(), "ann")
+    order = []
+    for number in range(100):
+        job = taken(table)
+        order.append(job)
+        if job == again:
+            break
+        table.note("a", job, progress(10), "", None)
+        table.finish("a", job, DONE)
+        table.submit(spec(), f"newcomer {number}")
+    assert order[:3] == first
+    assert again in order
+
+
+def test_what_was_cancelled_counts_as_far_as_it_got_and_nothing_counts_when_nobody_waits() -> None:
+    table = queue()
+    dear = table.submit(spec(side=256, size=256), "ann")
+    bob = table.submit(spec(), "bob")
+    taken(table)
+    table.cancel(dear, "ann")
+    table.finish("a", dear, DONE)  # after a tenth
+    again, cid = table.submit(spec(), "ann"), table.submit(spec(), "cid")
+    assert taken(table) == bob
+    table.finish("a", bob, DONE)
+    assert taken(table) == cid
+    table.finish("a", cid, DONE)
+    assert taken(table) == again
+    table.finish("a", again, DONE)
+    ann, dan = table.submit(spec(), "ann"), table.submit(spec(), "dan")
+    assert [taken(table), table.poll(dan).state] == [ann, JobState.QUEUED]
+
+
+def test_a_job_does_not_wait_for_what_the_one_before_it_did_not_do() -> None:
+    table = queue(session_jobs=3)
+    dear, second = (table.submit(spec(side=256, size=size), "ann") for size in (256, 64))
+    others = [table.submit(spec(), name) for name in ("bob", "cid") for _ in range(2)]
+    table.cancel(dear, "ann")
+    assert [taken(table), taken(table, "b"), taken(table, "c")] == [second, others[0], others[2]]
+
+
 def test_positions_count_the_running_job_and_those_before() -> None:
     table = queue()
     first, second, third = (table.submit(spec()) for _ in range(3))

@@ -248,6 +248,7 @@ def test_turns_and_the_order_of_submission_survive(tmp_path: Path) -> None:
     order = []
     while (next_one := queue.take("a", timeout=0)) is not None:
         order.append(next_one.id)
+        queue.note("a", next_one.id, progress(10), "", None)
         queue.finish("a", next_one.id, DONE)
     assert order == [ids[3], late, ids[1], ids[4], ids[2]]
 
