@@ -16,12 +16,13 @@ of second degree in the features, the distance of Gram matrices of fourth, so we
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-#: Principal axes of a painting's covariance that are compared one by one; the rest is by its total variance.
-AXES = 128
+from nst.plan.estimate import AXES
+
 #: The variance that both covariances get on all axes so that a root can be had, as a share of the target's mean
 #: variance. What varies less does not show.
 RIDGE = 1e-2
@@ -66,9 +67,9 @@ def moment_matrix(features: tf.Tensor, guide: tf.Tensor | float) -> tf.Tensor:
 
 
 def mean_and_covariance(moments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the mean (C,) and the covariance (C, C) of a moment matrix (C + 1, C + 1)."""
-    mean = moments[-1, :-1]
-    return mean, moments[:-1, :-1] - mean[:, None] * mean[None]
+    """Return the means (..., C) and the covariances (..., C, C) of moment matrices (..., C + 1, C + 1)."""
+    mean = moments[..., -1, :-1]
+    return mean, moments[..., :-1, :-1] - mean[..., None] * mean[..., None, :]
 
 
 def principal_axes(moments: tf.Tensor) -> tf.Tensor:
@@ -78,57 +79,90 @@ def principal_axes(moments: tf.Tensor) -> tf.Tensor:
     return tf.constant(vectors[:, ::-1][:, :AXES], tf.float32)
 
 
+def wasserstein_losses(
+    moments: Sequence[tf.Tensor], targets: Sequence[tf.Tensor], axes: Sequence[tf.Tensor]
+) -> tf.Tensor:
+    """Return `wasserstein_loss` of each of some layers' moment matrices, in their order: (layers,).
+
+    Layers of as many channels are taken together: each layer of each region by itself would be hundreds of operations,
+    and a picture of eight regions and sixteen layers a graph that takes longer to trace than to evaluate.
+    """
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for index, each in enumerate(axes):
+        alike.setdefault(tuple(each.shape), []).append(index)
+    losses = [
+        wasserstein_loss(*(tf.stack([column[index] for index in places]) for column in (moments, targets, axes)))
+        for places in alike.values()
+    ]
+    order = [index for places in alike.values() for index in places]
+    return tf.gather(tf.concat(losses, 0), np.argsort(order))
+
+
 def wasserstein_loss(moments: tf.Tensor, target: tf.Tensor, axes: tf.Tensor) -> tf.Tensor:
-    """Return the squared 2-Wasserstein distance of two normal distributions over the target's second moment: ().
+    """Return the squared 2-Wasserstein distance of two normal distributions over the target's second moment: (...).
 
     0 if mean and covariance are the same; nearly 1 for a layer without any response.
 
     Args:
-        moments, target: (C + 1, C + 1) each, see `moment_matrix`.
-        axes: Principal axes of the target, (C, axes). In the space between them the covariances are compared exactly,
-            outside of it by their total variance, which is a lower bound of the distance.
+        moments, target: (..., C + 1, C + 1) each, see `moment_matrix`.
+        axes: Principal axes of the target, (..., C, axes). In the space between them the covariances are compared
+            exactly, outside of it by their total variance, which is a lower bound of the distance.
     """
     (mean, covariance), (aim, spread) = mean_and_covariance(moments), mean_and_covariance(target)
     # K_S is diagonal in the space of its own axes, and so is its root.
-    aimed = tf.maximum(tf.reduce_sum(axes * tf.matmul(spread, axes), 0), 0.0)
-    size = tf.stop_gradient(tf.reduce_max(tf.stack([moments, target])))
-    ridge = tf.maximum(RIDGE * tf.reduce_mean(aimed), ROUNDING * size + LEAST_VARIANCE)
+    aimed = tf.maximum(tf.reduce_sum(axes * tf.matmul(spread, axes), -2), 0.0)
+    size = tf.stop_gradient(tf.reduce_max(tf.maximum(moments, target), (-2, -1)))
+    ridge = tf.maximum(RIDGE * tf.reduce_mean(aimed, -1), ROUNDING * size + LEAST_VARIANCE)
     own = tf.matmul(axes, tf.matmul(covariance, axes), transpose_a=True)
     rest, aimed_rest = (
         tf.sqrt(tf.maximum(tf.linalg.trace(whole) - part, LEAST_VARIANCE))
-        for whole, part in ((covariance, tf.linalg.trace(own)), (spread, tf.reduce_sum(aimed)))
+        for whole, part in ((covariance, tf.linalg.trace(own)), (spread, tf.reduce_sum(aimed, -1)))
     )
-    own, aimed = own + ridge * tf.eye(axes.shape[1]), aimed + ridge
+    own, aimed = own + ridge[..., None, None] * tf.eye(axes.shape[-1]), aimed + ridge[..., None]
     root = tf.sqrt(aimed)
-    inside = tf.linalg.trace(own) + tf.reduce_sum(aimed) - 2 * trace_of_root(root[:, None] * own * root)
-    distance = tf.reduce_sum(tf.square(mean - aim)) + inside + tf.square(rest - aimed_rest)
-    return distance / tf.maximum(tf.linalg.trace(target[:-1, :-1]), LEAST_VARIANCE)
+    inside = tf.linalg.trace(own) + tf.reduce_sum(aimed, -1)
+    inside -= 2 * trace_of_root(root[..., None] * own * root[..., None, :])
+    distance = tf.reduce_sum(tf.square(mean - aim), -1) + inside + tf.square(rest - aimed_rest)
+    return distance / tf.maximum(tf.linalg.trace(target[..., :-1, :-1]), LEAST_VARIANCE)
 
 
 def trace_of_root(matrix: tf.Tensor) -> tf.Tensor:
-    """Return tr(A^1/2) () of a symmetric matrix (n, n) without negative eigenvalues, by Newton and Schulz.
+    """Return tr(A^1/2) (...) of symmetric matrices (..., n, n) without negative eigenvalues, by Newton and Schulz.
 
     The coupled iteration Y <- Y T, Z <- T Z with T = (3 I - Z Y) / 2 from Y = A / |A|, Z = I goes to the root and its
     inverse (Higham 2008, equation 6.35); half that inverse is the derivative. The first rounds stretch the small
     eigenvalues as far as the large ones allow (Chen and Chow 2014, "A stable scaling of Newton-Schulz").
     """
 
+    side = matrix.shape[-1]
+
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def trace(matrix: tf.Tensor) -> tf.Tensor:
-        unit = tf.eye(tf.shape(matrix)[0])
-        matrix = (matrix + tf.transpose(matrix)) / 2
-        norm = tf.norm(matrix)
-        root, inverse = matrix / norm, unit
-        for stretch in _stretches():
-            turn = stretch * (3 * unit - stretch**2 * tf.matmul(inverse, root)) / 2
-            root, inverse = tf.matmul(root, turn), tf.matmul(turn, inverse)
+        # One after the other, which bounds the graph as taking them together does: TensorFlow multiplies two matrices
+        # two to three times as fast on a processor as two stacks of them.
+        signature = tf.TensorSpec(()), tf.TensorSpec((side, side))
+        traces, slopes = tf.map_fn(
+            _trace_and_slope, tf.reshape(matrix, (-1, side, side)), fn_output_signature=signature
+        )
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            return upstream * inverse / (2 * tf.sqrt(norm))
+            return upstream[..., None, None] * tf.reshape(slopes, tf.shape(matrix))
 
-        return tf.sqrt(norm) * tf.linalg.trace(root), gradient
+        return tf.reshape(traces, tf.shape(matrix)[:-2]), gradient
 
     return trace(matrix)
+
+
+def _trace_and_slope(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return tr(A^1/2) () of a matrix (n, n), and its derivative, half the root's inverse (n, n)."""
+    unit = tf.eye(matrix.shape[0])
+    matrix = (matrix + tf.transpose(matrix)) / 2
+    norm = tf.norm(matrix)
+    root, inverse = matrix / norm, unit
+    for stretch in _stretches():
+        turn = stretch * (3 * unit - stretch**2 * tf.matmul(inverse, root)) / 2
+        root, inverse = tf.matmul(root, turn), tf.matmul(turn, inverse)
+    return tf.sqrt(norm) * tf.linalg.trace(root), inverse / (2 * tf.sqrt(norm))
 
 
 def _stretches() -> list[float]:

@@ -17,7 +17,7 @@ from nst.config import StyleTransferConfig, normalised
 from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
-from nst.engine.statistics import AXES, DIVISOR, moment_matrix, principal_axes, wasserstein_loss
+from nst.engine.statistics import DIVISOR, moment_matrix, principal_axes, wasserstein_losses
 from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups, sum_over
 from nst.engine.vgg import Network, dtype, feature_maps
@@ -25,6 +25,7 @@ from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask, resized
 from nst.masks.regions import Layout
 from nst.masks.temporal import TemporalTarget
+from nst.plan.estimate import AXES
 from nst.plan.guidance import Guidance
 from nst.plan.scales import Shape
 from nst.plan.tiling import CORE, WHOLE, cut, style_side
@@ -155,10 +156,9 @@ def grams_of(
 
 def style_term(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
     """Return Js () of a picture with these Gram matrices, one entry for each region."""
-    columns = map(tf.nest.flatten, (grams, targets.grams, targets.axes) if targets.axes else (grams, targets.grams))
-    loss = wasserstein_loss if targets.axes else style_loss
-    losses = [loss(*row) for row in zip(*columns, strict=True)]
-    return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), tf.stack(losses), 1)
+    own, aims, axes = map(tf.nest.flatten, (grams, targets.grams, targets.axes))
+    losses = wasserstein_losses(own, aims, axes) if axes else tf.stack(list(map(style_loss, own, aims)))
+    return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), losses, 1)
 
 
 def targets_signature(network: Network, regions: int = 0) -> Targets:

@@ -1,8 +1,8 @@
 """The operations and the memory of a run, in closed form: as cheap for the dearest run as for the cheapest.
 
-Operations are those of the layers in use, on every pixel of every tile. Memory is the process, the optimiser's arrays,
-the targets, and the feature maps of the largest tile, of the picture or of a painting, whichever takes more. The
-factors below were measured on a CPU, see `benchmarks/memory.py`.
+Operations are those of the layers in use, on every pixel of every tile, and those of comparing covariances. Memory is
+the process, the optimiser's arrays, the targets, and the feature maps of the largest tile, of the picture or of a
+painting, whichever takes more. The factors below were measured on a CPU, see `benchmarks/memory.py`.
 """
 
 from collections.abc import Sequence
@@ -44,6 +44,12 @@ PASSES, TILED_PASSES = 2, 3
 REGION_FACTOR = 0.75
 #: More time for each region after the first.
 REGION_SHARE = 0.1
+#: Principal axes of a painting's covariance that are compared one by one where means count; the rest is by its total.
+AXES = 128
+#: Matrix products that the root of a covariance takes, see `nst.engine.statistics.trace_of_root`.
+ROOT_PRODUCTS = 39
+#: Operations of finding the axes of a covariance (C, C), over C^3, reckoned at the rate of a convolution.
+AXES_FACTOR = 150
 
 
 def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfig, regions: int = 0) -> float:
@@ -65,7 +71,9 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
         # A painting's once, and where the border counts with the other padding too.
         paintings = (_measured(shape, style_side(side), config) for shape in scale.style_shapes)
         passes += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
-    return passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
+    network = passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
+    comparisons = sum(scale.steps for scale in scales) * operations_of_a_comparison(config, regions)
+    return network + comparisons + len(scales) * _operations_of_axes(config, regions)
 
 
 def operations_of_a_pixel(config: StyleTransferConfig) -> float:
@@ -75,6 +83,28 @@ def operations_of_a_pixel(config: StyleTransferConfig) -> float:
         2 * 9 * before * channels_of(layer) / stride_of(layer) ** 2
         for before, layer in zip(inputs, _layers(config), strict=False)
     )
+
+
+def operations_of_a_comparison(config: StyleTransferConfig, regions: int) -> float:
+    """Return the floating-point operations of comparing covariances once, with the gradient, whatever the size.
+
+    Gram matrices are compared number by number, which takes next to none.
+    """
+    if config.style_statistics == "gram":
+        return 0.0
+    operations = 0
+    for channels in (channels_of(layer) for layer, _ in config.style_layers):
+        axes = min(AXES, channels)
+        # The picture's covariance goes between the axes and its gradient back; the painting's, as it is, only there.
+        operations += 2 * axes * channels * (3 * channels + 2 * axes) + 2 * ROOT_PRODUCTS * axes**3
+    return float(max(1, regions) * operations)
+
+
+def _operations_of_axes(config: StyleTransferConfig, regions: int) -> float:
+    """Return what finding the principal axes of all targets takes, where covariances are compared."""
+    if config.style_statistics == "gram":
+        return 0.0
+    return float(AXES_FACTOR * max(1, regions) * sum(channels_of(layer) ** 3 for layer, _ in config.style_layers))
 
 
 def tiles_of(shape: Shape, side: int, config: StyleTransferConfig) -> int:

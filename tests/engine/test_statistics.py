@@ -1,16 +1,24 @@
 """Means and covariances of features, and how far two of them are apart."""
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from nst.config import StyleTransferConfig
+from nst.engine import statistics
 from nst.engine.statistics import (
     mean_and_covariance,
     moment_matrix,
     principal_axes,
     trace_of_root,
     wasserstein_loss,
+    wasserstein_losses,
 )
+from nst.layers import LAYERS, channels_of
+from nst.plan.estimate import operations_of_a_comparison
 from tests.support import reference
 
 RANDOM = np.random.default_rng(11)
@@ -131,3 +139,71 @@ def test_a_layer_without_any_variance_has_a_finite_loss_and_gradient(level: floa
             value = wasserstein_loss(moments(maps), target, principal_axes(target))
         assert np.isfinite(float(value))
         assert np.all(np.isfinite(tape.gradient(value, maps)))
+
+
+def test_layers_taken_together_have_the_losses_that_they_have_by_themselves() -> None:
+    pairs = [(moments(features(channels)), moments(features(channels, mean=2))) for channels in (16, 8, 16, 200, 8)]
+    axes = [principal_axes(target) for _, target in pairs]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(pairs)
+        alone = [wasserstein_loss(own, target, each) for (own, target), each in zip(pairs, axes, strict=True)]
+        together = wasserstein_losses([own for own, _ in pairs], [target for _, target in pairs], axes)
+        sums = tf.add_n(alone), tf.reduce_sum(together)
+    np.testing.assert_allclose(together, alone, rtol=1e-4)
+    for one, other in zip(*(tape.gradient(each, [own for own, _ in pairs]) for each in sums), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+def compared(layers: int, regions: int) -> tf.Graph:
+    """The graph in which so many layers of each region are compared, and of the gradient."""
+    sides = [channels_of(layer) for layer in LAYERS[:layers]] * regions
+    signature = tuple(tf.TensorSpec((side + 1, side + 1), tf.float32) for side in sides)
+    axes = tuple(tf.TensorSpec((side, min(side, 128)), tf.float32) for side in sides)
+
+    def slopes(own: Any, targets: Any, axes: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(own)
+            total = tf.reduce_sum(wasserstein_losses(own, targets, axes))
+        return total, tape.gradient(total, own)
+
+    return tf.function(slopes, [signature, signature, axes], autograph=False).get_concrete_function().graph
+
+
+def needed(graph: tf.Graph) -> list[tf.Operation]:
+    """The operations that the outputs depend on: the others are never computed."""
+    found, ahead = set(), [output.op for output in graph.outputs]
+    while ahead:
+        if (one := ahead.pop()) not in found:
+            found.add(one)
+            ahead += [each.op for each in one.inputs]
+    return list(found)
+
+
+def test_many_layers_and_regions_make_no_large_graph() -> None:
+    assert len(compared(16, 8).get_operations()) < 3000
+
+
+@pytest.mark.parametrize(("layers", "regions"), [(5, 1), (16, 3)])
+def test_the_estimate_counts_the_products_of_matrices_that_a_comparison_takes(layers: int, regions: int) -> None:
+    config = StyleTransferConfig(
+        style_statistics="wasserstein", style_layers=tuple((layer, 1.0) for layer in LAYERS[:layers])
+    )
+    sides = [min(128, channels_of(layer)) for layer in LAYERS[:layers]] * regions
+    counted = operations(compared(layers, regions)) + sum(map(operations_of_a_root, sides))
+    assert operations_of_a_comparison(config, regions) == pytest.approx(counted, rel=0.02)
+
+
+@cache
+def operations_of_a_root(side: int) -> int:
+    function = tf.function(statistics._trace_and_slope, [tf.TensorSpec((side, side))], autograph=False)
+    return operations(function.get_concrete_function().graph)
+
+
+def operations(graph: tf.Graph) -> int:
+    """The operations of the products of matrices that the outputs depend on."""
+    found = 0
+    for product in needed(graph):
+        if product.type.startswith(("MatMul", "BatchMatMul")):
+            turned = product.get_attr("adj_x" if product.type.startswith("Batch") else "transpose_a")
+            found += 2 * product.outputs[0].shape.num_elements() * product.inputs[0].shape[-2 if turned else -1]
+    return found

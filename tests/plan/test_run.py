@@ -7,6 +7,7 @@ import pytest
 
 from nst.config import PAPER, RunOptions, StyleTransferConfig, without_run
 from nst.errors import OversizeError
+from nst.layers import LAYERS
 from nst.plan.estimate import EFFICIENCY
 from nst.plan.machine import Machine
 from nst.plan.run import RunPlan, evaluation_tile, least_memory, plan_run, work_of
@@ -177,3 +178,21 @@ def test_a_tileable_picture_is_planned_with_the_memory_of_its_wrapped_feature_ma
     )
     assert 1.05 * plain.memory < wrapping.memory < 1.15 * plain.memory
     assert wrapping.tiles == 1
+
+
+@pytest.mark.parametrize("size", [64, 512])
+def test_comparing_covariances_is_counted_for_each_layer_and_region_whatever_the_size(size: int) -> None:
+    def operations(statistics: str, layers: int, regions: int = 0) -> float:
+        named = tuple((layer, 1.0) for layer in LAYERS[:layers])
+        config = StyleTransferConfig(
+            size=size, steps=100, coarse_to_fine=False, style_statistics=statistics, style_layers=named
+        )
+        return plan_run(LARGE, (LARGE,), config, RunOptions(), MACHINE, regions).operations
+
+    few, many, most = (
+        operations("wasserstein", layers, regions) - operations("gram", layers, regions)
+        for layers, regions in ((8, 1), (16, 1), (16, 8))
+    )
+    # Half of the sixteen layers have 512 channels; of those, a comparison with the gradient takes 0.4 GFLOP each.
+    assert 100 * 8 * 0.4e9 < many - few < 1.6 * 100 * 8 * 0.4e9
+    assert most == pytest.approx(8 * many)
