@@ -3,6 +3,7 @@
 Streamlit has no setting for these. `install` is called before the first page is drawn; it may be called again.
 """
 
+import functools
 import inspect
 import logging
 import sys
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 from streamlit import net_util
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 #: What one session may hold on the server: a photo, four paintings, a shot of the camera, and what is being sent.
@@ -32,12 +34,17 @@ _log = logging.getLogger(__name__)
 
 
 def install() -> None:
-    """Bound the uploads of each session, and keep Streamlit from asking an outside address for this machine's own."""
-    for name, complaint in complaints().items():
+    """Bound the uploads of each session, lose no click, and ask no outside address for this machine's own."""
+    found = complaints()
+    for name, complaint in found.items():
         _log.warning("Streamlit has changed: %s: %s", name, complaint)
-    if "get_external_ip" not in complaints():
+    if "get_external_ip" not in found:
         net_util.get_external_ip = _no_external_ip
-    if "add_file" not in complaints() and not hasattr(MemoryUploadedFileManager.add_file, "bounded"):
+    if "on_script_will_rerun" not in found and not hasattr(SafeSessionState.on_script_will_rerun, "undisturbed"):
+        setattr(  # noqa: B010
+            SafeSessionState, "on_script_will_rerun", _undisturbed(SafeSessionState.on_script_will_rerun)
+        )
+    if "add_file" not in found and not hasattr(MemoryUploadedFileManager.add_file, "bounded"):
         setattr(MemoryUploadedFileManager, "add_file", _bounded(MemoryUploadedFileManager.add_file))  # noqa: B010
 
 
@@ -51,6 +58,9 @@ def complaints() -> dict[str, str]:
         found["add_file"] = "expected (self, session_id, file)"
     elif not isinstance(getattr(MemoryUploadedFileManager(""), "file_storage", None), dict):
         found["add_file"] = "expected file_storage to be a dictionary"
+    asks = inspect.getsource(inspect.unwrap(SafeSessionState.on_script_will_rerun)).count("self._yield_callback()")
+    if asks != 1 or "yield_callback" not in inspect.signature(SafeSessionState).parameters:
+        found["on_script_will_rerun"] = "expected it to ask self._yield_callback() once before callbacks"
     if _about_keras() != _ABOUT_KERAS:
         found["clear_session"] = "expected it to call keras.backend.clear_session() after a run and no more of Keras"
     return found
@@ -87,6 +97,31 @@ def forget(file: UploadedFile) -> None:
     if context is not None:
         manager: Any = context.uploaded_file_mgr
         manager.remove_file(context.session_id, file.file_id)
+
+
+def _undisturbed(apply: Callable[..., None]) -> Callable[..., None]:
+    """Return `on_script_will_rerun`, which calls the callbacks, such that no further message ends it half done.
+
+    A click is in one message of the browser alone. Wherever the session's state is touched, Streamlit gives a run up
+    for a message that has come meanwhile, in a callback too: what the click was to do is then left undone, without a
+    word. The run is given up all the same, as soon as the callbacks are done.
+    """
+
+    @functools.wraps(apply)
+    def apply_all(self: SafeSessionState, *values: Any, **named: Any) -> None:
+        asks = self._yield_callback
+        object.__setattr__(self, "_yield_callback", _go_on)
+        try:
+            apply(self, *values, **named)
+        finally:
+            object.__setattr__(self, "_yield_callback", asks)
+
+    apply_all.undisturbed = True  # type: ignore[attr-defined]
+    return apply_all
+
+
+def _go_on() -> None:
+    """Stand in for the question whether to give the run up."""
 
 
 def _no_external_ip() -> None:

@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from starlette.exceptions import HTTPException
 from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.state import SessionState
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -35,12 +39,20 @@ def test_streamlit_is_as_the_guards_expect_it() -> None:
     assert guards.complaints() == {}
 
 
-@pytest.mark.parametrize("name", ["get_external_ip", "add_file"])
-def test_another_streamlit_is_noticed_and_left_alone(name: str, monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (net_util, "get_external_ip"),
+        (MemoryUploadedFileManager, "add_file"),
+        (SafeSessionState, "on_script_will_rerun"),
+    ],
+)
+def test_another_streamlit_is_noticed_and_left_alone(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch, caplog
+) -> None:
     def other(something: object, else_: object) -> None:
         """What another version may have."""
 
-    owner = net_util if name == "get_external_ip" else MemoryUploadedFileManager
     monkeypatch.setattr(owner, name, other)
     guards.install()
     assert f"Streamlit has changed: {name}" in caplog.text
@@ -110,6 +122,17 @@ def test_many_sessions_of_one_visitor_do_not_take_all_the_memory(monkeypatch: py
         with suppress(HTTPException):
             files.add_file(f"more {number}", a_file("a", 100))
     assert sum(len(file.data) for held in files.file_storage.values() for file in held.values()) < 2000
+
+
+def test_what_comes_meanwhile_gives_a_run_up_only_after_its_callbacks() -> None:
+    guards.install()
+    guards.install()
+    asked: list[str] = []
+    state = SafeSessionState(SessionState(), lambda: asked.append("give up?"))
+    state.on_script_will_rerun(WidgetStates())
+    assert asked == []
+    state["size"] = 512
+    assert asked == ["give up?"]
 
 
 def test_streamlit_asks_nobody_for_this_machine_s_address(monkeypatch: pytest.MonkeyPatch) -> None:
