@@ -7,11 +7,13 @@ import functools
 import inspect
 import logging
 import sys
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from streamlit import net_util
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -48,6 +50,19 @@ def install() -> None:
         setattr(MemoryUploadedFileManager, "add_file", _bounded(MemoryUploadedFileManager.add_file))  # noqa: B010
 
 
+def name_sessions(server: str) -> None:
+    """Begin the ids of new sessions with the name of this server and a dot: by them a proxy finds the server.
+
+    A browser tells its session's id with every upload, and when it connects again. Without it a proxy of several
+    servers has the cookies, which all tabs of a browser share.
+
+    Args:
+        server: Small letters and digits; empty for ids as they are.
+    """
+    if server and "session_id_override" not in complaints():
+        setattr(AppSession, "__init__", _named(inspect.unwrap(AppSession.__init__), server))  # noqa: B010
+
+
 def complaints() -> dict[str, str]:
     """Return what of Streamlit is no longer as `install` expects it, by name; empty if all is."""
     found = {}
@@ -61,6 +76,8 @@ def complaints() -> dict[str, str]:
     asks = inspect.getsource(inspect.unwrap(SafeSessionState.on_script_will_rerun)).count("self._yield_callback()")
     if asks != 1 or "yield_callback" not in inspect.signature(SafeSessionState).parameters:
         found["on_script_will_rerun"] = "expected it to ask self._yield_callback() once before callbacks"
+    if "session_id_override" not in inspect.signature(AppSession.__init__).parameters:
+        found["session_id_override"] = "expected a session to take its id"
     if _about_keras() != _ABOUT_KERAS:
         found["clear_session"] = "expected it to call keras.backend.clear_session() after a run and no more of Keras"
     return found
@@ -122,6 +139,16 @@ def _undisturbed(apply: Callable[..., None]) -> Callable[..., None]:
 
 def _go_on() -> None:
     """Stand in for the question whether to give the run up."""
+
+
+def _named(start: Callable[..., None], server: str) -> Callable[..., None]:
+    """Return `AppSession.__init__` for sessions whose ids begin with the name of a server."""
+
+    @functools.wraps(start)
+    def start_named(self: AppSession, *values: Any, session_id_override: str | None = None, **named: Any) -> None:
+        start(self, *values, session_id_override=session_id_override or f"{server}.{uuid.uuid4()}", **named)
+
+    return start_named
 
 
 def _no_external_ip() -> None:

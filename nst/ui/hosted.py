@@ -54,6 +54,7 @@ def numbers(_: Request) -> Response:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the network before the first visitor comes."""
     log_as_json()
+    guards.name_sessions(resources.hosting().server_name)
     resources.runner()
     yield
 

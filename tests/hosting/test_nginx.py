@@ -1,5 +1,6 @@
 """Debian's nginx with the project's configuration in front of two real page servers."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -13,7 +14,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks import front
 from benchmarks.serving import READY
-from tests.support.first_run import first_run
+from benchmarks.visitor import Visitor, token
+from tests.support.first_run import first_run, opened
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,19 @@ class Front(front.Front):
             return urllib.request.urlopen(request, timeout=60)
         except urllib.error.HTTPError as error:
             return error
+
+    def upload(self, session: str, cookie: str) -> int:
+        """Send a file for a session, and return how that was answered."""
+        own, secret = token(self.address)
+        body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f.png"\r\n\r\nx\r\n--b--\r\n'
+        request = urllib.request.Request(f"{self.address}/_stcore/upload_file/{session}/f", body, method="PUT")
+        request.add_header("Cookie", f"{own}; {cookie}")
+        request.add_header("X-Xsrftoken", secret)
+        request.add_header("Content-Type", "multipart/form-data; boundary=b")
+        try:
+            return int(urllib.request.urlopen(request, timeout=60).status)
+        except urllib.error.HTTPError as error:
+            return error.code
 
     def upstreams(self, path: str, count: int = 0) -> list[str]:
         """The servers that answered requests for a path, from the log, as soon as there are `count`."""
@@ -126,6 +141,46 @@ def test_the_address_of_a_job_leads_to_its_server_and_keeps_its_visitor_there(fr
         assert front.get("/healthz", f"nst_route=ann; nst_server={name}").headers["X-NST-Server"] == name
     assert front.get("/healthz?job=unknown.secret", "nst_route=ann").status == 200
     assert front.get("/?job=secret", "nst_route=ann").headers.get_all("Set-Cookie") is None
+
+
+@pytest.mark.parametrize(("own", "other"), [("8501", "8502"), ("8502", "8501")])
+def test_a_tab_stays_with_its_server_when_another_tab_goes_to_another(front: Front, own: str, other: str) -> None:
+    with opened(front.port, f"nst_route=ann; nst_server={own}") as messages:
+        session = session_of(messages)
+        assert session.startswith(f"{own}.")
+        # The other tab's cookie is this tab's too.
+        shared = f"nst_route=ann; nst_server={other}"
+        assert front.upload(session, shared) == 204
+    with opened(front.port, shared, session) as messages:
+        assert session_of(messages) == session
+
+
+def test_a_picture_is_downloaded_from_the_server_that_has_it(front: Front) -> None:
+    async def painted() -> None:
+        tab = Visitor(front.servers["8502"].address)
+        await tab.open()
+        await tab.submit(64, 2, 7)
+        await tab.result()
+        for cookie in ("nst_route=ann", "nst_server=8501", "nst_server=8502"):
+            answer = await asyncio.to_thread(front.get, str(tab.download), cookie)
+            assert answer.status == 200
+        await tab.close()
+
+    asyncio.run(painted())
+
+
+def test_a_tab_whose_server_is_down_is_taken_by_the_other(front: Front) -> None:
+    with opened(front.port, "nst_server=8501") as messages:
+        session = session_of(messages)
+    front.servers["8501"].kill()
+    with opened(front.port, "nst_server=8501", session) as messages:
+        assert session_of(messages).startswith("8502.")
+    front.servers["8501"].start()
+    front.servers["8501"].wait(READY)
+
+
+def session_of(messages: list[ForwardMsg]) -> str:
+    return next(each.new_session.initialize.session_id for each in messages if each.HasField("new_session"))
 
 
 def test_the_address_of_a_job_waits_for_its_server(front: Front) -> None:
