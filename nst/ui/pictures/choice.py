@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import streamlit as st
@@ -149,6 +150,7 @@ def _own(kind: Kind, default: str) -> None:
         st.error(literal(sentence))
 
 
+@cache
 def _preset_item(preset: Preset) -> Item:
     painting = preset.kind == "painting"
     byline, group = (f"{preset.artist}, {preset.year}", preset.movement) if painting else ("", "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import streamlit as st
@@ -22,6 +23,11 @@ class Item:
     description: str
     jpeg: bytes
     group: str = ""
+
+    @cached_property
+    def src(self) -> str:
+        """The picture as a URL."""
+        return data_url(self.jpeg)
 
 
 _component = component("picker")
@@ -59,5 +65,5 @@ def _entry(item: Item) -> dict[str, str]:
         "byline": item.byline,
         "description": item.description,
         "group": item.group,
-        "src": data_url(item.jpeg),
+        "src": item.src,
     }
