@@ -49,7 +49,7 @@ AXES = 128
 #: Matrix products that the root of a covariance takes, see `nst.engine.statistics.trace_of_root`.
 ROOT_PRODUCTS = 39
 #: Operations of finding the axes of a covariance (C, C), over C^3, reckoned at the rate of a convolution.
-AXES_FACTOR = 150
+AXES_FACTOR = 100
 
 
 def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfig, regions: int = 0) -> float:

@@ -126,7 +126,7 @@ def test_regions_and_luminance_take_their_bounds_and_regions_their_maps_and_thei
 
 
 def _of_regions(regions: int) -> RunPlan:
-    return plan_run(LARGE, (LARGE,), StyleTransferConfig(size=512), RunOptions(), MACHINE, regions)
+    return plan_run(LARGE, (LARGE,), PAPER.with_changes(size=512), RunOptions(), MACHINE, regions)
 
 
 def test_j_alone_takes_less_memory_than_painting() -> None:
@@ -156,7 +156,7 @@ def test_the_photo_is_counted_at_the_sizes_at_which_it_is_kept() -> None:
 def test_the_work_of_a_run_is_the_same_on_every_machine_and_grows_with_the_paintings() -> None:
     tight = _estimate(1.7e9, size=1024)
     assert tight.tiles > 1
-    assert tight.work == _estimate(size=1024).work == work_of(LARGE, (LARGE,), StyleTransferConfig(size=1024))
+    assert tight.work == _estimate(size=1024).work == work_of(LARGE, (LARGE,), PAPER.with_changes(size=1024))
     assert tight.operations > _estimate(size=1024).operations
     plain, large = (work_of(LARGE, (LARGE,), StyleTransferConfig(steps=5, style_scale=scale)) for scale in (1, 4))
     assert large > 2 * plain
@@ -184,7 +184,7 @@ def test_a_tileable_picture_is_planned_with_the_memory_of_its_wrapped_feature_ma
 def test_comparing_covariances_is_counted_for_each_layer_and_region_whatever_the_size(size: int) -> None:
     def operations(statistics: str, layers: int, regions: int = 0) -> float:
         named = tuple((layer, 1.0) for layer in LAYERS[:layers])
-        config = StyleTransferConfig(
+        config = PAPER.with_changes(
             size=size, steps=100, coarse_to_fine=False, style_statistics=statistics, style_layers=named
         )
         return plan_run(LARGE, (LARGE,), config, RunOptions(), MACHINE, regions).operations
