@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from nst.config import StyleTransferConfig
+from nst.config import PAPER
 from nst.jobs import JobProgress, JobSpec
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Checkpoint, Outcome
@@ -25,7 +25,7 @@ class Clock:
 def spec(seed: int = 0, side: int = 64, **settings: Any) -> JobSpec:
     pixels = np.zeros((side, side, 3), np.uint8)
     photo, painting = Source.of("photo", b"photo"), Source.of("painting", b"painting")
-    config = StyleTransferConfig(seed=seed, **{"size": 64, "steps": 10, **settings})
+    config = PAPER.with_changes(seed=seed, **{"size": 64, "steps": 10, **settings})
     return JobSpec(pixels, (pixels,), Recipe(photo, (painting,), config, nst_version="1"))
 
 
