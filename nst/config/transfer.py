@@ -14,13 +14,14 @@ from nst.layers import block_of
 
 #: Those of Gatys et al. 2016, section 2.3: conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1, a fifth each.
 PAPER_STYLE_LAYERS: LayerWeights = tuple((f"block{block}_conv1", 1.0) for block in range(1, 6))
-#: The same layers, but deep ones see things: at full weight their means and covariances paint pieces of the painting's.
+#: The same layers for means and covariances. Deep ones see things: at full weight they paint pieces of the painting's.
+#: Shallow ones see grain: with less weight a lattice of ripples stays in flat areas.
 DEFAULT_STYLE_LAYERS: LayerWeights = tuple(
-    (name, weight) for (name, _), weight in zip(PAPER_STYLE_LAYERS, (1.0, 1.0, 1.0, 0.5, 0.1), strict=True)
+    (name, weight) for (name, _), weight in zip(PAPER_STYLE_LAYERS, (4.0, 2.0, 1.0, 0.5, 0.1), strict=True)
 )
 
 #: How much of the photo stays; and beta where none is found for it, the paper's.
-PHOTO_KEPT, STYLE_WEIGHT = 0.65, 1000.0
+PHOTO_KEPT, STYLE_WEIGHT = 0.55, 1000.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class StyleTransferConfig(Settings):
     subject_weight: float = number(
         1.0, 1.0, 100.0, "how many times as firmly the photo is held in its subject as around it; 1 for the same"
     )
-    tv_weight: float = number(5.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
+    tv_weight: float = number(2.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
     temporal_weight: float = number(
         0.0, 0.0, 1e6, "delta: how firmly a film's frame keeps to those before it; a picture by itself has none"
     )

@@ -15,8 +15,9 @@ from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, Scale, Shap
 RUNS, RUN_STEPS = 3, 12
 #: Evaluations of each run at least.
 LEAST_STEPS = 1
-#: Logarithm of the first run's beta, and how many decades away from it a search may end.
-FIRST, REACH = 3.0, 3.5
+#: Logarithm of the first run's beta, and how many decades below and above it a search may end: a photo that is like
+#: the painting from the start keeps more of itself than was asked for.
+FIRST, REACH, RISE = 3.0, 3.5, 1.0
 #: How the share falls with a decade of beta, typically: where the first run points to. And the longest step.
 TYPICAL_SLOPE, LONGEST = -0.4, 1.0
 #: As near to the wanted share as one can see.
@@ -65,7 +66,7 @@ class Search:
         if below and above:
             return _crossing(max(above), min(below), self.wanted)
         step = (self.wanted - nearest[1]) / self._slope()
-        return min(max(nearest[0] + min(max(step, -LONGEST), LONGEST), self.first - REACH), self.first + REACH)
+        return min(max(nearest[0] + min(max(step, -LONGEST), LONGEST), self.first - REACH), self.first + RISE)
 
     def is_over(self) -> bool:
         """Return whether another run could tell no more."""

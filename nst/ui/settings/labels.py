@@ -34,7 +34,7 @@ _EFFECTS = {
     "place of how much of the photo stays.",
     "style_statistics": "Means and covariances give clearer colours than Gram matrices and keep more of the photo's "
     "forms. They want less weight on deep layers: else they paint pieces of the painting's objects.",
-    "tv_weight": "γ, total variation: removes single-pixel speckle. Above 15 it flattens the brushwork.",
+    "tv_weight": "γ, total variation: removes single-pixel speckle. Above 10 it flattens the brushwork.",
     "temporal_weight": "δ: how firmly a film's frame keeps to those before it.",
     "style_scale": "Size of the painting's strokes in the picture: below 1 finer, above 1 broader.",
     "content_layers": "What is kept of the photo: shallow layers hold every detail, deep ones only the layout.",
