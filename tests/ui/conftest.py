@@ -5,10 +5,33 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from nst import jobs
+from nst.ui import resources
 from tests.support.browser import chromium
+from tests.support.fake_engine import Engine
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def fresh_resources() -> Iterator[None]:
+    """What all visitors share, made anew for the test and after it."""
+    shared = (resources.runner, resources.gallery, resources.hosting)
+    for each in shared:
+        each.clear()
+    yield
+    for each in shared:
+        each.clear()
+
+
+@pytest.fixture
+def engine(fresh_resources: None, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine that waits before each record; the page's runner uses it."""
+    engine = Engine(gated=True)
+    runner = jobs.JobRunner
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
+    return engine

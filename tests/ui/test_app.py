@@ -4,10 +4,8 @@ import dataclasses
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,29 +28,11 @@ from nst.ui import resources
 from nst.ui import warmup as network
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.settings import state
-from tests.support.fake_engine import SECONDS, Engine
+from tests.support.app import APP, buttons, finished, job, page, png, sentences, until
+from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
 
-APP = Path(__file__).parents[2] / "app.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_resources() -> Iterator[None]:
-    shared = (resources.runner, resources.gallery, resources.hosting)
-    for each in shared:
-        each.clear()
-    yield
-    for each in shared:
-        each.clear()
-
-
-@pytest.fixture
-def engine(monkeypatch) -> Engine:
-    """An engine that waits before each record; the page's runner uses it."""
-    engine = Engine(gated=True)
-    runner = jobs.JobRunner
-    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
-    return engine
+pytestmark = pytest.mark.usefixtures("fresh_resources")
 
 
 @pytest.fixture
@@ -62,39 +42,6 @@ def measured() -> Iterator[network.Measured]:
     network.measured.clear()
 
 
-def page() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=90).run()
-    assert not at.exception
-    return at
-
-
-def until(at: AppTest, holds: Callable[[AppTest], bool], seconds: float = SECONDS) -> AppTest:
-    """Run the page again, as its fragment would, until something holds."""
-    deadline = time.monotonic() + seconds
-    while not holds(at):
-        assert time.monotonic() < deadline, [element.value for element in at.caption]
-        time.sleep(0.01)
-        at.run()
-        assert not at.exception
-    return at
-
-
-def buttons(at: AppTest) -> list[str]:
-    return [button.key for button in at.button]
-
-
-def finished(at: AppTest) -> bool:
-    return {"download_png", "download_jpeg"} <= {button.key for button in at.download_button}
-
-
-def job(at: AppTest) -> jobs.JobSnapshot:
-    return resources.runner().poll(at.query_params["job"])
-
-
-def sentences(at: AppTest) -> list[str]:
-    return [shown(error.value) for error in at.error]
-
-
 def pair(at: AppTest) -> str:
     """Return the line below the chosen pictures."""
     return next(element.proto.body for element in at.get("html") if "nst-pair" in element.proto.body)
@@ -102,10 +49,6 @@ def pair(at: AppTest) -> str:
 
 def progress_texts(at: AppTest) -> list[str]:
     return [element.proto.text for element in at.get("progress")]
-
-
-def png(height: int = 40, width: int = 60) -> bytes:
-    return encode_png(np.full((height, width, 3), 128, np.uint8))
 
 
 def test_the_page_is_complete_before_tensorflow_is_loaded():

@@ -1,6 +1,7 @@
 """The results of this session: a strip of thumbnails, each a click away from the canvas."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from nst.ui import resources
 from nst.ui.job.pace import learn_pace
 from nst.ui.job.start import follow, unfollow
 from nst.ui.pictures.titles import manner, name
+from nst.ui.result.archive import archive
 from nst.ui.visitor import visitor
 from nst.ui.widgets.picker import Item, picker
 
@@ -66,6 +68,14 @@ def history_panel(shown: str) -> None:
     entries = kept()
     if len(entries) < 2:
         return
-    st.subheader("This session", anchor=False)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="history_bar"
+    ):
+        st.subheader("This session", anchor=False, width="content")
+        st.download_button(
+            "All as ZIP", partial(archive, list(entries)), "results.zip", "application/zip", key="download_all",
+            icon=":material/folder_zip:", on_click="ignore",
+            help="Every picture of this session as a PNG, with its recipe inside and as a file beside it.",
+        )  # fmt: skip
     items = [Item(entry.job_id, entry.label, entry.byline, "A result", entry.thumbnail) for entry in entries.values()]
     picker("Choose a result", items, shown, "strip", key="history_picker", on_pick=follow)

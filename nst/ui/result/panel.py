@@ -1,7 +1,5 @@
 """What a job has left: the picture with its downloads, or the sentence that says what went wrong."""
 
-import json
-import re
 from collections.abc import Callable
 from functools import partial
 
@@ -10,7 +8,7 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobState
-from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_recipe_text, resize
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture, resize
 from nst.pictures.timelapse import animation
 from nst.plan.scales import cropped
 from nst.ui import resources
@@ -18,6 +16,7 @@ from nst.ui.job.start import continue_button
 from nst.ui.pictures.choice import PREVIEW_SIDE
 from nst.ui.pictures.titles import title
 from nst.ui.recipes.reopen import link_button, link_note, use_settings
+from nst.ui.result.archive import file_stem, recipe_text
 from nst.ui.result.history import forget, history_panel, kept
 from nst.ui.widgets.compare import Side, View, compare
 from nst.ui.widgets.curve import curve
@@ -38,7 +37,7 @@ def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferEr
     if job.result_png is not None and job.result_jpeg is not None:
         _comparison(job, job.result_jpeg)
         _ways_on(job, job.result_png, job.result_jpeg, config)
-        _background(job, read_recipe_text(job.result_png) or "{}")
+        _background(job, job.result_png)
     history_panel(job.id)
 
 
@@ -84,7 +83,7 @@ def photo_jpeg(job_id: str, _pixels: Pixels) -> bytes:
 def _ways_on(job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferConfig | StyleTransferError) -> None:
     """Draw the downloads, the link, and what to do with the picture next."""
     recipe = job.spec.recipe
-    file = re.sub(r"[^\w-]+", "-", title(recipe)).strip("-")
+    file = file_stem(title(recipe))
     with st.container(horizontal=True, key="ways_on"):
         _download("PNG", png, f"{file}.png", "image/png", "The exact picture, with its recipe inside.")
         _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
@@ -120,7 +119,7 @@ def _timelapse(job_id: str, photo: Pixels, jpeg: bytes) -> bytes:
     return animation([photo, *frames, last])
 
 
-def _background(job: JobSnapshot, recipe: str) -> None:
+def _background(job: JobSnapshot, png: bytes) -> None:
     """Draw how the picture came about: the engine's notes, J's curve, and the recipe inside its PNG."""
     for note in job.notes:
         st.caption(literal(note))
@@ -129,7 +128,7 @@ def _background(job: JobSnapshot, recipe: str) -> None:
         curve(job, key="final_curve")
     with st.expander("Recipe", icon=":material/receipt_long:"):
         st.caption("Everything it takes to paint it again, as it stands inside the PNG.")
-        st.code(json.dumps(json.loads(recipe), indent=1, ensure_ascii=False), language="json")
+        st.code(recipe_text(png), language="json")
 
 
 def _summary(job: JobSnapshot) -> str:
