@@ -1,7 +1,7 @@
 """What the options say of the file beyond its name: a print's size and dots per inch, and the bits of a channel."""
 
 import argparse
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -9,10 +9,8 @@ from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.pictures.paper import Print
 from nst.pictures.prints import FileFormat
+from nst.plan.printing import dots_per_inch, for_print
 from nst.plan.scales import Shape, final_shape
-
-#: The longest side of a result in pixels.
-MAX_SIZE = int(next(spec.metadata["high"] for spec in fields(StyleTransferConfig) if spec.name == "size"))
 
 _SUFFIXES = {".png": ".png", ".tif": ".tif", ".tiff": ".tif", ".jpg": ".jpg", ".jpeg": ".jpg"}
 
@@ -57,17 +55,7 @@ class Printing:
         """
         if self.paper is None:
             return config
-        settings = self.paper.settings(*photo)
-        size = settings["size"]
-        if size > MAX_SIZE:
-            dpi = int(self.paper.dpi * MAX_SIZE / size)
-            raise StyleTransferError(
-                f"--print {self.paper.text}: expected at most {MAX_SIZE} px on the long side, got {size}; "
-                f"take at most {dpi} dpi."
-            )
-        config = config.with_changes(**settings)
-        is_small = max(final_shape(*photo, config.with_changes(upscale=False))) < size
-        return config.with_changes(upscale=is_small if self.upscale is None else self.upscale)
+        return for_print(self.paper, config, photo, self.upscale)
 
     def sentence(self, config: StyleTransferConfig, photo: Shape) -> str:
         """Return what is painted for the print, e.g. ``A4@150dpi,crop: 1754x1240 px``."""
@@ -79,8 +67,7 @@ class Printing:
         suffix = _SUFFIXES[output.suffix.lower()]
         if self.paper is None:
             return FileFormat(suffix, self.bits) if self.bits == 16 or suffix == ".tif" else None
-        # A result that is smaller, since nothing is to be upscaled, has as many inches.
-        return FileFormat(suffix, self.bits, self.paper.dpi * max(final_shape(*photo, config)) / config.size)
+        return FileFormat(suffix, self.bits, dots_per_inch(self.paper, config, photo))
 
 
 #: A file like its name, without a print.

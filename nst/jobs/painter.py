@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nst.config import RunOptions
 from nst.errors import StyleTransferError, is_out_of_memory
+from nst.jobs.files import result_files
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome, label
-from nst.pictures.codec import Pixels, encode_jpeg, encode_png, resize
+from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.recipes.painting import Painting, going_on, painted
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
@@ -152,14 +153,14 @@ def _outcome(order: Order, painting: "Painting[Progress]", kept: Checkpoint | No
     before = 0 if order.checkpoint is None else order.checkpoint.step
     if painting.record is not None:
         try:
-            return _files(*painting.result(order.spec.recipe, before), sentence)
+            return _files(order, *painting.result(order.spec.recipe, before), sentence)
         except Exception as error:
             told = _told(f"No picture could be made of the last state of job {label(order.id)}", error)
             sentence = sentence or told
     if kept is None:
         return Outcome(error=sentence)
     try:
-        outcome = _files(kept.picture, _recipe_of(order, kept, before, painting.record), sentence)
+        outcome = _files(order, kept.picture, _recipe_of(order, kept, before, painting.record), sentence)
     except Exception as error:
         return Outcome(error=_told(f"Not even the checkpoint of job {label(order.id)} could be made a picture", error))
     left = f"What is left is the picture after {kept.step} evaluations."
@@ -177,8 +178,8 @@ def _recipe_of(order: Order, kept: Checkpoint, before: int, record: "Progress | 
     return replace(recipe, run=run, evaluations=kept.step)
 
 
-def _files(picture: Pixels, recipe: Recipe, sentence: str | None) -> Outcome:
-    return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), sentence)
+def _files(order: Order, picture: Pixels, recipe: Recipe, sentence: str | None) -> Outcome:
+    return Outcome(*result_files(picture, recipe, order.spec.dpi), sentence)
 
 
 def _told(what: str, error: Exception) -> str:

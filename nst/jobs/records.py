@@ -40,13 +40,15 @@ def label(job_id: str) -> str:
 class JobSpec:
     """What to paint: uint8 RGB pixels (height, width, 3), and the recipe with the settings, which the PNG will carry.
 
-    `initial` is the picture to start from, with ``recipe.config.init == "picture"``.
+    `initial` is the picture to start from, with ``recipe.config.init == "picture"``. `dpi` are the dots per inch of a
+    picture that is painted for a print, which its files will have.
     """
 
     content: Pixels
     styles: tuple[Pixels, ...]
     recipe: Recipe
     initial: Pixels | None = None
+    dpi: float | None = None
 
     def size(self) -> int:
         """Return how many bytes the pictures take."""

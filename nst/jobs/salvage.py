@@ -3,8 +3,8 @@
 import logging
 from dataclasses import replace
 
+from nst.jobs.files import result_files
 from nst.jobs.records import Checkpoint, JobSpec, Outcome, label
-from nst.pictures.codec import encode_jpeg, encode_png
 
 _log = logging.getLogger(__name__)
 
@@ -16,8 +16,7 @@ def salvaged(job_id: str, spec: JobSpec, checkpoint: Checkpoint | None, outcome:
     try:
         # How the worker computed went with it.
         recipe = replace(spec.recipe, evaluations=checkpoint.step if checkpoint.left else None)
-        picture = checkpoint.picture
-        return Outcome(encode_png(picture, recipe.to_json()), encode_jpeg(picture), outcome.error)
+        return Outcome(*result_files(checkpoint.picture, recipe, spec.dpi), outcome.error)
     except Exception:
         _log.exception("No picture could be made of the checkpoint of job %s.", label(job_id))
         return outcome

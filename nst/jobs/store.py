@@ -273,6 +273,8 @@ def _spec(path: Path) -> JobSpec:
                 values[field] = Recipe.from_json(arrays[name].tobytes().decode())
             elif numbered:
                 values[field] = (*values.get(field, ()), arrays[name])
+            elif field == "dpi":
+                values[field] = float(arrays[name])
             else:
                 values[field] = arrays[name]
     return JobSpec(**values)

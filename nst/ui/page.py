@@ -19,6 +19,7 @@ from nst.ui.result.history import remember
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.panel import settings_panel
+from nst.ui.settings.paper import dots_per_inch
 from nst.ui.visitor import remember_visitor
 from nst.ui.widgets.component import FRONTEND
 from nst.ui.widgets.markdown import literal
@@ -52,10 +53,11 @@ def _panels() -> None:
         photo = photo_panel(gallery)
         paintings = painting_panel(gallery, EXAMPLE.painting)
         regions = regions_panel(photo, paintings, busy)
-        chosen = Chosen(photo, paintings.paintings, regions, style_guides_panel(paintings, busy))
+        guides = style_guides_panel(paintings, busy)
     with st.sidebar:
-        config = settings_panel(paintings, regions)
+        config = settings_panel(photo, paintings, regions)
         reopen_panel()
+    chosen = Chosen(photo, paintings.paintings, regions, guides, dots_per_inch(config, photo))
     with canvas:
         if job is not None and not busy:
             remember(job)
@@ -67,7 +69,7 @@ def _panels() -> None:
         elif busy:
             follow_panel(job)
         else:
-            result_panel(job, config)
+            result_panel(job, config, chosen.dpi)
     how_panel()
     remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.

@@ -69,6 +69,6 @@ def test_what_cannot_be_printed_is_refused(argv: str, sentence: str, capsys: pyt
 @pytest.mark.engine
 def test_a_print_with_too_many_pixels_is_told_how_many_dots_it_can_have(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*PAIR, "--print", "A1@300dpi", "--estimate"]) == 2
-    assert "--print A1@300dpi: expected at most 8192 px on the long side, got 9933; take at most 247 dpi." in (
+    assert "print A1@300dpi: expected at most 8192 px on the long side, got 9933; take at most 247 dpi." in (
         capsys.readouterr().err
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,13 @@ def test_a_job_from_before_waits_until_its_page_is_back(server: Server) -> None:
     assert queue.take("a", timeout=0) is None
     queue.poll(old)
     assert taken(queue) == old
+
+
+def test_the_dots_per_inch_of_a_print_survive_too(server: Server) -> None:
+    job = server.queue.submit(replace(spec(), dpi=150.5))
+    kept = server.restart().poll(job)
+    assert kept is not None
+    assert kept.spec.dpi == 150.5
 
 
 def test_a_picture_to_start_from_and_a_session_survive_too(server: Server) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from nst import jobs
 from nst.ui import resources
+from nst.ui import warmup as network
 from tests.support.browser import chromium
 from tests.support.fake_engine import Engine
 
@@ -35,3 +36,10 @@ def engine(fresh_resources: None, monkeypatch: pytest.MonkeyPatch) -> Engine:
     runner = jobs.JobRunner
     monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
     return engine
+
+
+@pytest.fixture
+def measured() -> Iterator[network.Measured]:
+    """What the worker has measured; forgotten after the test."""
+    yield network.measured()
+    network.measured.clear()

@@ -4,7 +4,6 @@ import dataclasses
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from io import BytesIO
 
 import numpy as np
@@ -25,7 +24,6 @@ from nst.plan.machine import Machine
 from nst.recipes.link import for_link, to_link
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
-from nst.ui import warmup as network
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.settings import state
 from tests.support.app import APP, buttons, finished, job, page, png, sentences, until
@@ -33,13 +31,6 @@ from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
 
 pytestmark = pytest.mark.usefixtures("fresh_resources")
-
-
-@pytest.fixture
-def measured() -> Iterator[network.Measured]:
-    """What the worker has measured; forgotten after the test."""
-    yield network.measured()
-    network.measured.clear()
 
 
 def pair(at: AppTest) -> str:

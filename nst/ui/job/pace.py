@@ -5,7 +5,7 @@ first picture of the session from what a unit of work took there. Before the net
 precision is known, and neither seconds nor memory are told.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -20,8 +20,30 @@ from nst.ui.warmup import measured
 _PACE = "pace"
 
 
-def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> str:
-    """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB".
+@dataclass(frozen=True)
+class Estimate:
+    """What a picture will take.
+
+    Attributes:
+        pixels: Its size, e.g. "512 × 342 px".
+        steps: Evaluations of J.
+        seconds: They take; None as long as nothing is known to go by.
+        memory: E.g. "1.3 GB"; empty likewise.
+    """
+
+    pixels: str
+    steps: int
+    seconds: float | None
+    memory: str
+
+    @property
+    def time(self) -> str:
+        """E.g. ", about 40 s", or nothing."""
+        return "" if self.seconds is None else f", about {duration(self.seconds)}"
+
+
+def estimate(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> Estimate:
+    """Return what a picture of these pictures and settings takes.
 
     Raises:
         LimitError: if it is more than a job may have on this server.
@@ -31,14 +53,18 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     resources.limits().check(config, shape, styles, regions)
     plan = plan_run(shape, styles, config, resources.hosting().run, _machine(), regions)
     height, width = plan.scales[-1].shape
-    parts = [f"{width} × {height} px", f"{plan.evaluations} steps"]
     pace = st.session_state.get(_PACE)
     seconds = plan.seconds if pace is None else pace * plan.work
-    if seconds is not None:
-        parts.append(f"about {duration(seconds)}")
-    if measured().machine is not None:
-        parts.append(f"{plan.memory / 1e9:.1f} GB" + (f" in {plan.tiles} tiles" if plan.tiles > 1 else ""))
-    return " · ".join(parts)
+    tiles = f" in {plan.tiles} tiles" if plan.tiles > 1 else ""
+    memory = "" if measured().machine is None else f"{plan.memory / 1e9:.1f} GB{tiles}"
+    return Estimate(f"{width} × {height} px", plan.evaluations, seconds, memory)
+
+
+def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> str:
+    """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB"; raises what `estimate` does."""
+    found = estimate(photo, paintings, config, regions)
+    parts = [found.pixels, f"{found.steps} steps", found.time.removeprefix(", "), found.memory]
+    return " · ".join(part for part in parts if part)
 
 
 def _machine() -> Machine:

@@ -57,12 +57,13 @@ def unfollow() -> None:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is chosen beside the settings: the pictures, and what of them is used where."""
+    """What is chosen beside the settings: the pictures, what of them is used where, and a print's dots per inch."""
 
     photo: Choice
     paintings: tuple[Choice, ...]
     regions: tuple[Region, ...]
     style_guides: tuple[PackedMask | None, ...]
+    dpi: float | None = None
 
 
 def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, busy: bool) -> None:
@@ -101,14 +102,16 @@ def _pair(chosen: Chosen, line: str) -> str:
     return f'<div class="nst-pair">{pictures}<p><b>{titles}</b><small>{escape(line)}</small></p></div>'
 
 
-def continue_button(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:
+def continue_button(
+    job: JobSnapshot, config: StyleTransferConfig | StyleTransferError, dpi: float | None = None
+) -> None:
     """Draw the button that paints on from a finished job's picture, with the settings as they are now."""
     help_text = "Paint on from this picture, with the settings as they are now."
     disabled = isinstance(config, StyleTransferError)
     pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
         try:
-            _submit(_continued(job.spec, job.result_png, config))
+            _submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi))
         except StyleTransferError as error:
             st.error(literal(str(error)))
 
@@ -119,7 +122,8 @@ def _spec(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
         chosen.photo.source(), sources, config, __version__,
         regions=chosen.regions, style_guides=chosen.style_guides,
     )  # fmt: skip
-    return JobSpec(chosen.photo.read().pixels, tuple(painting.read().pixels for painting in chosen.paintings), recipe)
+    styles = tuple(painting.read().pixels for painting in chosen.paintings)
+    return JobSpec(chosen.photo.read().pixels, styles, recipe, dpi=chosen.dpi)
 
 
 def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:

@@ -16,7 +16,7 @@ from nst.ui.pictures.painting import switch
 from nst.ui.pictures.titles import title
 from nst.ui.regions.drafts import region_entries, rest_of
 from nst.ui.regions.style_guides import style_guide_entries
-from nst.ui.settings import blocks, state
+from nst.ui.settings import blocks, paper, state
 from nst.ui.widgets.markdown import literal
 
 
@@ -55,6 +55,7 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         **region_entries(recipe, kinds),
         **style_guide_entries(recipe, kinds),
         **state.entries(settings),
+        **paper.OFF,
         # The settings stand as they are: the painting's own suggestions are not to be laid over them.
         "suggested_by": entries["painting"],
         "suggestions": {},

@@ -8,7 +8,8 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobState
-from nst.pictures.codec import Pixels, encode_jpeg, read_picture, resize
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_recipe_text, resize
+from nst.pictures.prints import FileFormat, encoded
 from nst.pictures.timelapse import animation
 from nst.plan.scales import cropped
 from nst.ui import resources
@@ -28,15 +29,21 @@ _PHOTO = "photo"
 _LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side"}
 
 
-def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError) -> None:
-    """Draw a job that has ended."""
+def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError, dpi: float | None = None) -> None:
+    """Draw a job that has ended.
+
+    Args:
+        job: The job.
+        config: The settings as they are now, for a picture that is painted on from this one.
+        dpi: Its dots per inch, if it is to be printed.
+    """
     if job.error is not None:
         st.error(literal(job.error))
     elif job.state is JobState.CANCELLED and job.result_png is None:
         st.info("Cancelled before there was a picture.")
     if job.result_png is not None and job.result_jpeg is not None:
         _comparison(job, job.result_jpeg)
-        _ways_on(job, job.result_png, job.result_jpeg, config)
+        _ways_on(job, job.result_png, job.result_jpeg, config, dpi)
         _background(job, job.result_png)
     history_panel(job.id)
 
@@ -80,18 +87,23 @@ def photo_jpeg(job_id: str, _pixels: Pixels) -> bytes:
     return encode_jpeg(resize(_pixels, min(2 * PREVIEW_SIDE, max(_pixels.shape))), 82)
 
 
-def _ways_on(job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferConfig | StyleTransferError) -> None:
+def _ways_on(
+    job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferConfig | StyleTransferError, dpi: float | None
+) -> None:
     """Draw the downloads, the link, and what to do with the picture next."""
     recipe = job.spec.recipe
     file = file_stem(title(recipe))
     with st.container(horizontal=True, key="ways_on"):
         _download("PNG", png, f"{file}.png", "image/png", "The exact picture, with its recipe inside.")
         _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
+        if job.spec.dpi is not None:
+            made = partial(_tiff, png, job.spec.dpi)
+            _download("TIFF", made, f"{file}.tif", "image/tiff", "For the printer; it has the dots per inch too.")
         if len(resources.runner().frames(job.id)) > 1:
             made = partial(_timelapse, job.id, _photo(job), jpeg)
             _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
         link_button(recipe)
-        continue_button(job, config)
+        continue_button(job, config, dpi)
         st.button(
             "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
             help="Set every control as this picture was made.",
@@ -109,6 +121,11 @@ def _download(label: str, data: bytes | Callable[[], bytes], file: str, mime: st
         label, data, file, mime, key=f"download_{label.lower()}", icon=":material/download:", help=help_text,
         on_click="ignore", type="primary" if label == "PNG" else "secondary",
     )  # fmt: skip
+
+
+def _tiff(png: bytes, dpi: float) -> bytes:
+    """Return a PNG as a TIFF; made when it is asked for."""
+    return encoded(read_picture(png).pixels, FileFormat(".tif", dpi=dpi), read_recipe_text(png))
 
 
 def _timelapse(job_id: str, photo: Pixels, jpeg: bytes) -> bytes:

@@ -17,6 +17,7 @@ from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.labels import effect, label
+from nst.ui.settings.paper import OFF, chosen_print, on_paper, size_control
 from nst.ui.settings.strength import strength_controls
 from nst.ui.widgets.markdown import literal
 
@@ -25,11 +26,10 @@ _DEFAULTS = StyleTransferConfig()
 #: Fields with a control of their own above the expander.
 _EVERYDAY = ("size", "photo_kept", "style_scale", "colour", "colour_strength")
 
-#: Where the slider ends; `--size` of the command line goes further.
-_LARGEST = 4096
 
-
-def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> StyleTransferConfig | StyleTransferError:
+def settings_panel(
+    photo: Choice, palette: ChosenPaintings, regions: Sequence[Region]
+) -> StyleTransferConfig | StyleTransferError:
     """Draw the sidebar; return the settings, or the error whose sentence already stands at its control."""
     painting = palette.paintings[0]
     _follow_painting(painting)
@@ -37,6 +37,7 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     _suggestions(painting)
     _looks(painting)
     _quality()
+    size_control(photo, palette.paintings, len(regions))
     strength_controls()
     st.slider(
         label("style_scale"), *state.bounds("style_scale"), step=0.05, key="style_scale", format="%.2f×",
@@ -47,10 +48,10 @@ def settings_panel(palette: ChosenPaintings, regions: Sequence[Region]) -> Style
     if st.session_state.colour != "none":
         control("colour_strength")
     advanced_panel(_EVERYDAY)
-    if state.changed() or blocks:
+    if state.changed() or blocks or chosen_print():
         st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
     try:
-        config = StyleTransferConfig.from_dict(state.current(*state.FIELDS))
+        config = on_paper(StyleTransferConfig.from_dict(state.current(*state.FIELDS)), photo)
     except ConfigError as error:
         return error
     config = config.with_changes(style_blend_weights=palette.blend_weights, style_blocks=blocks)
@@ -108,10 +109,6 @@ def _quality() -> None:
             "Quality", offered, format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
             help="Draft for a first look, Standard or Fine for the picture that is kept; at any size. Sets the steps.",
         )  # fmt: skip
-    # A link may ask for more; it is refused in a sentence, not by the slider.
-    largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
-    smallest = int(state.bounds("size")[0])
-    st.slider(label("size"), smallest, largest, step=32, key="size", help=effect("size"))
 
 
 def _set_quality() -> None:
@@ -161,5 +158,5 @@ def _drop_suggestions() -> None:
 
 def _reset() -> None:
     state.put_defaults(state.FIELDS)
-    st.session_state[SWITCH] = False
+    st.session_state.update({SWITCH: False, **OFF})
     st.session_state.suggestions = {}

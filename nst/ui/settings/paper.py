@@ -1,0 +1,118 @@
+"""Print size: a sheet and its dots per inch in place of the size in pixels, with the time that it takes."""
+
+import streamlit as st
+
+from nst.config import StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.pictures.paper import Print
+from nst.plan import printing
+from nst.ui import resources
+from nst.ui.job.pace import estimate
+from nst.ui.pictures.choice import Choice
+from nst.ui.settings import state
+from nst.ui.settings.labels import effect, label
+from nst.ui.widgets.markdown import literal
+
+#: Sheets by what they are called on the page, and as `Print.parsed` reads them.
+SHEETS = {
+    "10 × 15 cm": "10x15cm", "13 × 18 cm": "13x18cm", "20 × 30 cm": "20x30cm", "30 × 40 cm": "30x40cm",
+    "50 × 70 cm": "50x70cm", "A6": "A6", "A5": "A5", "A4": "A4", "A3": "A3", "A2": "A2", "Letter": "letter",
+    "Tabloid": "tabloid",
+}  # fmt: skip
+#: Dots per inch that are offered; at an arm's length 150 are enough.
+DPI = (100, 150, 200, 300)
+_SHEET, _DPI = "A4", 150
+
+#: Keys of the controls, and what the first one is when a picture's own settings are brought back.
+ON, _KEYS = "print_on", ("print_sheet", "print_dpi", "print_crop")
+OFF = {ON: False}
+
+#: Where the size's slider ends; `--size` of the command line goes further.
+_LARGEST = 4096
+
+
+def size_control(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> None:
+    """Draw the size in pixels, or the sheet of a print."""
+    # A control that is not drawn would lose its value.
+    st.session_state.size = st.session_state.size
+    sheets = _sheets()
+    if sheets and st.toggle(
+        "Print size", key=ON, help="Choose a sheet of paper, not pixels; the file has its dots per inch.",
+    ):  # fmt: skip
+        _paper(photo, paintings, regions, sheets)
+    else:
+        _pixels()
+
+
+def _pixels() -> None:
+    # A link may ask for more; it is refused in a sentence, not by the slider.
+    largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
+    smallest = int(state.bounds("size")[0])
+    st.slider(label("size"), smallest, largest, step=32, key="size", help=effect("size"))
+
+
+def _paper(photo: Choice, paintings: tuple[Choice, ...], regions: int, sheets: dict[str, list[int]]) -> None:
+    values = st.session_state
+    if values.get("print_sheet") not in sheets:
+        values.print_sheet = _SHEET if _SHEET in sheets else next(iter(sheets))
+    offered = sheets[values.print_sheet]
+    if values.get("print_dpi") not in offered:
+        values.print_dpi = _DPI if _DPI in offered else offered[-1]
+    left, right = st.columns(2)
+    left.selectbox("Sheet", list(sheets), key="print_sheet")
+    right.selectbox("Dots per inch", offered, key="print_dpi", help="150 are enough at an arm's length.")
+    st.toggle(
+        "Fill the sheet", key="print_crop",
+        help="Cuts the photo around its middle to the sheet's proportions. Else all of it is on the sheet.",
+    )  # fmt: skip
+    st.caption(_line(photo, paintings, regions))
+
+
+def _line(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> str:
+    """Return the pixels of the print and the time for it, or an empty line if that is not known or cannot be."""
+    try:
+        config = on_paper(StyleTransferConfig.from_dict(state.current(*state.FIELDS)), photo)
+        found = estimate(photo, paintings, config, regions)
+    except StyleTransferError:  # it stands at the button that starts
+        return ""
+    seconds = resources.limits().job_seconds
+    late = found.seconds is not None and found.seconds > seconds
+    more = f" A picture gets at most {seconds / 3600:g} h here, and is then kept as it is." if late else ""
+    return literal(f"{found.pixels}{found.time}.{more}")
+
+
+def _sheets() -> dict[str, list[int]]:
+    """Return the sheets that fit into this server's largest size, each with the dots per inch that do."""
+    most = min(resources.limits().max_size, printing.MAX_SIZE)
+    fitting = {
+        name: [dpi for dpi in DPI if max(Print.parsed(f"{sheet}@{dpi}dpi").sheet(1, 1)) <= most]
+        for name, sheet in SHEETS.items()
+    }
+    return {name: dots for name, dots in fitting.items() if dots}
+
+
+def chosen_print() -> Print | None:
+    """Return the print that the controls are at, None for a size in pixels."""
+    values = st.session_state
+    if not values.get(ON) or values.get("print_sheet") not in SHEETS or values.get("print_dpi") not in DPI:
+        return None
+    crop = ",crop" if values.get("print_crop") else ""
+    return Print.parsed(f"{SHEETS[values.print_sheet]}@{values.print_dpi}dpi{crop}")
+
+
+def on_paper(config: StyleTransferConfig, photo: Choice) -> StyleTransferConfig:
+    """Return the settings with the size and the crop of the chosen print; as they are without one.
+
+    Raises:
+        ConfigError: if the print has more pixels than a result can have.
+    """
+    paper = chosen_print()
+    return config if paper is None else printing.for_print(paper, config, photo.shape)
+
+
+def dots_per_inch(config: StyleTransferConfig | StyleTransferError, photo: Choice) -> float | None:
+    """Return those of the picture that these settings make of the photo; None for one that is for no print."""
+    paper = chosen_print()
+    if paper is None or isinstance(config, StyleTransferError):
+        return None
+    return printing.dots_per_inch(paper, config, photo.shape)
