@@ -48,6 +48,7 @@ class Limits:
         1e6, 0.01, 1e9, "most work of one job, in evaluations of a megapixel; paintings and regions count with it"
     )
     session_jobs: int = _limit(1, 1, 100, "jobs of one visitor that wait or run")
+    series_jobs: int = _limit(100, 1, 1000, "pictures of one visitor that are painted one after the other at one press")
     queue_jobs: int = _limit(100, 1, 10_000, "jobs of all visitors that wait or run")
     network_share: float = _limit(
         1, 0.01, 1, "largest share of the queue that the visitors of one network address may take together"
@@ -170,6 +171,7 @@ PROFILES = {
         max_size=768,
         max_steps=150,
         max_work=120,
+        series_jobs=9,
         queue_jobs=60,
         network_share=0.5,
         queue_megabytes=1000,

@@ -8,14 +8,18 @@ from nst.ui.about.example import example_panel
 from nst.ui.about.how import how_panel
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.job.follow import follow_panel
-from nst.ui.job.start import Chosen, followed_job, start_bar
+from nst.ui.job.followed import followed_job
+from nst.ui.job.series import gone_on, is_cell, series_note
+from nst.ui.job.start import Chosen, start_bar
+from nst.ui.more.panel import more_panel
+from nst.ui.more.table import table
 from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
 from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
 from nst.ui.recipes.restore import notice
 from nst.ui.regions.panel import regions_panel
 from nst.ui.regions.style_guides import style_guides_panel
-from nst.ui.result.history import remember
+from nst.ui.result.history import remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.panel import settings_panel
@@ -47,7 +51,7 @@ def _panels() -> None:
     # The canvas comes first, so that a phone shows it first.
     canvas, choices = st.columns([8, 5], gap="large")
     with canvas:
-        job = followed_job()
+        job = gone_on(followed_job())
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery)
@@ -58,9 +62,12 @@ def _panels() -> None:
         config = settings_panel(photo, paintings, regions)
         reopen_panel()
     chosen = Chosen(photo, paintings.paintings, regions, guides, dots_per_inch(config, photo))
+    with choices:
+        more_panel(gallery, chosen, config, busy)
     with canvas:
         if job is not None and not busy:
             remember(job)
+        remember_series()
         notice()
         link_error()
         start_bar(chosen, config, busy)
@@ -68,7 +75,12 @@ def _panels() -> None:
             example_panel(gallery)
         elif busy:
             follow_panel(job)
+            table()
+        elif is_cell(job.id):
+            series_note()
+            table()
         else:
+            series_note()
             result_panel(job, config, chosen.dpi)
     how_panel()
     remember_visitor()

@@ -1,5 +1,5 @@
-// Thumbnails that work like a group of radio buttons. In the grid layout a search field and a menu of groups narrow
-// them down, here in the browser, at once.
+// Thumbnails that work like a group of radio buttons, or of checkboxes if several can be chosen. In the grid layout a
+// search field and a menu of groups narrow them down, here in the browser, at once.
 export default function ({ data, parentElement, setTriggerValue }) {
   let frame = parentElement.querySelector(".frame");
   if (!frame) {
@@ -7,27 +7,28 @@ export default function ({ data, parentElement, setTriggerValue }) {
     parentElement.appendChild(frame);
   }
   // Rebuilt only when the items change, so that a new selection neither flickers nor scrolls back.
-  const ids = data.items.map((item) => item.id + item.src.length).join("|");
+  const ids = data.items.map((item) => item.id + item.src.length).join("|") + data.columns;
   if (frame.dataset.ids !== ids) {
     frame.dataset.ids = ids;
     build(frame, data);
   }
   const group = frame.querySelector(".group");
   const buttons = [...group.children];
-  const select = (id) => {
+  const select = (chosen) => {
+    frame.chosen = chosen;
     const shown = buttons.filter((button) => !button.hidden);
-    const known = shown.some((button) => button.dataset.id === id);
+    const first = shown.find((button) => chosen.includes(button.dataset.id)) || shown[0];
     buttons.forEach((button) => {
-      const checked = button.dataset.id === id;
-      button.setAttribute("aria-checked", checked);
+      button.setAttribute("aria-checked", chosen.includes(button.dataset.id));
       // One stop for the Tab key in the whole group; the arrow keys go on from there.
-      button.tabIndex = (known ? checked : button === shown[0]) ? 0 : -1;
+      button.tabIndex = button === first ? 0 : -1;
     });
-    group.dataset.selected = id;
   };
   const pick = (button) => {
-    select(button.dataset.id);
-    setTriggerValue("picked", button.dataset.id);
+    const id = button.dataset.id;
+    const others = frame.chosen.filter((other) => other !== id);
+    select(!data.multiple ? [id] : others.length < frame.chosen.length ? others : [...others, id]);
+    setTriggerValue("picked", data.multiple ? frame.chosen : id);
   };
   group.onclick = (event) => {
     const button = event.target.closest("button");
@@ -41,13 +42,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     event.preventDefault();
     const next = shown[(index + steps[event.key] + shown.length) % shown.length];
     next.focus();
-    pick(next);
+    if (!data.multiple) pick(next);
   };
   const tools = frame.querySelector(".tools");
   if (tools) {
     tools.oninput = () => {
       narrow(frame, data);
-      select(group.dataset.selected);
+      select(frame.chosen);
     };
     narrow(frame, data);
   }
@@ -56,9 +57,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 function build(frame, data) {
   const group = element("div", "group " + data.layout);
-  group.setAttribute("role", "radiogroup");
+  group.setAttribute("role", data.multiple ? "group" : "radiogroup");
   group.setAttribute("aria-label", data.label);
-  group.append(...data.items.map(thumbnail));
+  group.style.setProperty("--columns", data.columns);
+  group.append(...data.items.map((item) => thumbnail(item, data.multiple ? "checkbox" : "radio")));
   const before = frame.querySelector(".tools");
   frame.replaceChildren(...(data.layout === "grid" ? [before || tools(data), group, nothing()] : [group]));
 }
@@ -109,7 +111,7 @@ function plain(text) {
   return text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
 }
 
-function thumbnail(item) {
+function thumbnail(item, role) {
   const button = element("button");
   const image = element("img");
   const line = (name) => {
@@ -119,7 +121,7 @@ function thumbnail(item) {
   };
   button.type = "button";
   button.dataset.id = item.id;
-  button.setAttribute("role", "radio");
+  button.setAttribute("role", role);
   button.setAttribute("aria-label", [item.title, item.byline].filter(Boolean).join(", "));
   button.setAttribute("aria-description", item.description);
   button.title = [item.title, item.group].filter(Boolean).join(" · ");

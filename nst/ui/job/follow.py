@@ -13,6 +13,7 @@ from nst.pictures.codec import encode_jpeg, resize
 from nst.ui import resources
 from nst.ui.job.pace import duration
 from nst.ui.job.presence import presence
+from nst.ui.job.series import is_cell, own_series, place
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.curve import curve
@@ -23,10 +24,13 @@ POLL_SECONDS = 0.3
 WAITING_SECONDS = 1.5
 _WAITING_SIDE = 640
 
+_STOP = "Stop here and keep the picture as it is. Of a series, those that are to come are left out."
+
 
 def follow_panel(job: JobSnapshot) -> None:
     """Draw a queued or running job and keep it up to date until it ends; then the page runs again."""
-    presence().watch(job.id, visitor(), resources.runner())
+    series = own_series()
+    presence().watch(job.id, visitor(), resources.runner(), None if series is None else series.go_on)
     waiting = _in_line(job)
     st.fragment(_tick, run_every=WAITING_SECONDS if waiting else POLL_SECONDS)(job.id, waiting)
 
@@ -49,11 +53,13 @@ def _tick(job_id: str, waiting: bool) -> None:
             "Stopping…" if job.cancelling else "Cancel",
             icon=":material/stop_circle:",
             key="cancel",
-            help="Stop here and keep the picture as it is." if job.own else "Only who started the picture can stop it.",
+            help=_STOP if job.own else "Only who started the picture can stop it.",
             disabled=job.cancelling or not job.own,
             on_click=resources.runner().cancel,
             args=(job_id, visitor()),
         )
+    if is_cell(job_id):
+        return
     with st.container(key="preview"):
         if job.preview_jpeg is not None:
             st.image(data_url(job.preview_jpeg), width="stretch", alt="The picture so far")
@@ -72,10 +78,10 @@ def _waiting_picture(job_id: str, _job: JobSnapshot) -> bytes:
 
 
 def _progress(job: JobSnapshot) -> None:
-    if job.progress is None:
-        st.progress(0.0, text=_waiting(job))
-        return
-    st.progress(min(1.0, job.progress.step / max(1, job.progress.steps)), text=_where(job.progress))
+    done, text = 0.0, _waiting(job)
+    if job.progress is not None:
+        done, text = min(1.0, job.progress.step / max(1, job.progress.steps)), _where(job.progress)
+    st.progress(done, text=" · ".join(part for part in (place(job.id), text) if part))
 
 
 def _waiting(job: JobSnapshot) -> str:

@@ -6,6 +6,7 @@ one loses it, because Streamlit releases the session's resources as soon as the 
 """
 
 import threading
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -23,22 +24,34 @@ class Presence:
         self._gone = threading.Event()
         self._watched: tuple[str, str] | None = None
 
-    def watch(self, job_id: str, visitor: str, runner: Runner) -> None:
-        """Start to ask for a job, unless that is being done already."""
+    def watch(self, job_id: str, visitor: str, runner: Runner, go_on: Callable[[], str | None] | None = None) -> None:
+        """Start to ask for a job, unless that is being done already.
+
+        Args:
+            job_id: The job.
+            visitor: Whose it is.
+            runner: Who is asked.
+            go_on: Called when it has ended; returns the next job of a series, None if there is none.
+        """
         if self._watched == (job_id, visitor):
             return
         self._watched = (job_id, visitor)
-        threading.Thread(target=self._ask, args=(job_id, visitor, runner), name="nst-presence", daemon=True).start()
+        arguments = (job_id, visitor, runner, go_on)
+        threading.Thread(target=self._ask, args=arguments, name="nst-presence", daemon=True).start()
 
     def leave(self) -> None:
         """Stop asking; returns at once."""
         self._gone.set()
 
-    def _ask(self, job_id: str, visitor: str, runner: Runner) -> None:
+    def _ask(self, job_id: str, visitor: str, runner: Runner, go_on: Callable[[], str | None] | None) -> None:
         while not self._gone.wait(self._seconds) and self._watched == (job_id, visitor):
             job = runner.poll(job_id, visitor)
-            if job is None or job.state.final:
+            if job is not None and not job.state.final:
+                continue
+            following = None if go_on is None else go_on()
+            if following is None or self._watched != (job_id, visitor):
                 return
+            job_id, self._watched = following, (following, visitor)
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=Presence.leave)

@@ -1,7 +1,4 @@
-"""Turning what is chosen on the page into a job; the job's id lives in the page's address.
-
-With the id in the address a reload, or a lost connection, finds its job again.
-"""
+"""Turning what is chosen on the page into a job."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -18,41 +15,16 @@ from nst.masks.regions import Layout, Region
 from nst.pictures.codec import read_picture
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
-from nst.ui.job.elsewhere import elsewhere_panel, server_elsewhere
+from nst.ui.job.followed import follow
 from nst.ui.job.pace import estimate_line
+from nst.ui.job.series import leave_series
 from nst.ui.pictures.choice import Choice
 from nst.ui.visitor import network, visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.markdown import literal
 
-_PARAMETER = "job"
-
 #: (height, width) at which regions are arranged to see whether they can be.
 _SMALL = (256, 256)
-
-
-def followed_job() -> JobSnapshot | None:
-    """Return the job that this page follows, and say so if the address names one that is gone."""
-    job_id = st.query_params.get(_PARAMETER)
-    if job_id is None:
-        return None
-    snapshot = resources.runner().poll(job_id, visitor())
-    if snapshot is None and (server := server_elsewhere(job_id)) is not None:
-        elsewhere_panel(server)
-    elif snapshot is None:
-        del st.query_params[_PARAMETER]
-        st.info("The picture of this address is no longer kept; press Stylise to paint it again.")
-    return snapshot
-
-
-def follow(job_id: str) -> None:
-    """Make this the job that the page shows."""
-    st.query_params[_PARAMETER] = job_id
-
-
-def unfollow() -> None:
-    """Let the page show no job, as on a first visit."""
-    st.query_params.pop(_PARAMETER, None)
 
 
 @dataclass(frozen=True)
@@ -77,7 +49,7 @@ def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, 
         st.error(literal(str(line)))
     elif pressed and isinstance(config, StyleTransferConfig):
         try:
-            _submit(_spec(chosen, config))
+            submit(spec_of(chosen, config))
         except StyleTransferError as error:
             st.error(literal(str(error)))
 
@@ -111,12 +83,13 @@ def continue_button(
     pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
         try:
-            _submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi))
+            submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi))
         except StyleTransferError as error:
             st.error(literal(str(error)))
 
 
-def _spec(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
+def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
+    """Return what is to be painted."""
     sources = tuple(painting.source() for painting in chosen.paintings)
     recipe = Recipe(
         chosen.photo.source(), sources, config, __version__,
@@ -139,8 +112,14 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
     return dataclasses.replace(spec, recipe=recipe, initial=read_picture(result_png).pixels)
 
 
-def _submit(spec: JobSpec) -> None:
+def submit(spec: JobSpec) -> None:
+    """Queue a job in place of what this visitor has in the queue, and let the page follow it.
+
+    Raises:
+        StyleTransferError: if it is not taken.
+    """
     st.session_state.notice = None
     # A visitor has one turn in the queue; the newest picture is the one that they want.
     follow(resources.runner().submit(spec, visitor(), network=network(), replace=True))
+    leave_series()
     st.rerun()

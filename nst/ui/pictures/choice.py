@@ -110,7 +110,7 @@ def choose(kind: Kind, presets: Sequence[Preset], layout: Literal["strip", "grid
     """
     chosen = st.session_state.setdefault(kind, default)
     upload: Upload | None = st.session_state.get(f"{kind}_upload")
-    items = [_preset_item(preset) for preset in presets]
+    items = [preset_item(preset) for preset in presets]
     if upload is not None:
         items.insert(0, Item(UPLOAD, "Your own", upload.name, f"Your own {NOUNS[kind]}", upload.preview))
 
@@ -151,7 +151,8 @@ def _own(kind: Kind, default: str) -> None:
 
 
 @cache
-def _preset_item(preset: Preset) -> Item:
+def preset_item(preset: Preset) -> Item:
+    """Return the thumbnail of a picture of the gallery."""
     painting = preset.kind == "painting"
     byline, group = (f"{preset.artist}, {preset.year}", preset.movement) if painting else ("", "")
     return Item(preset.id, preset.title, byline, preset.description, resources.thumbnail(preset), group)

@@ -8,15 +8,16 @@ import streamlit as st
 from nst.jobs import JobSnapshot
 from nst.pictures.codec import encode_jpeg, read_picture, resize
 from nst.ui import resources
+from nst.ui.job.followed import follow, unfollow
 from nst.ui.job.pace import learn_pace
-from nst.ui.job.start import follow, unfollow
+from nst.ui.job.series import is_cell, own_series
 from nst.ui.pictures.titles import manner, name
 from nst.ui.result.archive import archive
 from nst.ui.visitor import visitor
 from nst.ui.widgets.picker import Item, picker
 
 #: The most that are remembered, newest first; the queue itself may forget them sooner.
-KEEP = 24
+KEEP = 48
 _THUMBNAIL_SIDE = 200
 
 
@@ -31,9 +32,9 @@ class Entry:
 
 
 def remember(job: JobSnapshot) -> None:
-    """Put a finished job on the strip, unless it is there."""
+    """Put a finished job on the strip, unless it is there; a table's small pictures have their place in the table."""
     entries: list[Entry] = st.session_state.setdefault("results", [])
-    if job.result_jpeg is None or any(entry.job_id == job.id for entry in entries):
+    if job.result_jpeg is None or any(entry.job_id == job.id for entry in entries) or is_cell(job.id):
         return
     learn_pace(job)
     number = st.session_state["painted"] = st.session_state.get("painted", 0) + 1
@@ -42,6 +43,16 @@ def remember(job: JobSnapshot) -> None:
     recipe = job.spec.recipe
     label = f"{number} · {manner(recipe)}"
     st.session_state.results = [Entry(job.id, label, name(recipe.content), thumbnail), *entries][:KEEP]
+
+
+def remember_series() -> None:
+    """Put the pictures of the visitor's series on the strip, as far as they are painted."""
+    series = own_series()
+    known = {entry.job_id for entry in st.session_state.get("results", [])}
+    for job_id in [] if series is None or series.kind == "table" else series.job_ids:
+        job = None if job_id in known else resources.runner().poll(job_id)
+        if job is not None:
+            remember(job)
 
 
 def kept() -> dict[str, Entry]:

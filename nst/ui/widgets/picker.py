@@ -37,21 +37,58 @@ def picker(
     label: str,
     items: Sequence[Item],
     selected: str,
-    layout: Literal["strip", "grid"],
+    layout: Literal["strip", "grid", "table"],
     key: str,
     on_pick: Callable[[str], None],
+    columns: int = 1,
 ) -> None:
-    """Draw the thumbnails; a click calls `on_pick` with the item's id before the page runs again."""
+    """Draw the thumbnails; a click calls `on_pick` with the item's id before the page runs again.
+
+    `columns` are those of a table, whose items come row by row.
+    """
 
     def picked() -> None:
         on_pick(st.session_state[key].picked)
 
+    _draw(label, items, [selected], layout, key, picked, columns=columns)
+
+
+def multiple_picker(
+    label: str, items: Sequence[Item], selected: Sequence[str], key: str, on_pick: Callable[[list[str]], None]
+) -> None:
+    """Draw a grid of thumbnails, any number of which can be chosen.
+
+    A click calls `on_pick` with their ids, in the order in which they were chosen, before the page runs again.
+    """
+
+    def picked() -> None:
+        chosen: object = st.session_state[key].picked
+        known = {item.id for item in items}
+        # What the browser says may be anything.
+        on_pick([each for each in dict.fromkeys(map(str, chosen)) if each in known] if isinstance(chosen, list) else [])
+
+    _draw(label, items, selected, "grid", key, picked, multiple=True)
+
+
+def _draw(
+    label: str,
+    items: Sequence[Item],
+    selected: Sequence[str],
+    layout: str,
+    key: str,
+    picked: Callable[[], None],
+    *,
+    columns: int = 1,
+    multiple: bool = False,
+) -> None:
     _component(
         key=key,
         data={
             "label": label,
             "layout": layout,
-            "selected": selected,
+            "selected": list(selected),
+            "multiple": multiple,
+            "columns": columns,
             "items": [_entry(item) for item in items],
         },
         on_picked_change=picked,

@@ -1,0 +1,30 @@
+"""More ways to paint: what is there for those who look for it, and in nobody's way before."""
+
+import streamlit as st
+
+from nst.config import StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.pictures.gallery import Gallery
+from nst.ui.job.start import Chosen
+from nst.ui.more.several import several_panel
+from nst.ui.more.table import table_panel
+
+_WAYS = {"several": "Several paintings", "table": "Compare settings"}
+
+
+def more_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig | StyleTransferError, busy: bool) -> None:
+    """Draw the panel; nothing of it is computed or sent before it is opened."""
+    panel = st.expander("More ways to paint", icon=":material/apps:", key="more", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        way = st.pills(
+            "What to paint", list(_WAYS), default="several", required=True, key="more_way",
+            format_func=_WAYS.__getitem__, label_visibility="collapsed",
+        )  # fmt: skip
+        if isinstance(config, StyleTransferError):
+            st.caption("First mend what is said at the settings.")
+        elif way == "several":
+            several_panel(gallery, chosen, config, busy)
+        elif way == "table":
+            table_panel(chosen, config, busy)

@@ -1,0 +1,99 @@
+"""The photo in the manner of several paintings, one after the other, at one press."""
+
+from functools import partial
+
+import streamlit as st
+
+from nst import __version__
+from nst.config import StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.jobs import JobSpec
+from nst.jobs.inputs import reduced
+from nst.jobs.series import Step, check_count
+from nst.pictures.codec import Pixels
+from nst.pictures.gallery import Gallery, Preset
+from nst.recipes.recipe import Recipe, Source
+from nst.ui import resources
+from nst.ui.job.pace import duration, estimate
+from nst.ui.job.series import start_series
+from nst.ui.job.start import Chosen
+from nst.ui.pictures.choice import Choice, preset_item
+from nst.ui.settings.others import settings_for
+from nst.ui.widgets.markdown import literal
+from nst.ui.widgets.picker import multiple_picker
+
+#: Long side at which the photo of a series is kept for a larger picture that goes on from one of the results; each of
+#: them keeps it.
+_KEPT_SIDE = 2048
+
+_KEY = "several"
+
+
+def several_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
+    """Draw the gallery's paintings to choose any number of, and the button that paints them all."""
+    ids = [preset.id for preset in gallery.paintings]
+    picked = [each for each in st.session_state.setdefault(_KEY, []) if each in ids]
+    with st.container(horizontal=True, key="several_ways"):
+        st.button("Choose all", key="several_all", on_click=_choose, args=(ids,), disabled=len(picked) == len(ids))
+        st.button("Choose none", key="several_none", on_click=_choose, args=([],), disabled=not picked)
+    items = [preset_item(preset) for preset in gallery.paintings]
+    multiple_picker("Choose several paintings", items, picked, "several_picker", _choose)
+    paintings = [preset for preset in gallery.paintings if preset.id in picked]
+    try:
+        check_count(len(paintings), resources.limits())
+        line = _line(chosen, config, paintings)
+    except StyleTransferError as error:
+        st.error(literal(str(error)))
+        return
+    st.caption(literal(line))
+    pressed = st.button(
+        f"Paint all {len(paintings)}" if paintings else "Paint them all", type="primary", icon=":material/brush:",
+        key="several_start", disabled=busy or not paintings,
+    )  # fmt: skip
+    if pressed:
+        start_several(chosen, config, paintings)
+
+
+def _choose(ids: list[str]) -> None:
+    st.session_state[_KEY] = list(ids)
+
+
+def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) -> str:
+    """Return what is about to be painted, with the time for all.
+
+    Raises:
+        StyleTransferError: if one of them is more than a job may have here.
+    """
+    if not paintings:
+        return f"{chosen.photo.title} in the manner of each painting that you choose. They come under “This session”."
+    each = [estimate(chosen.photo, (Choice(preset),), settings_for(config, preset), 0) for preset in paintings]
+    seconds = [one.seconds for one in each if one.seconds is not None]
+    time = f", about {duration(sum(seconds))} in all" if len(seconds) == len(each) else ""
+    left_out = " Regions and parts of paintings are left out." if chosen.regions or any(chosen.style_guides) else ""
+    pictures = f"{len(each)} picture{'s' if len(each) > 1 else ''} of {each[0].pixels}{time}, one after the other."
+    return f"{pictures} They come under “This session”.{left_out}"
+
+
+def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) -> None:
+    """Start the series; what stands in its way is said."""
+    pixels = chosen.photo.read().pixels
+    first = _spec(pixels, chosen.photo.source(), paintings[0], settings_for(config, paintings[0]), chosen.dpi)
+    photo = reduced(first, min(resources.limits().max_size, _KEPT_SIDE)).content
+    steps = [
+        Step(
+            preset.title,
+            partial(_spec, photo, chosen.photo.source(), preset, settings_for(config, preset), chosen.dpi),
+        )
+        for preset in paintings
+    ]
+    try:
+        start_series(steps)
+    except StyleTransferError as error:
+        st.error(literal(str(error)))
+    else:
+        st.rerun()
+
+
+def _spec(photo: Pixels, source: Source, painting: Preset, config: StyleTransferConfig, dpi: float | None) -> JobSpec:
+    recipe = Recipe(source, (Source(painting.id, painting.sha256),), config, __version__)
+    return JobSpec(photo, (painting.read().pixels,), recipe, dpi=dpi)

@@ -1,0 +1,201 @@
+"""A table of small pictures of one pair, each with other settings: a click takes the settings of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from nst.config import LOOKS, StyleTransferConfig
+from nst.errors import StyleTransferError
+from nst.jobs import JobSnapshot, JobSpec
+from nst.jobs.inputs import reduced
+from nst.jobs.series import Series, Step, check_count
+from nst.pictures.codec import encode_jpeg, fitted_shape
+from nst.plan.scales import final_shape
+from nst.ui import resources
+from nst.ui.job.pace import duration, estimate
+from nst.ui.job.series import own_series, start_series
+from nst.ui.job.start import Chosen, spec_of
+from nst.ui.settings import state
+from nst.ui.widgets.markdown import literal
+from nst.ui.widgets.picker import Item, picker
+
+#: Long side of a cell's picture in pixels.
+CELL = 256
+
+#: How much more or less than now, of the strength and of the brush size.
+STRENGTHS = (0.1, 0.3, 1.0, 3.0, 10.0)
+BRUSHES = (0.5, 0.7, 1.0, 1.4, 2.0)
+_STRENGTHS, _BRUSHES = (0.3, 1.0, 3.0), (0.7, 1.0, 1.4)
+
+_AXES = {"brush": "Brush size", "statistics": "Statistics"}
+#: Grey level of a cell that is not painted yet.
+_GREY = 225
+
+
+@dataclass(frozen=True)
+class _Value:
+    """One value of an axis: what it is called, and the fields of the config that it sets, as `to_dict` has them."""
+
+    label: str
+    settings: Mapping[str, Any]
+
+
+def table_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
+    """Draw the choice of what is compared, and the button that starts it."""
+    st.pills(
+        "Strength", STRENGTHS, selection_mode="multi", default=_STRENGTHS, key="table_strengths",
+        format_func=_times, help="Of the style, over that of the settings; it makes the rows.",
+    )  # fmt: skip
+    against = st.segmented_control("Against", list(_AXES), default="brush", required=True, key="table_against",
+                                   format_func=_AXES.__getitem__)  # fmt: skip
+    if against == "brush":
+        st.pills(
+            "Brush size", BRUSHES, selection_mode="multi", default=_BRUSHES, key="table_brushes", format_func=_times,
+            help="Over that of the settings; it makes the columns.",
+        )  # fmt: skip
+    rows, columns = strengths(config), _columns(config, str(against))
+    try:
+        steps = cells(rows, columns)
+        check_count(len(steps), resources.limits())
+        line = _line(chosen, config, len(steps))
+    except StyleTransferError as error:
+        st.error(literal(str(error)))
+        return
+    st.caption(literal(line))
+    pressed = st.button(
+        "Compare", type="primary", icon=":material/grid_view:", key="table_start", disabled=busy or len(steps) < 2
+    )
+    if pressed:
+        _start(chosen, config, rows, columns)
+
+
+def _times(factor: float) -> str:
+    return f"{factor:g}×"
+
+
+def _columns(config: StyleTransferConfig, against: str) -> list[_Value]:
+    """Return the values of the other axis."""
+    if against == "statistics":
+        clear = next(look for look in LOOKS if look.name == "clear").settings
+        defaults = StyleTransferConfig().to_dict()
+        gram = {name: defaults[name] for name in clear}
+        return [_Value("Gram matrices", gram), _Value("means and covariances", dict(clear))]
+    low, high = state.bounds("style_scale")
+    sizes = (round(factor * config.style_scale, 2) for factor in sorted(st.session_state.get("table_brushes") or ()))
+    kept = dict.fromkeys(min(max(size, low), high) for size in sizes)
+    return [_Value(f"brush {size:g}×", {"style_scale": size}) for size in kept]
+
+
+def strengths(config: StyleTransferConfig) -> list[_Value]:
+    """Return the values of the strength: multiples of the style weight, or of what is to be lost of the photo."""
+    factors = sorted(st.session_state.get("table_strengths") or ())
+    if config.finds_strength:
+        shares = dict.fromkeys(round(config.photo_kept ** (factor**0.5), 2) for factor in factors)
+        return [_Value(f"photo {share:.0%}", {"photo_kept": share}) for share in shares if 0 < share < 1]
+    highest = state.bounds("style_weight")[1]
+    weights = dict.fromkeys(min(float(f"{factor * config.style_weight:.3g}"), highest) for factor in factors)
+    return [_Value(f"β {weight:g}", {"style_weight": weight}) for weight in weights]
+
+
+def cells(rows: list[_Value], columns: list[_Value]) -> list[_Value]:
+    """Return the cells row by row, the brush's settings after those of the strength."""
+    return [
+        _Value(f"{row.label}, {column.label}", {**row.settings, **column.settings})
+        for row, column in product(rows, columns)
+    ]
+
+
+def _line(chosen: Chosen, config: StyleTransferConfig, count: int) -> str:
+    """Return how many small pictures there will be, and the time for all.
+
+    Raises:
+        StyleTransferError: if they are more than a job may have here.
+    """
+    if count < 2:
+        return "Choose at least two pictures to compare."
+    found = estimate(chosen.photo, chosen.paintings, _small(config), len(chosen.regions))
+    time = "" if found.seconds is None else f", about {duration(count * found.seconds)} in all"
+    return f"{count} small pictures{time}. Click the one that you like: its settings are then in place."
+
+
+def _small(config: StyleTransferConfig) -> StyleTransferConfig:
+    return config.with_changes(size=min(CELL, config.size))
+
+
+def _start(chosen: Chosen, config: StyleTransferConfig, rows: list[_Value], columns: list[_Value]) -> None:
+    """Start the series; what stands in its way is said."""
+    spec = spec_of(chosen, _small(config))
+    # Small pictures need no large photo, and each of them keeps it.
+    spec = replace(reduced(spec, CELL), dpi=None)
+    steps = [Step(cell.label, partial(_spec, spec, cell.settings), cell.settings) for cell in cells(rows, columns)]
+    try:
+        start_series(steps, "table", len(columns))
+    except StyleTransferError as error:
+        st.error(literal(str(error)))
+    else:
+        st.rerun()
+
+
+def _spec(spec: JobSpec, settings: Mapping[str, Any]) -> JobSpec:
+    """Return a cell's job: that of the table with a few other settings."""
+    config = StyleTransferConfig.from_dict({**spec.recipe.config.to_dict(), **settings})
+    return replace(spec, recipe=replace(spec.recipe, config=config))
+
+
+def table() -> None:
+    """Draw the table of this visitor as far as it is painted; a click on a cell takes its settings."""
+    series = own_series()
+    if series is None or series.kind != "table":
+        return
+    st.subheader("Click what you like", anchor=False)
+    jobs = {job_id: resources.runner().poll(job_id) for job_id in series.job_ids}
+    pictures = [None if job is None else job.result_jpeg for job in jobs.values()]
+    waiting = _waiting(next((job for job in jobs.values() if job is not None), None))
+    pictures += [None] * (len(series.steps) - len(pictures))
+    items = [
+        Item(str(index), step.label, "", "Its settings", picture or waiting)
+        for index, (step, picture) in enumerate(zip(series.steps, pictures, strict=True))
+    ]
+    picker(
+        "Choose settings", items, _present(series), "table", key="table_picker", on_pick=partial(_adopt, series),
+        columns=series.columns,
+    )  # fmt: skip
+
+
+def _present(series: Series) -> str:
+    """Return the cell whose settings the controls have."""
+    for index, step in enumerate(series.steps):
+        if state.current(*step.settings) == dict(step.settings):
+            return str(index)
+    return ""
+
+
+def _adopt(series: Series, index: str) -> None:
+    """Set the controls as a cell has them."""
+    step = cell_at(series, index)
+    if step is not None:
+        state.put(step.settings)
+        st.session_state.notice = f"These settings are in place: {step.label}. Press Stylise for the large picture."
+
+
+def cell_at(series: Series, index: object) -> Step | None:
+    """Return the cell that a click names; the browser may say anything."""
+    return next((step for number, step in enumerate(series.steps) if str(number) == index), None)
+
+
+def _waiting(job: JobSnapshot | None) -> bytes:
+    """Return a grey picture in the proportions of a job's."""
+    if job is None:
+        return _grey(2, 3)
+    height, width, _ = job.spec.content.shape
+    return _grey(*fitted_shape(*final_shape(height, width, job.spec.recipe.config), 48))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _grey(height: int, width: int) -> bytes:
+    return encode_jpeg(np.full((height, width, 3), _GREY, np.uint8))

@@ -1,0 +1,200 @@
+"""More ways to paint: series and tables on the page."""
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nst import jobs
+from nst.jobs.series import Series, Step
+from nst.pictures.gallery import load_gallery
+from nst.recipes.recipe import Recipe
+from nst.ui import resources
+from nst.ui.job.series import _desk
+from nst.ui.more.table import cell_at
+from tests.support.app import APP, buttons, finished, job, page, sentences, until
+from tests.support.fake_engine import Engine
+from tests.support.markdown import shown
+from tests.support.queued import spec
+
+PAINTINGS = load_gallery().paintings
+
+
+def opened(way: str) -> AppTest:
+    """A page at one of the ways to paint."""
+    at = AppTest.from_file(str(APP), default_timeout=90)
+    at.session_state["more"] = True
+    at.session_state["more_way"] = way
+    at.run()
+    assert not at.exception
+    return at
+
+
+def several(ids: list[str]) -> AppTest:
+    at = opened("several")
+    at.session_state["several"] = ids
+    at.run()
+    at.button(key="several_start").click().run()
+    assert not at.exception
+    return at
+
+
+def painted(at: AppTest, engine: Engine, count: int) -> None:
+    """Let the engine paint so many pictures, with the page looking on."""
+    engine.release(5 * count)
+    until(at, not_busy)
+
+
+def not_busy(at: AppTest) -> bool:
+    return "cancel" not in buttons(at)
+
+
+def captions(at: AppTest) -> list[str]:
+    return [shown(caption.value) for caption in at.caption]
+
+
+def recipes(at: AppTest) -> list[Recipe]:
+    found = (resources.runner().poll(entry.job_id) for entry in at.session_state["results"])
+    return [each.spec.recipe for each in found if each is not None]
+
+
+def test_nothing_of_it_is_there_before_it_is_opened(engine: Engine) -> None:
+    at = page()
+    assert "several_start" not in buttons(at)
+    assert any(expander.label == "More ways to paint" for expander in at.expander)
+
+
+def test_all_chosen_paintings_are_painted_one_after_the_other_and_come_to_the_history(engine: Engine) -> None:
+    ids = [PAINTINGS[index].id for index in (4, 2, 7)]
+    at = several(ids)
+    assert at.button(key="stylise").disabled
+    assert at.button(key="several_start").disabled
+    assert any("Picture 1 of 3" in element.proto.text for element in at.get("progress"))
+    painted(at, engine, 3)
+    until(at, finished)
+    assert len(at.session_state["results"]) == 3
+    assert {recipe.styles[0].name for recipe in recipes(at)} == set(ids)
+    assert len({recipe.content for recipe in recipes(at)}) == 1
+    assert not at.warning
+
+
+def test_each_painting_brings_its_own_suggestions_and_what_was_changed_stays(engine: Engine) -> None:
+    own = next(preset for preset in PAINTINGS if preset.suggested("gram"))
+    plain = next(preset for preset in PAINTINGS if not preset.suggested("gram"))
+    at = opened("several")
+    at.session_state["painting"] = own.id
+    at.number_input(key="steps").set_value(33).run()
+    at.session_state["several"] = [own.id, plain.id]
+    at.run()
+    at.button(key="several_start").click().run()
+    painted(at, engine, 2)
+    until(at, finished)
+    of = {recipe.styles[0].name: recipe.config for recipe in recipes(at)}
+    for preset in (own, plain):
+        for name, value in preset.suggested("gram").items():
+            assert getattr(of[preset.id], name) == value
+        assert of[preset.id].steps == 33
+    assert of[own.id] != of[plain.id]
+
+
+def test_cancelling_ends_a_series_with_the_picture_that_is_there(engine: Engine) -> None:
+    at = several([PAINTINGS[4].id, PAINTINGS[2].id])
+    engine.release(2)
+    until(at, lambda now: job(now).frame == 2)
+    at.button(key="cancel").click().run()
+    engine.release(1)
+    until(at, finished)
+    assert job(at).state is jobs.JobState.CANCELLED
+    assert "Painted 1 of 2" in shown(at.warning[0].value)
+    assert not at.button(key="stylise").disabled
+
+
+def test_a_series_goes_on_after_a_reload(engine: Engine) -> None:
+    at = several([PAINTINGS[4].id, PAINTINGS[2].id])
+    again = AppTest.from_file(str(APP), default_timeout=90)
+    again.query_params["job"] = at.query_params["job"]
+    again.session_state["visitor"] = at.session_state["visitor"]
+    again.run()
+    painted(again, engine, 2)
+    until(again, finished)
+    assert {recipe.styles[0].name for recipe in recipes(again)} == {PAINTINGS[4].id, PAINTINGS[2].id}
+
+
+def test_more_pictures_than_this_server_allows_are_refused_before_anything_starts(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NST_SERIES_JOBS", "2")
+    resources.hosting.clear()
+    at = opened("several")
+    at.button(key="several_all").click().run()
+    assert re.match(r"series: expected at most 2 pictures", sentences(at)[0])
+    assert "several_start" not in buttons(at)
+    at.button(key="several_none").click().run()
+    assert not at.error
+
+
+def test_what_the_browser_sends_as_choice_may_be_anything(engine: Engine) -> None:
+    at = opened("several")
+    at.session_state["several"] = ["../../etc", PAINTINGS[1].id]
+    at.run()
+    assert not at.exception
+    assert "Paint all 1" in [button.label for button in at.button]
+
+
+def compared(at: AppTest, engine: Engine, count: int) -> None:
+    at.button(key="table_start").click().run()
+    assert not at.exception
+    painted(at, engine, count)
+
+
+def test_a_table_of_settings_is_painted_in_small_and_a_click_adopts_a_cell(engine: Engine) -> None:
+    at = opened("table")
+    at.button_group(key="table_strengths").set_value([0.3, 3.0]).run()
+    at.button_group(key="table_brushes").set_value([0.5, 1.0]).run()
+    assert any("4 small pictures" in caption for caption in captions(at))
+    scale, beta = at.session_state["style_scale"], at.session_state["style_weight"]
+    compared(at, engine, 4)
+    assert not finished(at), "no picture of it is a result by itself"
+    assert not at.session_state["results"]
+    series = _desk().of(at.session_state["visitor"])
+    assert series is not None
+    found = [resources.runner().poll(job_id) for job_id in series.job_ids]
+    configs = [each.spec.recipe.config for each in found if each is not None]
+    assert {config.size for config in configs} == {256}
+    assert [round(config.style_weight / beta, 2) for config in configs] == [0.3, 0.3, 3.0, 3.0]
+    assert [round(config.style_scale / scale, 2) for config in configs] == [0.5, 1.0, 0.5, 1.0]
+    step = cell_at(series, "2")
+    assert step is not None
+    for name, value in step.settings.items():
+        at.session_state[name] = value
+    at.run()
+    at.button(key="stylise").click().run()
+    assert job(at).spec.recipe.config == configs[2].with_changes(size=512)
+    engine.release(5)
+    until(at, finished)
+    assert len(at.session_state["results"]) == 1
+
+
+@pytest.mark.parametrize("index", [None, 2, "7", "-1", {"a": 1}, "x" * 10**5])
+def test_a_click_on_no_cell_changes_nothing(engine: Engine, index: object) -> None:
+    series = Series(resources.runner(), [Step("a", spec), Step("b", spec)], "ann", kind="table", columns=2)
+    assert cell_at(series, index) is None
+
+
+def test_statistics_are_compared_too_and_a_found_strength_by_what_stays_of_the_photo(engine: Engine) -> None:
+    at = opened("table")
+    at.slider(key="photo_kept").set_value(0.5)
+    at.button_group(key="table_strengths").set_value([1.0]).run()
+    at.button_group(key="table_against").set_value("statistics").run()
+    compared(at, engine, 2)
+    series = _desk().of(at.session_state["visitor"])
+    assert series is not None
+    assert [step.settings["style_statistics"] for step in series.steps] == ["gram", "wasserstein"]
+    assert {step.settings["photo_kept"] for step in series.steps} == {0.5}
+
+
+def test_one_value_is_nothing_to_compare(engine: Engine) -> None:
+    at = opened("table")
+    at.button_group(key="table_strengths").set_value([]).run()
+    assert at.button(key="table_start").disabled
+    assert not at.error
