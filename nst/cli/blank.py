@@ -10,12 +10,9 @@ from nst.cli.options import add_estimate, add_figures, add_init_picture, add_set
 from nst.cli.output import checked_output
 from nst.cli.request import Request, config_over, run_of, settings_asked
 from nst.cli.run import estimate_request, load_engine, stylize_request
-from nst.config import StyleTransferConfig
+from nst.config import WITHOUT_PHOTO, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.pictures.gallery import Preset
-
-#: Without a photo there is nothing to be kept, so that the start is noise.
-WITHOUT_PHOTO = {"content_weight": 0.0, "photo_kept": 0.0, "colour": "none", "init": "noise"}
 
 
 def add_blank_options(command: argparse.ArgumentParser) -> None:

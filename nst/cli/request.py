@@ -18,6 +18,7 @@ from nst.pictures.blank import Blank
 from nst.pictures.codec import Picture, Pixels, printable_name, read_bytes, read_picture, read_recipe_text
 from nst.pictures.gallery import Gallery, Preset
 from nst.pictures.prints import Levels
+from nst.recipes.blank import source_of
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe, Source
 from nst.weights.files import WeightsFile, read_weights
@@ -261,7 +262,7 @@ class Input:
     def read(cls, found: Preset | Path | Blank) -> Self:
         """Decode a picture of the gallery or a file, or make a blank one."""
         if isinstance(found, Blank):
-            return cls(Source.of(found.name, found.name.encode()), Picture(found.pixels))
+            return cls(source_of(found), Picture(found.pixels))
         if isinstance(found, Preset):
             return cls(Source(found.id, found.sha256), found.read())
         data = read_bytes(found)

@@ -1,5 +1,6 @@
 """What is painted, every setting of a style transfer and the named qualities; and the options of a run."""
 
+from nst.config.blank import WITHOUT_PHOTO
 from nst.config.fields import LayerWeights, bounded, default_of, parse_layers
 from nst.config.film import FilmConfig
 from nst.config.looks import LOOKS, PAPER, Look, look_settings
@@ -16,6 +17,7 @@ __all__ = [
     "RECORDED_FIELDS",
     "RUN_FIELDS",
     "STEPS",
+    "WITHOUT_PHOTO",
     "FilmConfig",
     "LayerWeights",
     "Look",

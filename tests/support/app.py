@@ -22,6 +22,16 @@ def page() -> AppTest:
     return at
 
 
+def opened(way: str) -> AppTest:
+    """The page with one of the further ways to paint opened."""
+    at = AppTest.from_file(str(APP), default_timeout=90)
+    at.session_state["more"] = True
+    at.session_state["more_way"] = way
+    at.run()
+    assert not at.exception
+    return at
+
+
 def until(at: AppTest, holds: Callable[[AppTest], bool], seconds: float = SECONDS) -> AppTest:
     """Run the page again, as its fragment would, until something holds."""
     deadline = time.monotonic() + seconds

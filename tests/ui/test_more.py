@@ -12,22 +12,12 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.job.series import _desk
 from nst.ui.more.table import cell_at
-from tests.support.app import APP, buttons, finished, job, page, sentences, until
+from tests.support.app import APP, buttons, finished, job, opened, page, sentences, until
 from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
 from tests.support.queued import spec
 
 PAINTINGS = load_gallery().paintings
-
-
-def opened(way: str) -> AppTest:
-    """A page at one of the ways to paint."""
-    at = AppTest.from_file(str(APP), default_timeout=90)
-    at.session_state["more"] = True
-    at.session_state["more_way"] = way
-    at.run()
-    assert not at.exception
-    return at
 
 
 def several(ids: list[str]) -> AppTest:
@@ -39,14 +29,16 @@ def several(ids: list[str]) -> AppTest:
     return at
 
 
+def series_of(at: AppTest) -> Series:
+    series = _desk().of(at.session_state["visitor"])
+    assert series is not None
+    return series
+
+
 def painted(at: AppTest, engine: Engine, count: int) -> None:
     """Let the engine paint so many pictures, with the page looking on."""
     engine.release(5 * count)
-    until(at, not_busy)
-
-
-def not_busy(at: AppTest) -> bool:
-    return "cancel" not in buttons(at)
+    until(at, lambda now: series_of(now).over and "cancel" not in buttons(now))
 
 
 def captions(at: AppTest) -> list[str]:
@@ -156,8 +148,7 @@ def test_a_table_of_settings_is_painted_in_small_and_a_click_adopts_a_cell(engin
     compared(at, engine, 4)
     assert not finished(at), "no picture of it is a result by itself"
     assert not at.session_state["results"]
-    series = _desk().of(at.session_state["visitor"])
-    assert series is not None
+    series = series_of(at)
     found = [resources.runner().poll(job_id) for job_id in series.job_ids]
     configs = [each.spec.recipe.config for each in found if each is not None]
     assert {config.size for config in configs} == {256}
@@ -187,8 +178,7 @@ def test_statistics_are_compared_too_and_a_found_strength_by_what_stays_of_the_p
     at.button_group(key="table_strengths").set_value([1.0]).run()
     at.button_group(key="table_against").set_value("statistics").run()
     compared(at, engine, 2)
-    series = _desk().of(at.session_state["visitor"])
-    assert series is not None
+    series = series_of(at)
     assert [step.settings["style_statistics"] for step in series.steps] == ["gram", "wasserstein"]
     assert {step.settings["photo_kept"] for step in series.steps} == {0.5}
 

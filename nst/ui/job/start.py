@@ -7,12 +7,13 @@ from html import escape
 import streamlit as st
 
 from nst import __version__
-from nst.config import StyleTransferConfig
+from nst.config import WITHOUT_PHOTO, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobSpec
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
 from nst.pictures.codec import read_picture
+from nst.recipes.blank import is_without_photo
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.job.followed import follow
@@ -102,10 +103,13 @@ def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
 def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:
     """Return a job with the photo, paintings and regions of `spec`, whatever is chosen on the page by now."""
     before = spec.recipe.config
+    without = {**WITHOUT_PHOTO, "tileable": before.tileable} if is_without_photo(spec.recipe) else {}
     recipe = dataclasses.replace(
         spec.recipe,
         config=config.with_changes(
-            init="picture", style_blend_weights=before.style_blend_weights, style_blocks=before.style_blocks
+            **{**without, "init": "picture"},
+            style_blend_weights=before.style_blend_weights,
+            style_blocks=before.style_blocks,
         ),
         initial=Source.of("result.png", result_png),
     )

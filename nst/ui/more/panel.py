@@ -6,10 +6,17 @@ from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.pictures.gallery import Gallery
 from nst.ui.job.start import Chosen
+from nst.ui.more.doodle import doodle_panel
 from nst.ui.more.several import several_panel
 from nst.ui.more.table import table_panel
+from nst.ui.more.texture import texture_panel
 
-_WAYS = {"several": "Several paintings", "table": "Compare settings"}
+_WAYS = {
+    "several": "Several paintings",
+    "table": "Compare settings",
+    "texture": "Texture",
+    "doodle": "Doodle",
+}
 
 
 def more_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig | StyleTransferError, busy: bool) -> None:
@@ -22,9 +29,15 @@ def more_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig | S
             "What to paint", list(_WAYS), default="several", required=True, key="more_way",
             format_func=_WAYS.__getitem__, label_visibility="collapsed",
         )  # fmt: skip
+        if busy:
+            st.caption("What is being painted now is at the top of the page; the next can be started after it.")
         if isinstance(config, StyleTransferError):
             st.caption("First mend what is said at the settings.")
         elif way == "several":
             several_panel(gallery, chosen, config, busy)
         elif way == "table":
             table_panel(chosen, config, busy)
+        elif way == "texture":
+            texture_panel(chosen, config, busy)
+        elif way == "doodle":
+            doodle_panel(chosen, config, busy)

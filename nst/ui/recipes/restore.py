@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from nst.errors import ConfigError
 from nst.pictures.gallery import Preset
+from nst.recipes.blank import is_without_photo
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.pictures.blend import blend_key, even, percents_of
@@ -34,6 +36,11 @@ def restore(recipe: Recipe) -> None:
 
 def _entries(recipe: Recipe) -> dict[str, Any]:
     """Return what the session's state holds when every control is as the recipe has it."""
+    if is_without_photo(recipe):
+        raise ConfigError(
+            "recipe: expected one of a picture with a photo, got one of a texture or a doodle; paint another by “More "
+            "ways to paint”."
+        )
     gallery = resources.gallery()
     kinds = PAINTINGS[: len(recipe.styles)]
     photo, notes = _choice("photo", recipe.content, gallery.photos)

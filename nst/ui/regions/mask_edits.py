@@ -15,8 +15,9 @@ from nst.ui.visitor import visitor
 from nst.ui.widgets.brush import paint_canvas
 from nst.ui.widgets.markdown import literal
 
-#: What the masks are of: regions of the photo, or the style guide, the part of a painting that is used.
-Role = Literal["regions", "style_guides"]
+#: What the masks are of: regions of the photo; the style guide, the part of a painting that is used; a doodle, and the
+#: parts of the painting that it is made of.
+Role = Literal["regions", "style_guides", "doodle", "doodle_model"]
 
 #: Pictures of a session whose edits are kept, so that a glance at another photo loses nothing.
 _KEPT = 6

@@ -7,6 +7,7 @@ import streamlit as st
 
 from nst.jobs import JobSnapshot
 from nst.pictures.codec import encode_jpeg, read_picture, resize
+from nst.recipes.blank import is_without_photo
 from nst.ui import resources
 from nst.ui.job.followed import follow, unfollow
 from nst.ui.job.pace import learn_pace
@@ -42,7 +43,8 @@ def remember(job: JobSnapshot) -> None:
     thumbnail = encode_jpeg(resize(pixels, min(_THUMBNAIL_SIDE, max(pixels.shape))), 76)
     recipe = job.spec.recipe
     label = f"{number} · {manner(recipe)}"
-    st.session_state.results = [Entry(job.id, label, name(recipe.content), thumbnail), *entries][:KEEP]
+    byline = "No photo" if is_without_photo(recipe) else name(recipe.content)
+    st.session_state.results = [Entry(job.id, label, byline, thumbnail), *entries][:KEEP]
 
 
 def remember_series() -> None:

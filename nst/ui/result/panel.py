@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from nst.config import StyleTransferConfig
@@ -12,6 +13,7 @@ from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_recipe_te
 from nst.pictures.prints import FileFormat, encoded
 from nst.pictures.timelapse import animation
 from nst.plan.scales import cropped
+from nst.recipes.blank import is_without_photo
 from nst.ui import resources
 from nst.ui.job.start import continue_button
 from nst.ui.pictures.choice import PREVIEW_SIDE
@@ -20,11 +22,13 @@ from nst.ui.recipes.reopen import link_button, link_note, use_settings
 from nst.ui.result.archive import file_stem, recipe_text
 from nst.ui.result.history import forget, history_panel, kept
 from nst.ui.widgets.compare import Side, View, compare
+from nst.ui.widgets.component import data_url
 from nst.ui.widgets.curve import curve
 from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.terms import name_of
 
 _TIMELAPSE_SIDE = 512
+_PATTERN_SIDE = 320
 _PHOTO = "photo"
 _LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side"}
 
@@ -42,7 +46,10 @@ def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferEr
     elif job.state is JobState.CANCELLED and job.result_png is None:
         st.info("Cancelled before there was a picture.")
     if job.result_png is not None and job.result_jpeg is not None:
-        _comparison(job, job.result_jpeg)
+        if is_without_photo(job.spec.recipe):
+            _alone(job, job.result_jpeg)
+        else:
+            _comparison(job, job.result_jpeg)
         _ways_on(job, job.result_png, job.result_jpeg, config, dpi)
         _background(job, job.result_png)
     history_panel(job.id)
@@ -76,6 +83,24 @@ def _comparison(job: JobSnapshot, jpeg: bytes) -> None:
         )  # fmt: skip
 
 
+def _alone(job: JobSnapshot, jpeg: bytes) -> None:
+    """Draw a result that has no photo to be compared with; one that wraps around also as a pattern."""
+    shown, name = jpeg, title(job.spec.recipe)
+    with st.container(key="alone"):
+        place = st.container()
+        if job.spec.recipe.config.tileable and st.toggle("Show it as a pattern", key="pattern"):
+            shown = _pattern(job.id, jpeg)
+        place.image(data_url(shown), width="stretch", alt=f"The result: {name}")
+        st.markdown(f"**{literal(name)}**  \n:small[{literal(_summary(job))}]")
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _pattern(job_id: str, _jpeg: bytes) -> bytes:
+    """Return a result nine times, three by three, made once."""
+    pixels = read_picture(_jpeg).pixels
+    return encode_jpeg(np.tile(resize(pixels, min(_PATTERN_SIDE, max(pixels.shape))), (3, 3, 1)), 85)
+
+
 def _photo(job: JobSnapshot) -> Pixels:
     """Return the part of the photo that was painted."""
     return cropped(job.spec.content, job.spec.recipe.config.crop)
@@ -102,18 +127,21 @@ def _ways_on(
         if len(resources.runner().frames(job.id)) > 1:
             made = partial(_timelapse, job.id, _photo(job), jpeg)
             _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
-        link_button(recipe)
+        if not is_without_photo(recipe):
+            link_button(recipe)
         continue_button(job, config, dpi)
-        st.button(
-            "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
-            help="Set every control as this picture was made.",
-        )  # fmt: skip
+        if not is_without_photo(recipe):
+            st.button(
+                "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
+                help="Set every control as this picture was made.",
+            )  # fmt: skip
         if job.own:
             st.button(
                 "Remove", icon=":material/delete:", key="remove", on_click=forget, args=(job.id,),
                 help="Delete this picture here, for everybody who has its address.",
             )  # fmt: skip
-    link_note(recipe)
+    if not is_without_photo(recipe):
+        link_note(recipe)
 
 
 def _download(label: str, data: bytes | Callable[[], bytes], file: str, mime: str, help_text: str) -> None:

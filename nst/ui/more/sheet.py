@@ -1,0 +1,66 @@
+"""What is painted on where there is no photo: a blank sheet in proportions of one's choice."""
+
+import numpy as np
+import streamlit as st
+
+from nst import __version__
+from nst.config import WITHOUT_PHOTO, StyleTransferConfig
+from nst.jobs import JobSpec
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
+from nst.pictures.blank import Blank
+from nst.pictures.codec import encode_jpeg
+from nst.plan.scales import closing_step
+from nst.recipes.blank import source_of
+from nst.recipes.recipe import Recipe
+from nst.ui.pictures.choice import Choice, Upload
+
+#: Width over height by the name of the proportions.
+PROPORTIONS = {"Square": 1.0, "Landscape": 1.5, "Portrait": 2 / 3}
+
+#: Grey level of the sheet to draw on: light, as paper is.
+_PAPER = 235
+
+
+def proportions_control(key: str) -> float:
+    """Draw the choice of proportions and return the width over the height."""
+    name = st.segmented_control("Proportions", list(PROPORTIONS), default="Square", required=True, key=key)
+    return PROPORTIONS[str(name)]
+
+
+def blank_of(size: int, proportions: float, step: int = 1) -> Blank:
+    """Return a blank picture with a long side of `size` pixels, both sides multiples of `step`."""
+    width, height = (size, size / proportions) if proportions >= 1 else (size * proportions, size)
+    height, width = (max(step, round(side / step) * step) for side in (height, width))
+    return Blank(height, width)
+
+
+def choice_of(blank: Blank) -> Choice:
+    """Return a blank picture as what is chosen in the place of a photo."""
+    paper = encode_jpeg(np.full((blank.height, blank.width, 3), _PAPER, np.uint8))
+    return Choice(Upload(blank.name, blank.name.encode(), (), paper, (blank.height, blank.width)))
+
+
+def config_without_photo(config: StyleTransferConfig, blank: Blank, tileable: bool = False) -> StyleTransferConfig:
+    """Return the page's settings for a blank picture, which says the size by itself."""
+    changes = {"size": max(blank.height, blank.width), "crop": 0.0, "upscale": False, "tileable": tileable}
+    return config.with_changes(**WITHOUT_PHOTO, **changes)
+
+
+def blank_for(config: StyleTransferConfig, proportions: float, tileable: bool = False) -> Blank:
+    """Return the blank picture of the settings' size; one that is to wrap around has the sides that it needs."""
+    return blank_of(config.size, proportions, closing_step(config) if tileable else 1)
+
+
+def blank_spec(
+    blank: Blank,
+    paintings: tuple[Choice, ...],
+    config: StyleTransferConfig,
+    guides: tuple[PackedMask | None, ...],
+    regions: tuple[Region, ...] = (),
+) -> JobSpec:
+    """Return what is to be painted on a blank picture."""
+    sources = tuple(painting.source() for painting in paintings)
+    recipe = Recipe(source_of(blank), sources, config, __version__, regions=regions, style_guides=guides)
+    read = {source.sha256: painting.read().pixels for source, painting in zip(sources, paintings, strict=True)}
+    return JobSpec(blank.pixels, tuple(read[source.sha256] for source in sources), recipe)
