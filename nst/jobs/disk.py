@@ -64,7 +64,7 @@ class Disk:
             record = self._describe(job)
             if record is not None and outcome.png is not None and outcome.jpeg is not None:
                 self._save_state(store, job, record)
-                store.save_result(job.id, outcome.png, outcome.jpeg)
+                store.save_result(job.id, outcome.png, outcome.jpeg, outcome.film)
 
         self._write(job, write)
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from nst.jobs.limits import film_work
 from nst.jobs.records import JobProgress, JobSpec
 from nst.plan.run import work_of
 from nst.plan.scales import Shape
@@ -26,6 +27,8 @@ def shapes_of(spec: JobSpec) -> tuple[Shape, tuple[Shape, ...]]:
 
 def work(spec: JobSpec) -> float:
     """Return the work of a job in megapixel evaluations, see `nst.plan.run.work_of`."""
+    if spec.film is not None:
+        return film_work(spec.film.config, *shapes_of(spec))
     return work_of(*shapes_of(spec), spec.recipe.config, len(spec.recipe.regions))
 
 

@@ -98,6 +98,7 @@ class Job:
     ended: float = 0.0
     result_png: bytes | None = None
     result_jpeg: bytes | None = None
+    result_film: bytes | None = None
     error: str | None = None
 
     def __post_init__(self) -> None:
@@ -141,7 +142,7 @@ class Job:
     def end(self, outcome: Outcome, now: float) -> None:
         """Show its last picture, if there is one; nothing more will happen to it."""
         self._happens(_ENDS[self.ending or JobState.FAILED])
-        self.result_png, self.result_jpeg = outcome.png, outcome.jpeg
+        self.result_png, self.result_jpeg, self.result_film = outcome.png, outcome.jpeg, outcome.film
         self.worker = self.checkpoint = self.ending = None
         self.cancel = self.restored = False
         self.ended = now
@@ -173,7 +174,7 @@ class Job:
 
     def size(self) -> int:
         """Return about how many bytes the job holds."""
-        files = (self.preview_jpeg, self.result_png, self.result_jpeg, *self.frames.items)
+        files = (self.preview_jpeg, self.result_png, self.result_jpeg, self.result_film, *self.frames.items)
         return self.spec.size() + sum(len(file) for file in files if file is not None)
 
     def snapshot(self, position: int, wait: float | None, *, loading: bool, own: bool) -> JobSnapshot:
@@ -195,6 +196,7 @@ class Job:
             history=tuple(self.history.items),
             wait=wait,
             own=own,
+            result_film=self.result_film,
         )
 
     # On the disk
@@ -250,5 +252,6 @@ class Job:
             ended=min(now, state["ended"] - calendar),
             result_png=stored.png,
             result_jpeg=stored.jpeg,
+            result_film=stored.film,
             error=state["error"],
         )

@@ -4,17 +4,21 @@ The bounds come from a profile, then from the table ``[limits]`` of a TOML file,
 later one wins. `nst.server.settings` reads the file.
 """
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from nst.config import QUALITIES, Quality, RunOptions, StyleTransferConfig, bounded
+from nst.config import QUALITIES, FilmConfig, Quality, RunOptions, StyleTransferConfig, bounded
 from nst.errors import HostingError, LimitError
 from nst.plan.machine import Machine
 from nst.plan.run import least_memory, work_of
 from nst.plan.scales import Shape
+
+#: Frames a second of a film, at most.
+MOST_FPS = 30
 
 
 def _limit(default: float, low: float, high: float, text: str) -> Any:
@@ -54,6 +58,7 @@ class Limits:
         1, 0.01, 1, "largest share of the queue that the visitors of one network address may take together"
     )
     queue_megabytes: int = _limit(4000, 10, 1_000_000, "pictures that the waiting and running jobs may hold together")
+    film_seconds: float = _limit(10, 0, 600, "longest film that is painted, in seconds; 0 for none at all")
     job_seconds: float = _limit(14_400, 1, 1e7, "longest run of one job; then the best picture so far is its result")
     grace_seconds: float = _limit(45, 1, 1e7, "time without a sign of its page after which a job is given up")
     result_seconds: float = _limit(7200, 1, 1e8, "time that a finished picture is kept")
@@ -102,6 +107,29 @@ class Limits:
                 f"{'lower ' + remedy if remedy else 'take fewer or smaller paintings'}."
             )
 
+    def check_film(self, config: FilmConfig, frame: Shape, styles: tuple[Shape, ...] = ()) -> None:
+        """Raise LimitError if a film asks for more than it may have here; as `check`, for all of its frames together.
+
+        Args:
+            config: The settings; its `seconds` and `fps` bound the frames.
+            frame: (height, width) of one.
+            styles: (height, width) of each painting's file.
+        """
+        if not self.film_seconds:
+            raise LimitError("film: expected a picture on this server, got a film; paint it on your own computer.")
+        if not 0 < config.seconds <= self.film_seconds:
+            raise LimitError(
+                f"film: expected at most {self.film_seconds:g} seconds on this server, got {config.seconds:g}; cut it."
+            )
+        if not 0 < config.fps <= MOST_FPS:
+            raise LimitError(f"film: expected at most {MOST_FPS} frames a second, got {config.fps:g}; lower them.")
+        asked = film_work(config, frame, styles)
+        if asked > self.max_work:
+            raise LimitError(
+                f"work: expected at most {self.max_work:g} evaluations of a megapixel on this server, got {asked:.4g}; "
+                "lower the size, the steps, or the frames a second."
+            )
+
     def qualities(self) -> tuple[Quality, ...]:
         """Return the named qualities that a job may have here."""
         return tuple(quality for quality in QUALITIES if quality.steps <= self.max_steps)
@@ -116,6 +144,13 @@ class Limits:
             if name not in _SPECS:
                 raise HostingError(f"{name}: expected one of the limits {', '.join(_SPECS)}; correct the name.")
         return replace(self, **changes)
+
+
+def film_work(config: FilmConfig, frame: Shape, styles: tuple[Shape, ...] = ()) -> float:
+    """Return the work of a film in one scene, as `nst.plan.run.work_of`; arguments as for `Limits.check_film`."""
+    first = config.first_frame()
+    following = max(0, math.ceil(config.seconds * config.fps) - 1)
+    return work_of(frame, styles, first) + following * work_of(frame, styles, config.next_frame(first))
 
 
 def check_memory(
@@ -175,6 +210,7 @@ PROFILES = {
         queue_jobs=60,
         network_share=0.5,
         queue_megabytes=1000,
+        film_seconds=0,
         job_seconds=300,
         result_seconds=1800,
         kept_megabytes=300,

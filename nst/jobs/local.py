@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 
 from nst.config import RunOptions
 from nst.jobs import painter
+from nst.jobs.clips import FilmEngine, paint_film
 from nst.jobs.limits import Limits
 from nst.jobs.painter import Engine, incident, paint
 from nst.jobs.queue import JobQueue
@@ -37,6 +38,7 @@ class JobRunner:
         store: Where jobs survive the server, if they are to.
         clock: Seconds from any start; replaced in tests.
         server: Name of the server, which its jobs' ids start with; empty for none.
+        film: The engine of films, with the signature of `nst.video.transfer.stylize_film`.
         run: How the engine computes; what does not fit into its memory is refused. None if that is not known.
     """
 
@@ -50,8 +52,9 @@ class JobRunner:
         clock: Callable[[], float] = time.monotonic,
         server: str = "",
         run: RunOptions | None = None,
+        film: FilmEngine = painter.stylize_film,
     ) -> None:
-        self._stylize = stylize
+        self._stylize, self._film = stylize, film
         self._warm_up = warm_up
         self._queue = JobQueue(limits, store, clock, server, run=run)
         self._loaded = False
@@ -122,7 +125,10 @@ class JobRunner:
 
     def _paint(self, order: Order) -> None:
         try:
-            paint(_WORKER, order, self._queue, self._stylize, self._load)
+            if order.spec.film is not None:
+                paint_film(_WORKER, order, self._queue, self._film, self._load)
+            else:
+                paint(_WORKER, order, self._queue, self._stylize, self._load)
         except Exception as error:
             # Nothing that belongs to a job may end the thread that all jobs need.
             self._queue.finish(

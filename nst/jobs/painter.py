@@ -21,6 +21,7 @@ from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Progress
+    from nst.video.transfer import FilmProgress
 
 #: Seconds between live previews.
 PREVIEW_SECONDS = 0.4
@@ -59,6 +60,13 @@ def stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
     return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
 
 
+def stylize_film(*args: Any, **kwargs: Any) -> "Iterator[FilmProgress]":
+    """Return the generator of a film; see `nst.video.transfer.stylize_film`."""
+    from nst.video.transfer import stylize_film
+
+    return stylize_film(*args, **kwargs)
+
+
 def warm_up(options: RunOptions | None = None) -> None:
     """Load the network; see `nst.engine.transfer.warm_up`."""
     from nst.engine.transfer import warm_up
@@ -72,7 +80,7 @@ def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[
     Args:
         load: Called first, for a network that is not loaded yet.
     """
-    watch = _Watch(worker, order, desk)
+    watch = Watch(worker, order, desk)
     painting = painted(_records(order, engine, load, watch.is_to_stop_now), watch.is_to_stop)
     if watch.is_late and painting.record is not None:
         late = f"Stopped after {order.seconds:.0f} seconds, the most that a picture gets here."
@@ -80,7 +88,7 @@ def paint(worker: str, order: Order, desk: Desk, engine: Engine, load: Callable[
     desk.finish(worker, order.id, _outcome(order, painting, watch.kept))
 
 
-class _Watch:
+class Watch:
     """Reports the engine's records to the desk, and takes checkpoints.
 
     Attributes:
@@ -109,7 +117,7 @@ class _Watch:
         """Take a record and return whether the job is to end with it."""
         progress = JobProgress.of(record, self._order.checkpoint)
         self.is_late |= progress.seconds > self._order.seconds
-        preview = None if record.preview is None else _preview(record.preview)
+        preview = None if record.preview is None else preview_jpeg(record.preview)
         if self._desk.note(self._worker, self._order.id, progress, record.note, preview) or self.is_late:
             return True
         is_due = time.monotonic() - self._kept_at >= self._order.checkpoint_seconds
@@ -149,20 +157,20 @@ def _checkpoint(order: Order, record: "Progress") -> Checkpoint:
 
 def _outcome(order: Order, painting: "Painting[Progress]", kept: Checkpoint | None) -> Outcome:
     """Return the files of the last record, or else of the last checkpoint, and what went wrong, if anything did."""
-    sentence = None if painting.error is None else _told(f"Job {label(order.id)} failed", painting.error)
+    sentence = None if painting.error is None else told(f"Job {label(order.id)} failed", painting.error)
     before = 0 if order.checkpoint is None else order.checkpoint.step
     if painting.record is not None:
         try:
             return _files(order, *painting.result(order.spec.recipe, before), sentence)
         except Exception as error:
-            told = _told(f"No picture could be made of the last state of job {label(order.id)}", error)
-            sentence = sentence or told
+            again = told(f"No picture could be made of the last state of job {label(order.id)}", error)
+            sentence = sentence or again
     if kept is None:
         return Outcome(error=sentence)
     try:
         outcome = _files(order, kept.picture, _recipe_of(order, kept, before, painting.record), sentence)
     except Exception as error:
-        return Outcome(error=_told(f"Not even the checkpoint of job {label(order.id)} could be made a picture", error))
+        return Outcome(error=told(f"Not even the checkpoint of job {label(order.id)} could be made a picture", error))
     left = f"What is left is the picture after {kept.step} evaluations."
     return replace(outcome, error=f"{sentence} {left}" if sentence else left)
 
@@ -182,7 +190,7 @@ def _files(order: Order, picture: Pixels, recipe: Recipe, sentence: str | None) 
     return Outcome(*result_files(picture, recipe, order.spec.dpi), sentence)
 
 
-def _told(what: str, error: Exception) -> str:
+def told(what: str, error: Exception) -> str:
     """Log an error; return the sentence for the job's owner."""
     if isinstance(error, StyleTransferError):
         _log.warning("%s: %s", what, error)
@@ -190,7 +198,8 @@ def _told(what: str, error: Exception) -> str:
     return incident(what, error)
 
 
-def _preview(pixels: Pixels) -> bytes:
+def preview_jpeg(pixels: Pixels) -> bytes:
+    """Return a picture so far as it is shown: small, and of few bytes."""
     small = resize(pixels, min(PREVIEW_SIDE, max(pixels.shape)))
     for quality in PREVIEW_QUALITIES:
         jpeg = encode_jpeg(small, quality)

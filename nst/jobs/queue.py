@@ -323,6 +323,8 @@ class JobQueue:
         asked = (spec.recipe.config, *shapes_of(spec), len(spec.recipe.regions))
         try:
             self.limits.check(*asked)
+            if spec.film is not None:
+                self.limits.check_film(spec.film.config, *shapes_of(spec))
             if self._run is not None:
                 check_memory(*asked, self._run, assumed(self._run, here=self._here))
         except LimitError:
@@ -451,7 +453,7 @@ class JobQueue:
         if job.result_png is not None:  # only the last word was missing
             if job.state is not JobState.SAVING:
                 job.begin_end(ending, job.error)
-            self._ended_with(job, Outcome(job.result_png, job.result_jpeg, job.error))
+            self._ended_with(job, Outcome(job.result_png, job.result_jpeg, job.error, job.result_film))
         elif job.state is JobState.SAVING and ending is not JobState.DONE:
             self._todo.append(partial(self._put_away, job, Outcome(error=job.error)))
         elif job.state is not JobState.QUEUED:

@@ -24,6 +24,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from nst.config import RunOptions
 from nst.errors import HostingError
 from nst.jobs import painter
+from nst.jobs.clips import paint_film
 from nst.jobs.inputs import reduced
 from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
@@ -134,11 +135,15 @@ class Worker:
         try:
             painter.warm_up(self._options)
             engine = partial(painter.stylize, options=self._options)
+            film = partial(painter.stylize_film, options=self._options)
             while True:
                 order = _answer(self._table.take.remote(self._name, PATIENCE))
                 if order is not None:
                     desk = _RemoteDesk(self._table)
-                    painter.paint(self._name, order, desk, engine, lambda: None)
+                    if order.spec.film is not None:
+                        paint_film(self._name, order, desk, film, lambda: None)
+                    else:
+                        painter.paint(self._name, order, desk, engine, lambda: None)
         finally:
             os._exit(1)  # Ray starts another
 

@@ -1,11 +1,13 @@
 """What the queue, the workers and the page hand each other: frozen records of a job."""
 
 import hashlib
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from nst.config import FilmConfig
 from nst.jobs.limits import Limits
 from nst.pictures.codec import Pixels
 from nst.progress import RunProgress
@@ -37,11 +39,32 @@ def label(job_id: str) -> str:
 
 
 @dataclass(frozen=True)
+class FilmClip:
+    """A film that is to be painted.
+
+    Attributes:
+        data: Its file.
+        name: What the visitor calls it.
+        config: The settings, with the seconds that are painted and the frames a second, both above 0.
+    """
+
+    data: bytes
+    name: str
+    config: FilmConfig
+
+    @property
+    def frames(self) -> int:
+        """The most frames that it can have."""
+        return max(1, math.ceil(self.config.seconds * self.config.fps))
+
+
+@dataclass(frozen=True)
 class JobSpec:
     """What to paint: uint8 RGB pixels (height, width, 3), and the recipe with the settings, which the PNG will carry.
 
     `initial` is the picture to start from, with ``recipe.config.init == "picture"``. `dpi` are the dots per inch of a
-    picture that is painted for a print, which its files will have.
+    picture that is painted for a print, which its files will have. With a `film` all of its frames are painted; then
+    `content` is the first one, and the recipe's settings are those of a frame that follows no other.
     """
 
     content: Pixels
@@ -49,10 +72,12 @@ class JobSpec:
     recipe: Recipe
     initial: Pixels | None = None
     dpi: float | None = None
+    film: FilmClip | None = None
 
     def size(self) -> int:
-        """Return how many bytes the pictures take."""
-        return sum(each.nbytes for each in (self.content, *self.styles, self.initial) if each is not None)
+        """Return how many bytes the pictures take, and the film."""
+        pictures = sum(each.nbytes for each in (self.content, *self.styles, self.initial) if each is not None)
+        return pictures + (0 if self.film is None else len(self.film.data))
 
 
 @dataclass(frozen=True)
@@ -129,6 +154,7 @@ class JobSnapshot:
         frame: Counts the previews; unchanged means that there is nothing new to draw.
         result_png: The finished picture, or the best one when the job was cancelled or failed, with its recipe
             inside; None if it did not come that far.
+        result_film: What was painted of a film, an MP4, or None; the picture is then its first frame.
         error: One sentence if the state is failed.
         history: The progress so far, at most `nst.jobs.job.POINTS` records, evenly spaced, for J's curve.
         wait: Seconds until a queued job starts, from the measured speed of the jobs before; None if the state is
@@ -152,6 +178,7 @@ class JobSnapshot:
     history: tuple[JobProgress, ...] = ()
     wait: float | None = None
     own: bool = True
+    result_film: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -173,11 +200,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a worker ended a job: its last picture as two files, if there is one, and a sentence if it failed."""
+    """How a worker ended a job: its last picture as two files, if there is one, and a sentence if it failed.
+
+    Of a film the picture is its first frame, and `film` what was painted of it, an MP4.
+    """
 
     png: bytes | None = None
     jpeg: bytes | None = None
     error: str | None = None
+    film: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,14 @@ from typing import IO, Any
 
 import numpy as np
 
+from nst.config import FilmConfig
 from nst.errors import HostingError
-from nst.jobs.records import Checkpoint, JobSpec, JobState, label
+from nst.jobs.records import Checkpoint, FilmClip, JobSpec, JobState, label
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe
 
-_SPEC, _STATE, _CHECKPOINT, _PNG, _JPEG = "spec.npz", "state.json", "checkpoint.png", "result.png", "result.jpg"
+_SPEC, _STATE, _CHECKPOINT = "spec.npz", "state.json", "checkpoint.png"
+_PNG, _JPEG, _FILM = "result.png", "result.jpg", "result.mp4"
 
 #: Seconds for which what cannot be read is kept at least.
 _DAY = 86_400.0
@@ -45,6 +47,7 @@ class Stored:
     checkpoint: Checkpoint | None
     png: bytes | None
     jpeg: bytes | None
+    film: bytes | None = None
 
 
 class Store:
@@ -98,8 +101,10 @@ class Store:
         numbers = {"step": checkpoint.step, "left": checkpoint.left, "seconds": checkpoint.seconds}
         _write(self._jobs / job_id / _CHECKPOINT, encode_png(checkpoint.picture, json.dumps(numbers)))
 
-    def save_result(self, job_id: str, png: bytes, jpeg: bytes) -> None:
-        """Keep the last picture. The PNG goes last: where it is, both are."""
+    def save_result(self, job_id: str, png: bytes, jpeg: bytes, film: bytes | None = None) -> None:
+        """Keep the last picture, and the film. The PNG goes last: where it is, all are."""
+        if film is not None:
+            _write(self._jobs / job_id / _FILM, film)
         _write(self._jobs / job_id / _JPEG, jpeg)
         _write(self._jobs / job_id / _PNG, png)
 
@@ -167,6 +172,7 @@ class Store:
             checkpoint=None if whole else _checkpoint(folder / _CHECKPOINT),
             png=png if whole else None,
             jpeg=jpeg if whole else None,
+            film=_read(folder / _FILM) if whole else None,
         )
 
 
@@ -254,6 +260,10 @@ def _packed(spec: JobSpec) -> bytes:
         value = getattr(spec, each.name)
         if isinstance(value, Recipe):
             arrays[each.name] = np.frombuffer(value.to_json().encode(), np.uint8)
+        elif isinstance(value, FilmClip):
+            about = json.dumps({"name": value.name, "config": value.config.to_dict()}).encode()
+            parts = {"film.data": value.data, "film.about": about}
+            arrays |= {name: np.frombuffer(data, np.uint8) for name, data in parts.items()}
         elif isinstance(value, tuple):
             arrays.update({f"{each.name}.{index}": array for index, array in enumerate(value)})
         elif value is not None:
@@ -267,10 +277,16 @@ def _spec(path: Path) -> JobSpec:
     """Read the arrays back; those named ``styles.0``, ``styles.1`` ... are one tuple."""
     values: dict[str, Any] = {}
     with np.load(path, allow_pickle=False) as arrays:
+        if "film.about" in arrays.files:
+            about = json.loads(arrays["film.about"].tobytes())
+            config = FilmConfig.from_dict(about["config"])
+            values["film"] = FilmClip(arrays["film.data"].tobytes(), str(about["name"]), config)
         for name in arrays.files:
             field, numbered, _ = name.partition(".")
             if field == "recipe":
                 values[field] = Recipe.from_json(arrays[name].tobytes().decode())
+            elif field == "film":
+                continue
             elif numbered:
                 values[field] = (*values.get(field, ()), arrays[name])
             elif field == "dpi":

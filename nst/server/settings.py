@@ -161,6 +161,7 @@ def make_runner(hosting: ServerSettings, warm_up: Callable[[RunOptions], None] =
         )
     return jobs.JobRunner(
         stylize=partial(painter.stylize, options=hosting.run),
+        film=partial(painter.stylize_film, options=hosting.run),
         warm_up=partial(warm_up, hosting.run),
         limits=hosting.limits,
         store=_store(hosting),

@@ -203,3 +203,29 @@ def _pixels(frame: "av.VideoFrame") -> Pixels:
         pixels = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(pixels, turns))
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """What is known of a film before it is looked through.
+
+    Attributes:
+        first: Its first frame, uint8 RGB (height, width, 3).
+        seconds: Its length as the file has it, None if it does not say.
+    """
+
+    first: Pixels
+    seconds: float | None
+
+    @classmethod
+    def of(cls, path: Path) -> "Probe":
+        """Read the beginning of a film; raises FilmError if there is no film in the file."""
+        film = FileFilm(path)
+        first = next(film.frames(), None)
+        if first is None:
+            raise FilmError(
+                f"{film.name}: expected a film, got a file without a frame that can be read; choose another."
+            )
+        with opened(str(path), film.name) as container:
+            seconds = None if container.duration is None else container.duration / 1e6
+        return cls(first.pixels, seconds if seconds and seconds > 0 else None)

@@ -1,5 +1,6 @@
 """What a film has, found by looking through it once before anything is painted: sizes, times, scenes."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -59,6 +60,18 @@ class Survey:
         if shape is None:
             raise FilmError(f"{film.name}: expected frames to paint, got none; check --start, or the file.")
         return cls(shape, tuple(times), tuple(scenes))
+
+    @classmethod
+    def expected(cls, shape: Shape, config: FilmConfig) -> Self:
+        """Return what is to be expected of a film that nobody has looked through: one scene, all of its frames there.
+
+        Args:
+            shape: (height, width) of its frames.
+            config: With `seconds` and `fps` above 0.
+        """
+        count = max(1, min(MAX_FRAMES, math.ceil(config.seconds * config.fps)))
+        fps = Fraction(config.fps).limit_denominator(1001)
+        return cls(_even_shape(*shape, config), tuple(number / fps for number in range(count)), (0,))
 
     @property
     def frames(self) -> int:

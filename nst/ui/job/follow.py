@@ -67,7 +67,8 @@ def _tick(job_id: str, waiting: bool) -> None:
             st.image(data_url(_waiting_picture(job_id, job)), width="stretch", alt="The photo, waiting to be painted")
     for note in job.notes:
         st.caption(literal(note))
-    curve(job, key="live_curve")
+    if job.spec.film is None:
+        curve(job, key="live_curve")
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -80,7 +81,8 @@ def _waiting_picture(job_id: str, _job: JobSnapshot) -> bytes:
 def _progress(job: JobSnapshot) -> None:
     done, text = 0.0, _waiting(job)
     if job.progress is not None:
-        done, text = min(1.0, job.progress.step / max(1, job.progress.steps)), _where(job.progress)
+        done = min(1.0, job.progress.step / max(1, job.progress.steps))
+        text = _where(job.progress) if job.spec.film is None else _frame(job.progress)
     st.progress(done, text=" · ".join(part for part in (place(job.id), text) if part))
 
 
@@ -91,6 +93,11 @@ def _waiting(job: JobSnapshot) -> str:
         others = f"Waiting: {job.position} picture{'s' if job.position > 1 else ''} before yours"
         return f"{others}." if job.wait is None else f"{others}, about {duration(job.wait)}."
     return "Starting…"
+
+
+def _frame(progress: JobProgress) -> str:
+    left = "" if progress.eta is None else f" · about {duration(progress.eta)} left"
+    return f"Frame {min(progress.step + 1, progress.steps)} of {progress.steps}{left}"
 
 
 def _where(progress: JobProgress) -> str:

@@ -51,7 +51,7 @@ def estimate(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransfer
     """
     shape, styles = photo.shape, tuple(painting.shape for painting in paintings)
     resources.limits().check(config, shape, styles, regions)
-    plan = plan_run(shape, styles, config, resources.hosting().run, _machine(), regions)
+    plan = plan_run(shape, styles, config, resources.hosting().run, machine(), regions)
     height, width = plan.scales[-1].shape
     pace = st.session_state.get(_PACE)
     seconds = plan.seconds if pace is None else pace * plan.work
@@ -67,7 +67,7 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     return " · ".join(part for part in parts if part)
 
 
-def _machine() -> Machine:
+def machine() -> Machine:
     """Return what paints, with the memory that it has now: others may have taken some since, or given it back."""
     hosting, found = resources.hosting(), measured().machine
     if found is None:

@@ -5,8 +5,10 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.pictures.gallery import Gallery
+from nst.ui import resources
 from nst.ui.job.start import Chosen
 from nst.ui.more.doodle import doodle_panel
+from nst.ui.more.film import film_panel
 from nst.ui.more.several import several_panel
 from nst.ui.more.table import table_panel
 from nst.ui.more.texture import texture_panel
@@ -16,6 +18,7 @@ _WAYS = {
     "table": "Compare settings",
     "texture": "Texture",
     "doodle": "Doodle",
+    "film": "Film",
 }
 
 
@@ -25,8 +28,10 @@ def more_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig | S
     if not panel.open:
         return
     with panel:
+        # A film is much more work than a picture: a host for strangers offers none.
+        ways = [way for way in _WAYS if way != "film" or resources.limits().film_seconds]
         way = st.pills(
-            "What to paint", list(_WAYS), default="several", required=True, key="more_way",
+            "What to paint", ways, default="several", required=True, key="more_way",
             format_func=_WAYS.__getitem__, label_visibility="collapsed",
         )  # fmt: skip
         if busy:
@@ -41,3 +46,5 @@ def more_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig | S
             texture_panel(chosen, config, busy)
         elif way == "doodle":
             doodle_panel(chosen, config, busy)
+        elif way == "film":
+            film_panel(chosen, config, busy)

@@ -99,7 +99,8 @@ def strengths(config: StyleTransferConfig) -> list[_Value]:
         return [_Value(f"photo {share:.0%}", {"photo_kept": share}) for share in shares if 0 < share < 1]
     highest = state.bounds("style_weight")[1]
     weights = dict.fromkeys(min(float(f"{factor * config.style_weight:.3g}"), highest) for factor in factors)
-    return [_Value(f"β {weight:g}", {"style_weight": weight}) for weight in weights]
+    alpha = config.content_weight or 1.0
+    return [_Value(f"strength {weight / alpha:.3g}", {"style_weight": weight}) for weight in weights]
 
 
 def cells(rows: list[_Value], columns: list[_Value]) -> list[_Value]:

@@ -1,4 +1,4 @@
-"""The results of a session as one file: every PNG with its recipe inside, and the recipe beside it to be read."""
+"""The results of a session as one file: every PNG with its recipe inside, the recipe beside it, and the films."""
 
 import json
 import re
@@ -34,16 +34,18 @@ def packed(jobs: Iterable[JobSnapshot], count: int) -> bytes:
     left, missing = MOST_BYTES, 0
     with ZipFile(stream, "w") as packing:
         for number, job in zip(range(count, 0, -1), jobs, strict=False):
-            png = job.result_png
+            png, film = job.result_png, job.result_film or b""
             if png is None:
                 continue
-            left -= len(png)
+            left -= len(png) + len(film)
             if left < 0:
                 missing += 1
                 continue
             name = f"{number:02}-{file_stem(title(job.spec.recipe))}"[:_LONGEST]
             _add(packing, f"{name}.png", png)
             _add(packing, f"{name}.json", recipe_text(png).encode())
+            if film:
+                _add(packing, f"{name}.mp4", film)
         if missing:
             sentence = f"{missing} more pictures did not fit into {MOST_BYTES / 1e6:g} MB; save them one by one.\n"
             _add(packing, LEFT_OUT, sentence.encode())
@@ -62,4 +64,4 @@ def recipe_text(png: bytes) -> str:
 
 def _add(packing: ZipFile, name: str, data: bytes) -> None:
     entry = ZipInfo(name)  # of a fixed date
-    packing.writestr(entry, data, ZIP_STORED if name.endswith(".png") else ZIP_DEFLATED)
+    packing.writestr(entry, data, ZIP_STORED if name.endswith((".png", ".mp4")) else ZIP_DEFLATED)

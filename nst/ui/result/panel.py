@@ -46,7 +46,9 @@ def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferEr
     elif job.state is JobState.CANCELLED and job.result_png is None:
         st.info("Cancelled before there was a picture.")
     if job.result_png is not None and job.result_jpeg is not None:
-        if is_without_photo(job.spec.recipe):
+        if job.spec.film is not None:
+            _film(job, job.result_jpeg)
+        elif is_without_photo(job.spec.recipe):
             _alone(job, job.result_jpeg)
         else:
             _comparison(job, job.result_jpeg)
@@ -83,6 +85,16 @@ def _comparison(job: JobSnapshot, jpeg: bytes) -> None:
         )  # fmt: skip
 
 
+def _film(job: JobSnapshot, jpeg: bytes) -> None:
+    """Draw a film; if none could be written, its first frame."""
+    name = title(job.spec.recipe)
+    if job.result_film is not None:
+        st.video(job.result_film, format="video/mp4", loop=True)
+    else:
+        st.image(data_url(jpeg), width="stretch", alt=f"The first frame: {name}")
+    st.markdown(f"**{literal(name)}**  \n:small[{literal(_summary(job))}]")
+
+
 def _alone(job: JobSnapshot, jpeg: bytes) -> None:
     """Draw a result that has no photo to be compared with; one that wraps around also as a pattern."""
     shown, name = jpeg, title(job.spec.recipe)
@@ -116,21 +128,19 @@ def _ways_on(
     job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferConfig | StyleTransferError, dpi: float | None
 ) -> None:
     """Draw the downloads, the link, and what to do with the picture next."""
-    recipe = job.spec.recipe
-    file = file_stem(title(recipe))
+    recipe, is_picture = job.spec.recipe, job.spec.film is None
+    # What was painted without a photo has no settings that would suit one.
+    has_settings = is_picture and not is_without_photo(recipe)
     with st.container(horizontal=True, key="ways_on"):
-        _download("PNG", png, f"{file}.png", "image/png", "The exact picture, with its recipe inside.")
-        _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
-        if job.spec.dpi is not None:
-            made = partial(_tiff, png, job.spec.dpi)
-            _download("TIFF", made, f"{file}.tif", "image/tiff", "For the printer; it has the dots per inch too.")
-        if len(resources.runner().frames(job.id)) > 1:
-            made = partial(_timelapse, job.id, _photo(job), jpeg)
-            _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
-        if not is_without_photo(recipe):
+        if is_picture:
+            _downloads(job, png, jpeg)
+        else:
+            _film_downloads(job, png)
+        if has_settings:
             link_button(recipe)
-        continue_button(job, config, dpi)
-        if not is_without_photo(recipe):
+        if is_picture:
+            continue_button(job, config, dpi)
+        if has_settings:
             st.button(
                 "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
                 help="Set every control as this picture was made.",
@@ -140,14 +150,34 @@ def _ways_on(
                 "Remove", icon=":material/delete:", key="remove", on_click=forget, args=(job.id,),
                 help="Delete this picture here, for everybody who has its address.",
             )  # fmt: skip
-    if not is_without_photo(recipe):
+    if has_settings:
         link_note(recipe)
 
 
+def _downloads(job: JobSnapshot, png: bytes, jpeg: bytes) -> None:
+    file = file_stem(title(job.spec.recipe))
+    _download("PNG", png, f"{file}.png", "image/png", "The exact picture, with its recipe inside.")
+    _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
+    if job.spec.dpi is not None:
+        made = partial(_tiff, png, job.spec.dpi)
+        _download("TIFF", made, f"{file}.tif", "image/tiff", "For the printer; it has the dots per inch too.")
+    if len(resources.runner().frames(job.id)) > 1:
+        made = partial(_timelapse, job.id, _photo(job), jpeg)
+        _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
+
+
+def _film_downloads(job: JobSnapshot, png: bytes) -> None:
+    file = file_stem(title(job.spec.recipe))
+    if job.result_film is not None:
+        _download("Film", job.result_film, f"{file}.mp4", "video/mp4", "The film, an MP4, with its sound.")
+    _download("First frame", png, f"{file}.png", "image/png", "As a PNG, with its recipe inside.")
+
+
 def _download(label: str, data: bytes | Callable[[], bytes], file: str, mime: str, help_text: str) -> None:
+    key = f"download_{label.lower().replace(' ', '_')}"
     st.download_button(
-        label, data, file, mime, key=f"download_{label.lower()}", icon=":material/download:", help=help_text,
-        on_click="ignore", type="primary" if label == "PNG" else "secondary",
+        label, data, file, mime, key=key, icon=":material/download:", help=help_text, on_click="ignore",
+        type="primary" if label in ("PNG", "Film") else "secondary",
     )  # fmt: skip
 
 
@@ -168,9 +198,10 @@ def _background(job: JobSnapshot, png: bytes) -> None:
     """Draw how the picture came about: the engine's notes, J's curve, and the recipe inside its PNG."""
     for note in job.notes:
         st.caption(literal(note))
-    with st.expander("How J fell", icon=":material/show_chart:"):
-        st.caption(_losses(job))
-        curve(job, key="final_curve")
+    if job.spec.film is None:
+        with st.expander("How J fell", icon=":material/show_chart:"):
+            st.caption(_losses(job))
+            curve(job, key="final_curve")
     with st.expander("Recipe", icon=":material/receipt_long:"):
         st.caption("Everything it takes to paint it again, as it stands inside the PNG.")
         st.code(recipe_text(png), language="json")
@@ -181,7 +212,9 @@ def _summary(job: JobSnapshot) -> str:
         return ""
     progress = job.progress
     ended = {JobState.CANCELLED: "Cancelled", JobState.FAILED: "Stopped"}.get(job.state, "Finished")
-    steps = "with all steps" if progress.step == progress.steps else f"after {progress.step} of {progress.steps} steps"
+    unit = "steps" if job.spec.film is None else "frames"
+    is_whole = progress.step == progress.steps
+    steps = f"with all {unit}" if is_whole else f"after {progress.step} of {progress.steps} {unit}"
     return f"{ended} {steps} in {progress.seconds:.0f} s · J = {progress.total:.3g}"
 
 

@@ -1,0 +1,131 @@
+"""A short film: every frame painted, each from the one before it, so that the strokes do not flicker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from nst import __version__
+from nst.config import FilmConfig, StyleTransferConfig
+from nst.errors import FilmError, StyleTransferError
+from nst.jobs import JobSpec
+from nst.jobs.records import FilmClip
+from nst.pictures.codec import Pixels, printable_name
+from nst.recipes.recipe import Recipe, Source
+from nst.ui import guards, resources
+from nst.ui.job.pace import duration, machine
+from nst.ui.job.start import Chosen, submit
+from nst.ui.widgets.markdown import literal
+from nst.video.estimate import plan_film
+from nst.video.film import Probe
+from nst.video.library import pyav
+from nst.video.survey import Survey
+
+TYPES = ["mp4", "mov", "mkv", "webm", "avi", "gif", "m4v"]
+#: Frames a second that are offered.
+FPS = (6, 12, 24)
+
+_KEY, _FILE, _ERROR = "film_clip", "film_file", "film_error"
+
+
+@dataclass(frozen=True, eq=False)
+class _Clip:
+    """A visitor's film that was read without trouble: its file, its name, its first frame and its length."""
+
+    data: bytes
+    name: str
+    first: Pixels
+    seconds: float
+
+
+def film_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
+    """Draw the uploader, what the film will take, and the button that starts it."""
+    try:
+        pyav()
+    except FilmError as error:
+        st.info(literal(str(error)))
+        return
+    most = resources.limits().film_seconds
+    st.caption(f"A clip of up to {most:g} seconds in the manner of the painting; what is longer is cut there.")
+    st.file_uploader("Your film", type=TYPES, key=_FILE, on_change=_take, label_visibility="collapsed")
+    if sentence := st.session_state.get(_ERROR):
+        st.error(literal(sentence))
+    clip: _Clip | None = st.session_state.get(_KEY)
+    if clip is None:
+        return
+    fps = st.segmented_control("Frames a second", FPS, default=12, required=True, key="film_fps")
+    film = film_config(config, min(clip.seconds, most), int(fps or FPS[0]))
+    try:
+        line = _line(clip, chosen, film)
+    except StyleTransferError as error:
+        st.error(literal(str(error)))
+        return
+    st.caption(literal(line))
+    if st.button("Paint the film", type="primary", icon=":material/movie:", key="film_start", disabled=busy):
+        try:
+            submit(_spec(clip, chosen, film))
+        except StyleTransferError as error:
+            st.error(literal(str(error)))
+
+
+def film_config(config: StyleTransferConfig, seconds: float, fps: int) -> FilmConfig:
+    """Return the page's settings for a film; how firmly its frames are held together is a film's own default."""
+    settings = {name: value for name, value in config.to_dict().items() if name != "temporal_weight"}
+    return FilmConfig.from_dict({**settings, "seconds": seconds, "fps": fps, "crop": 0.0, "tileable": False})
+
+
+def _line(clip: _Clip, chosen: Chosen, film: FilmConfig) -> str:
+    """Return what is about to be painted, with the time for it.
+
+    Raises:
+        StyleTransferError: if it is more than a job may have here, or does not fit into the memory.
+    """
+    height, width, _ = clip.first.shape
+    styles = tuple(painting.shape for painting in chosen.paintings)
+    resources.limits().check(film.first_frame(), (height, width), styles)
+    resources.limits().check_film(film, (height, width), styles)
+    survey = Survey.expected((height, width), film)
+    plan = plan_film(survey, styles, film, resources.hosting().run, machine())
+    time = "" if plan.seconds is None else f", about {duration(plan.seconds)}"
+    left_out = " Regions and parts of paintings are left out." if chosen.regions or any(chosen.style_guides) else ""
+    size = f"{survey.shape[1]} × {survey.shape[0]} px"
+    return f"{clip.name}: {survey.frames} frames of {size}{time}.{left_out}"
+
+
+def _spec(clip: _Clip, chosen: Chosen, film: FilmConfig) -> JobSpec:
+    sources = tuple(painting.source() for painting in chosen.paintings)
+    recipe = Recipe(Source.of(clip.name, clip.data), sources, film.first_frame(), __version__)
+    styles = tuple(painting.read().pixels for painting in chosen.paintings)
+    return JobSpec(clip.first, styles, recipe, film=FilmClip(clip.data, clip.name, film))
+
+
+def _take() -> None:
+    """Read the beginning of the film that has just arrived, or forget the one that was taken away."""
+    state = st.session_state
+    file = state[_FILE]
+    state[_ERROR] = None
+    if not isinstance(file, UploadedFile):
+        state[_KEY] = None
+        return
+    name, data = printable_name(file.name), file.getvalue()
+    try:
+        state[_KEY] = _read(data, name)
+    except StyleTransferError as error:
+        state[_KEY], state[_ERROR] = None, str(error)
+        guards.forget(file)
+
+
+def _read(data: bytes, name: str) -> _Clip:
+    most = resources.limits().film_seconds
+    if not most:
+        raise FilmError("film: expected a picture on this server, got a film; paint it on your own computer.")
+    with NamedTemporaryFile(prefix="nst-film-") as file:
+        file.write(data)
+        file.flush()
+        try:
+            found = Probe.of(Path(file.name))
+        except FilmError as error:
+            raise FilmError(str(error).replace(Path(file.name).name, name)) from error
+    return _Clip(data, name, found.first, found.seconds or most)
