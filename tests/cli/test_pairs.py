@@ -142,3 +142,9 @@ def test_the_list_in_the_documents_is_one(tmp_path: Path) -> None:
     (pair,), common = read_list(tmp_path / "list.toml", GALLERY)
     assert (pair.content, pair.name, len(pair.styles)) == (tmp_path / "me.jpg", "me-in-a-garden", 2)
     assert common == {"size": 768}
+
+
+def test_the_list_that_the_readme_names_is_one() -> None:
+    pairs, common = read_list(Path(__file__).parents[2] / "docs" / "batch" / "list.csv", GALLERY)
+    assert len(pairs) == 12
+    assert common == {}

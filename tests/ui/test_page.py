@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -467,3 +468,34 @@ def lower_quarter(width: int, height: int) -> bytes:
     mask = np.zeros((height, width, 3), np.uint8)
     mask[-height // 4 :] = 255
     return encode_png(mask)
+
+
+def test_several_paintings_are_painted_and_saved_together_and_a_cell_of_a_table_is_adopted(page: Page) -> None:
+    gallery = load_gallery()
+    small_and_short(page, 2)
+    page.get_by_text("More ways to paint").click()
+    group = page.get_by_role("group", name="Choose several paintings")
+    chosen = (gallery.paintings[3], gallery.paintings[1])
+    for count, painting in enumerate(chosen, start=1):
+        group.get_by_role("checkbox", name=spoken(painting), exact=True).click()
+        expect(page.get_by_role("button", name=f"Paint all {count}")).to_be_enabled()
+    page.get_by_role("button", name="Paint all 2").click()
+    expect(page.get_by_role("heading", name="This session")).to_be_visible()
+    expect(page.get_by_role("button", name="Stylise")).to_be_enabled()
+    with ZipFile(BytesIO(downloaded(page, "All as ZIP"))) as files:
+        pictures = [name for name in files.namelist() if name.endswith(".png")]
+        made = {recipe_of(files.read(name)).styles[0].name for name in pictures}
+    assert made == {painting.id for painting in chosen}
+
+    page.locator(".st-key-more_way").get_by_text("Compare settings").click()
+    for brush in ("0.7×", "1.4×"):
+        page.locator(".st-key-table_brushes").get_by_text(brush).click()
+    expect(page.get_by_text(re.compile("^3 small pictures"))).to_be_visible()
+    page.locator(".st-key-table_start button").click()
+    expect(page.get_by_role("button", name="Stylise")).to_be_disabled()
+    expect(page.get_by_role("button", name="Stylise")).to_be_enabled()
+    cells = page.get_by_role("radiogroup", name="Choose settings").get_by_role("radio")
+    expect(cells).to_have_count(3)
+    cells.nth(2).click()
+    expect(page.get_by_text("These settings are in place: strength 3000")).to_be_visible()
+    expect(cells.nth(2)).to_be_checked()

@@ -76,22 +76,22 @@ def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) 
 
 def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) -> None:
     """Start the series; what stands in its way is said."""
-    pixels = chosen.photo.read().pixels
-    first = _spec(pixels, chosen.photo.source(), paintings[0], settings_for(config, paintings[0]), chosen.dpi)
-    photo = reduced(first, min(resources.limits().max_size, _KEPT_SIDE)).content
-    steps = [
-        Step(
-            preset.title,
-            partial(_spec, photo, chosen.photo.source(), preset, settings_for(config, preset), chosen.dpi),
-        )
-        for preset in paintings
-    ]
     try:
-        start_series(steps)
+        start_series(_steps(chosen, config, paintings))
     except StyleTransferError as error:
         st.error(literal(str(error)))
     else:
         st.rerun()
+
+
+def _steps(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) -> list[Step]:
+    source, settings = chosen.photo.source(), [settings_for(config, preset) for preset in paintings]
+    first = _spec(chosen.photo.read().pixels, source, paintings[0], settings[0], chosen.dpi)
+    photo = reduced(first, min(resources.limits().max_size, _KEPT_SIDE)).content
+    return [
+        Step(preset.title, partial(_spec, photo, source, preset, own, chosen.dpi))
+        for preset, own in zip(paintings, settings, strict=True)
+    ]
 
 
 def _spec(photo: Pixels, source: Source, painting: Preset, config: StyleTransferConfig, dpi: float | None) -> JobSpec:

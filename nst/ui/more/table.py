@@ -100,7 +100,7 @@ def strengths(config: StyleTransferConfig) -> list[_Value]:
     highest = state.bounds("style_weight")[1]
     weights = dict.fromkeys(min(float(f"{factor * config.style_weight:.3g}"), highest) for factor in factors)
     alpha = config.content_weight or 1.0
-    return [_Value(f"strength {weight / alpha:.3g}", {"style_weight": weight}) for weight in weights]
+    return [_Value(f"strength {float(f'{weight / alpha:.3g}'):g}", {"style_weight": weight}) for weight in weights]
 
 
 def cells(rows: list[_Value], columns: list[_Value]) -> list[_Value]:
@@ -130,11 +130,10 @@ def _small(config: StyleTransferConfig) -> StyleTransferConfig:
 
 def _start(chosen: Chosen, config: StyleTransferConfig, rows: list[_Value], columns: list[_Value]) -> None:
     """Start the series; what stands in its way is said."""
-    spec = spec_of(chosen, _small(config))
-    # Small pictures need no large photo, and each of them keeps it.
-    spec = replace(reduced(spec, CELL), dpi=None)
-    steps = [Step(cell.label, partial(_spec, spec, cell.settings), cell.settings) for cell in cells(rows, columns)]
     try:
+        # Small pictures need no large photo, and each of them keeps it.
+        spec = replace(reduced(spec_of(chosen, _small(config)), CELL), dpi=None)
+        steps = [Step(cell.label, partial(_spec, spec, cell.settings), cell.settings) for cell in cells(rows, columns)]
         start_series(steps, "table", len(columns))
     except StyleTransferError as error:
         st.error(literal(str(error)))
