@@ -84,6 +84,6 @@ def duration(seconds: float) -> str:
 
 
 def learn_pace(job: JobSnapshot) -> None:
-    """Take from a finished job how many seconds a unit of work takes here."""
-    if job.progress is not None and job.progress.step == job.progress.steps:
+    """Take from a finished picture how many seconds a unit of work takes here."""
+    if job.spec.film is None and job.progress is not None and job.progress.step == job.progress.steps:
         st.session_state[_PACE] = job.progress.seconds / forecast.work(job.spec)
