@@ -71,3 +71,13 @@ def test_another_job_takes_the_place_of_the_one_before(threads) -> None:
     presence.leave()
     assert ended(threads)
     assert runner.asked[-1] == "two"
+
+
+def test_a_series_goes_on_without_the_page(threads) -> None:
+    runner: Any = Runner()
+    presence = Presence(seconds=0.01)
+    runner.state = JobState.DONE
+    jobs = iter(["two", "three", None])
+    presence.watch("one", "ann", runner, lambda: next(jobs))
+    assert ended(threads)
+    assert runner.asked == ["one", "two", "three"]

@@ -34,7 +34,7 @@ _STRENGTHS, _BRUSHES = (0.3, 1.0, 3.0), (0.7, 1.0, 1.4)
 
 _AXES = {"brush": "Brush size", "statistics": "Statistics"}
 #: Grey level of a cell that is not painted yet.
-_GREY = 225
+_GREY = 150
 
 
 @dataclass(frozen=True)
