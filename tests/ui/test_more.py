@@ -12,7 +12,7 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.job.series import _desk
 from nst.ui.more.table import cell_at
-from tests.support.app import APP, buttons, finished, job, opened, page, sentences, until
+from tests.support.app import APP, buttons, finished, job, opened, page, png, sentences, until
 from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
 from tests.support.queued import spec
@@ -87,6 +87,17 @@ def test_each_painting_brings_its_own_suggestions_and_what_was_changed_stays(eng
             assert getattr(of[preset.id], name) == value
         assert of[preset.id].steps == 33
     assert of[own.id] != of[plain.id]
+
+
+def test_one_s_own_painting_can_be_one_of_several(engine: Engine) -> None:
+    at = opened("several")
+    at.file_uploader(key="painting_file").upload("mine.png", png(), "image/png").run()
+    at.session_state["several"] = ["upload", PAINTINGS[2].id]
+    at.run()
+    at.button(key="several_start").click().run()
+    painted(at, engine, 2)
+    until(at, finished)
+    assert {recipe.styles[0].name for recipe in recipes(at)} == {"mine.png", PAINTINGS[2].id}
 
 
 def test_cancelling_ends_a_series_with_the_picture_that_is_there(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """The photo in the manner of several paintings, one after the other, at one press."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -17,10 +18,10 @@ from nst.ui import resources
 from nst.ui.job.pace import duration, estimate
 from nst.ui.job.series import start_series
 from nst.ui.job.start import Chosen
-from nst.ui.pictures.choice import Choice, preset_item
+from nst.ui.pictures.choice import UPLOAD, Choice, Upload, preset_item
 from nst.ui.settings.others import settings_for
 from nst.ui.widgets.markdown import literal
-from nst.ui.widgets.picker import multiple_picker
+from nst.ui.widgets.picker import Item, multiple_picker
 
 #: Long side at which the photo of a series is kept for a larger picture that goes on from one of the results; each of
 #: them keeps it.
@@ -30,15 +31,21 @@ _KEY = "several"
 
 
 def several_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
-    """Draw the gallery's paintings to choose any number of, and the button that paints them all."""
-    ids = [preset.id for preset in gallery.paintings]
-    picked = [each for each in st.session_state.setdefault(_KEY, []) if each in ids]
-    with st.container(horizontal=True, key="several_ways"):
-        st.button("Choose all", key="several_all", on_click=_choose, args=(ids,), disabled=len(picked) == len(ids))
-        st.button("Choose none", key="several_none", on_click=_choose, args=([],), disabled=not picked)
+    """Draw the paintings to choose any number of, and the button that paints them all."""
+    upload: Upload | None = st.session_state.get("painting_upload")
+    known = {preset.id: Choice(preset) for preset in gallery.paintings}
     items = [preset_item(preset) for preset in gallery.paintings]
+    if upload is not None:
+        known[UPLOAD] = Choice(upload)
+        items.insert(0, Item(UPLOAD, "Your own", upload.name, "Your own painting", upload.preview))
+    picked = [each for each in st.session_state.setdefault(_KEY, []) if each in known]
+    with st.container(horizontal=True, key="several_ways"):
+        st.button(
+            "Choose all", key="several_all", on_click=_choose, args=(list(known),), disabled=len(picked) == len(known)
+        )
+        st.button("Choose none", key="several_none", on_click=_choose, args=([],), disabled=not picked)
     multiple_picker("Choose several paintings", items, picked, "several_picker", _choose)
-    paintings = [preset for preset in gallery.paintings if preset.id in picked]
+    paintings = [painting for each, painting in known.items() if each in picked]
     try:
         check_count(len(paintings), resources.limits())
         line = _line(chosen, config, paintings)
@@ -58,7 +65,7 @@ def _choose(ids: list[str]) -> None:
     st.session_state[_KEY] = list(ids)
 
 
-def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) -> str:
+def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> str:
     """Return what is about to be painted, with the time for all.
 
     Raises:
@@ -66,7 +73,7 @@ def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) 
     """
     if not paintings:
         return f"{chosen.photo.title} in the manner of each painting that you choose. They come under “This session”."
-    each = [estimate(chosen.photo, (Choice(preset),), settings_for(config, preset), 0) for preset in paintings]
+    each = [estimate(chosen.photo, (painting,), settings_for(config, painting), 0) for painting in paintings]
     seconds = [one.seconds for one in each if one.seconds is not None]
     time = f", about {duration(sum(seconds))} in all" if len(seconds) == len(each) else ""
     left_out = " Regions and parts of paintings are left out." if chosen.regions or any(chosen.style_guides) else ""
@@ -74,7 +81,7 @@ def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) 
     return f"{pictures} They come under “This session”.{left_out}"
 
 
-def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) -> None:
+def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> None:
     """Start the series; what stands in its way is said."""
     try:
         start_series(_steps(chosen, config, paintings))
@@ -84,16 +91,37 @@ def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[P
         st.rerun()
 
 
-def _steps(chosen: Chosen, config: StyleTransferConfig, paintings: list[Preset]) -> list[Step]:
-    source, settings = chosen.photo.source(), [settings_for(config, preset) for preset in paintings]
-    first = _spec(chosen.photo.read().pixels, source, paintings[0], settings[0], chosen.dpi)
-    photo = reduced(first, min(resources.limits().max_size, _KEPT_SIDE)).content
+def _steps(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> list[Step]:
+    """Return the pictures in their order; the photo is reduced once for all of them."""
+    makers = [
+        partial(_spec, chosen.photo.source(), painting.source(), _reader(painting), settings_for(config, painting))
+        for painting in paintings
+    ]
+    photo = reduced(makers[0](chosen.photo.read().pixels, chosen.dpi), min(resources.limits().max_size, _KEPT_SIDE))
     return [
-        Step(preset.title, partial(_spec, photo, source, preset, own, chosen.dpi))
-        for preset, own in zip(paintings, settings, strict=True)
+        Step(painting.title, partial(make, photo.content, chosen.dpi))
+        for painting, make in zip(paintings, makers, strict=True)
     ]
 
 
-def _spec(photo: Pixels, source: Source, painting: Preset, config: StyleTransferConfig, dpi: float | None) -> JobSpec:
-    recipe = Recipe(source, (Source(painting.id, painting.sha256),), config, __version__)
-    return JobSpec(photo, (painting.read().pixels,), recipe, dpi=dpi)
+def _reader(painting: Choice) -> Callable[[], Pixels]:
+    """Return what reads a painting in any thread; a visitor's own file is decoded now, for it needs the visitor."""
+    if isinstance(painting.origin, Preset):
+        return partial(_read, painting.origin)
+    pixels = painting.read().pixels
+    return lambda: pixels
+
+
+def _read(preset: Preset) -> Pixels:
+    return preset.read().pixels
+
+
+def _spec(
+    content: Source,
+    style: Source,
+    read: Callable[[], Pixels],
+    config: StyleTransferConfig,
+    photo: Pixels,
+    dpi: float | None,
+) -> JobSpec:
+    return JobSpec(photo, (read(),), Recipe(content, (style,), config, __version__), dpi=dpi)

@@ -4,10 +4,11 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.pictures.gallery import Preset
+from nst.ui.pictures.choice import Choice
 
 
-def settings_for(config: StyleTransferConfig, painting: Preset) -> StyleTransferConfig:
-    """Return the page's settings for a painting of the gallery by itself.
+def settings_for(config: StyleTransferConfig, painting: Choice) -> StyleTransferConfig:
+    """Return the page's settings for a painting by itself.
 
     What the chosen painting has suggested, and the visitor has left so, gives way to what this one suggests. What the
     visitor has changed stays.
@@ -17,7 +18,8 @@ def settings_for(config: StyleTransferConfig, painting: Preset) -> StyleTransfer
     for name, value in st.session_state.get("suggestions", {}).items():
         if settings.get(name) == value:
             settings[name] = defaults[name]
-    suggested = painting.suggested(config.style_statistics)
+    origin = painting.origin
+    suggested = origin.suggested(config.style_statistics) if isinstance(origin, Preset) else {}
     own = StyleTransferConfig().with_changes(**suggested).to_dict()
     changes = {name: own[name] for name in suggested if settings[name] == defaults[name]}
     return StyleTransferConfig.from_dict({**settings, **changes})
