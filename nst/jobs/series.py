@@ -93,6 +93,11 @@ class Series:
                 self._follow(job)
             return None if self._over else self._ids[-1]
 
+    def stop(self) -> None:
+        """Submit nothing more; the job that waits or runs is not touched."""
+        with self._lock:
+            self._end()
+
     @property
     def job_ids(self) -> tuple[str, ...]:
         """The jobs that were submitted so far, in the order of the steps."""

@@ -144,7 +144,7 @@ def test_the_list_in_the_documents_is_one(tmp_path: Path) -> None:
     assert common == {"size": 768}
 
 
-def test_the_list_that_the_readme_names_is_one() -> None:
+def test_the_list_that_the_documents_name_is_one() -> None:
     pairs, common = read_list(Path(__file__).parents[2] / "docs" / "batch" / "list.csv", GALLERY)
     assert len(pairs) == 12
     assert common == {}

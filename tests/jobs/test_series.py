@@ -71,6 +71,17 @@ def test_a_picture_that_is_cancelled_ends_it_and_one_that_nobody_watches_too() -
     assert len(left.job_ids) == 1
 
 
+def test_one_that_is_stopped_submits_nothing_more_though_its_picture_is_finished() -> None:
+    table = queue()
+    painted = series(table)
+    painted.start()
+    job_id = taken(table)
+    painted.stop()
+    table.finish("a", job_id, DONE)
+    assert painted.go_on() is None
+    assert painted.job_ids == (job_id,)
+
+
 def test_a_picture_that_fails_does_not_end_it_and_is_said_in_the_end() -> None:
     table = queue()
     painted = series(table, 2)

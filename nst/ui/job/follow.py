@@ -55,8 +55,8 @@ def _tick(job_id: str, waiting: bool) -> None:
             key="cancel",
             help=_STOP if job.own else "Only who started the picture can stop it.",
             disabled=job.cancelling or not job.own,
-            on_click=resources.runner().cancel,
-            args=(job_id, visitor()),
+            on_click=_cancel,
+            args=(job_id,),
         )
     if is_cell(job_id):
         return
@@ -69,6 +69,14 @@ def _tick(job_id: str, waiting: bool) -> None:
         st.caption(literal(note))
     if job.spec.film is None:
         curve(job, key="live_curve")
+
+
+def _cancel(job_id: str) -> None:
+    """Stop a job, and the series that it belongs to: the job may have ended just before."""
+    series = own_series()
+    if series is not None and job_id in series.job_ids:
+        series.stop()
+    resources.runner().cancel(job_id, visitor())
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
