@@ -1,11 +1,13 @@
 """More ways to paint: series and tables on the page."""
 
+import dataclasses
 import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from nst import jobs
+from nst.config import StyleTransferConfig
 from nst.jobs.series import Series, Step
 from nst.pictures.gallery import load_gallery
 from nst.recipes.recipe import Recipe
@@ -70,23 +72,25 @@ def test_all_chosen_paintings_are_painted_one_after_the_other_and_come_to_the_hi
     assert not at.warning
 
 
-def test_each_painting_brings_its_own_suggestions_and_what_was_changed_stays(engine: Engine) -> None:
-    own = next(preset for preset in PAINTINGS if preset.suggested("gram"))
-    plain = next(preset for preset in PAINTINGS if not preset.suggested("gram"))
+def test_each_painting_brings_its_own_suggestions_and_what_was_changed_stays(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = dataclasses.replace(PAINTINGS[0], settings={"style_weight": 3000.0, "style_scale": 0.7})
+    other = dataclasses.replace(PAINTINGS[1], settings={"tv_weight": 9.0})
+    gallery = dataclasses.replace(load_gallery(), paintings=(own, other, *PAINTINGS[2:]))
+    monkeypatch.setattr(resources, "load_gallery", lambda: gallery)
     at = opened("several")
     at.session_state["painting"] = own.id
     at.number_input(key="steps").set_value(33).run()
-    at.session_state["several"] = [own.id, plain.id]
+    at.session_state["several"] = [own.id, other.id]
     at.run()
     at.button(key="several_start").click().run()
     painted(at, engine, 2)
     until(at, finished)
     of = {recipe.styles[0].name: recipe.config for recipe in recipes(at)}
-    for preset in (own, plain):
-        for name, value in preset.suggested("gram").items():
-            assert getattr(of[preset.id], name) == value
-        assert of[preset.id].steps == 33
-    assert of[own.id] != of[plain.id]
+    plain = StyleTransferConfig(steps=33)
+    assert of[own.id] == plain.with_changes(style_weight=3000.0, style_scale=0.7)
+    assert of[other.id] == plain.with_changes(tv_weight=9.0)
 
 
 def test_one_s_own_painting_can_be_one_of_several(engine: Engine) -> None:
@@ -152,6 +156,7 @@ def compared(at: AppTest, engine: Engine, count: int) -> None:
 
 def test_a_table_of_settings_is_painted_in_small_and_a_click_adopts_a_cell(engine: Engine) -> None:
     at = opened("table")
+    at.button_group(key="look").set_value("paper").run()
     at.button_group(key="table_strengths").set_value([0.3, 3.0]).run()
     at.button_group(key="table_brushes").set_value([0.5, 1.0]).run()
     assert any("4 small pictures" in caption for caption in captions(at))
@@ -185,13 +190,13 @@ def test_a_click_on_no_cell_changes_nothing(engine: Engine, index: object) -> No
 
 def test_statistics_are_compared_too_and_a_found_strength_by_what_stays_of_the_photo(engine: Engine) -> None:
     at = opened("table")
-    at.slider(key="photo_kept").set_value(0.5)
+    at.select_slider(key="photo_kept").set_value(0.55)
     at.button_group(key="table_strengths").set_value([1.0]).run()
     at.button_group(key="table_against").set_value("statistics").run()
     compared(at, engine, 2)
     series = series_of(at)
-    assert [step.settings["style_statistics"] for step in series.steps] == ["gram", "wasserstein"]
-    assert {step.settings["photo_kept"] for step in series.steps} == {0.5}
+    assert [step.settings["style_statistics"] for step in series.steps] == ["wasserstein", "gram"]
+    assert {step.settings["photo_kept"] for step in series.steps} == {0.55}
 
 
 def test_one_value_is_nothing_to_compare(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nst.config import LOOKS, StyleTransferConfig
+from nst.config import PAPER, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobSpec
 from nst.jobs.inputs import reduced
@@ -81,10 +81,13 @@ def _times(factor: float) -> str:
 def _columns(config: StyleTransferConfig, against: str) -> list[_Value]:
     """Return the values of the other axis."""
     if against == "statistics":
-        clear = next(look for look in LOOKS if look.name == "clear").settings
-        defaults = StyleTransferConfig().to_dict()
-        gram = {name: defaults[name] for name in clear}
-        return [_Value("Gram matrices", gram), _Value("means and covariances", dict(clear))]
+        return [
+            _Value(title, {name: settings[name] for name in ("style_statistics", "style_layers")})
+            for title, settings in (
+                ("means and covariances", StyleTransferConfig().to_dict()),
+                ("Gram matrices", PAPER.to_dict()),
+            )
+        ]
     low, high = state.bounds("style_scale")
     sizes = (round(factor * config.style_scale, 2) for factor in sorted(st.session_state.get("table_brushes") or ()))
     kept = dict.fromkeys(min(max(size, low), high) for size in sizes)

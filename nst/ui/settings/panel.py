@@ -8,7 +8,6 @@ import streamlit as st
 from nst.config import LOOKS, STEPS, Look, StyleTransferConfig, look_settings
 from nst.errors import ConfigError, StyleTransferError
 from nst.masks.regions import Region
-from nst.pictures.gallery import Preset
 from nst.plan.guidance import check_blocks
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
@@ -17,6 +16,7 @@ from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.labels import effect, label
+from nst.ui.settings.others import suggested
 from nst.ui.settings.paper import OFF, chosen_print, on_paper, size_control
 from nst.ui.settings.strength import strength_controls
 from nst.ui.widgets.markdown import literal
@@ -91,7 +91,7 @@ def _with_suggestions(look: Look, suggestions: Mapping[str, Any]) -> dict[str, A
 def _set_look(painting: Choice) -> None:
     """Set the controls to the look chosen; to the first one if it was chosen before."""
     chosen = next((look for look in LOOKS if look.name == st.session_state.look), LOOKS[0])
-    suggestions = _suggested(painting)
+    suggestions = suggested(painting)
     state.put(_with_suggestions(chosen, suggestions))
     # What is not a look's stays as the visitor has it.
     kept = {name: value for name, value in st.session_state.get("suggestions", {}).items() if name in suggestions}
@@ -125,15 +125,8 @@ def _follow_painting(painting: Choice) -> None:
         return
     state.put_defaults(_in_effect())
     st.session_state.suggested_by = painting.id
-    st.session_state.suggestions = _suggested(painting)
+    st.session_state.suggestions = suggested(painting)
     state.put(st.session_state.suggestions)
-
-
-def _suggested(painting: Choice) -> dict[str, Any]:
-    suggested = painting.origin.settings if isinstance(painting.origin, Preset) else {}
-    defaults, settings = _DEFAULTS.to_dict(), _DEFAULTS.with_changes(**suggested).to_dict()
-    # A style weight brings with it that none is to be found.
-    return {name: value for name, value in settings.items() if name in suggested or value != defaults[name]}
 
 
 def _in_effect() -> list[str]:
