@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config import PAPER, RunOptions
+from nst.config import PAPER, RunOptions, StyleTransferConfig
 from nst.layers import LAYERS
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
@@ -25,9 +25,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("names", nargs="*", default=[""])
     wanted = tuple(parser.parse_args(argv).names)
     FOLDER.mkdir(exist_ok=True)
-    for name, settings in pictures().items():
+    for name, config in pictures().items():
         if name.startswith(wanted):
-            result = painted(EXAMPLE, settings)
+            result = painted(EXAMPLE, config)
             quality = 82 if name == "example" else 78
             (FOLDER / f"{name}.jpg").write_bytes(encode_jpeg(result, quality))
             print(name, result.shape, flush=True)
@@ -35,9 +35,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         write_sources(EXAMPLE, FOLDER)
 
 
-def pictures() -> dict[str, dict[str, Any]]:
-    """Return the settings of each picture by its file's name."""
-    found: dict[str, dict[str, Any]] = {"example": {"size": 768}}
+def pictures() -> dict[str, StyleTransferConfig]:
+    """Return the settings of each picture by its file's name: the example's are the page's, the others' the paper's."""
+    found: dict[str, dict[str, Any]] = {}
     for layer in RECONSTRUCTIONS:
         # A start from noise at the final size, so that nothing of the photo is there but what the layer keeps.
         found[f"content-{layer}"] = {
@@ -49,16 +49,16 @@ def pictures() -> dict[str, dict[str, Any]]:
         found[f"style-{layer}"] = {"style_layers": shallower, "content_weight": 0, "init": "noise", "steps": 150}
     found |= {f"strength-{beta}": {"style_weight": beta} for beta in STRENGTHS}
     found |= {f"start-{percent}": {"init": "blend", "noise_ratio": percent / 100} for percent in STARTS}
-    return found
+    shown = {name: PAPER.with_changes(size=SIDE, **settings) for name, settings in found.items()}
+    return {"example": StyleTransferConfig(size=768), **shown}
 
 
-def painted(example: Example, settings: dict[str, Any]) -> Pixels:
-    """Return the example's photo and painting, with some settings of their own."""
+def painted(example: Example, config: StyleTransferConfig) -> Pixels:
+    """Return the example's photo and painting, painted with these settings."""
     from nst.engine.transfer import stylize
 
     gallery = load_gallery()
     photo, painting = gallery.find(example.photo, "photo"), gallery.find(example.painting, "painting")
-    config = PAPER.with_changes(size=SIDE, **settings)
     # A layer's features alone show the rounding of bfloat16.
     options = RunOptions(precision="auto" if config.style_weight else "float32")
     records = stylize(photo.read().pixels, [painting.read().pixels], config, options, preview_seconds=None)
