@@ -24,6 +24,16 @@ DEFAULT_STYLE_LAYERS: LayerWeights = tuple(
 PHOTO_KEPT, STYLE_WEIGHT = 0.55, 1000.0
 
 
+#: What features are taken of when nearest neighbours are looked for: layers up to conv4_2, alike. Between those of
+#: block3 and block4 are others that see nearly the same.
+NEIGHBOUR_LAYERS: LayerWeights = tuple(
+    (f"block{name}", 1.0) for name in ("1_conv1", "1_conv2", "2_conv1", "2_conv2", "3_conv1", "3_conv3", "4_conv2")
+)
+
+#: beta over alpha at which the picture so far guides the search for neighbours as much as the photo does.
+EVEN_GUIDES = 1000.0
+
+
 @dataclass(frozen=True)
 class StyleTransferConfig(Settings):
     """Settings of one style transfer, validated on construction.
@@ -65,6 +75,12 @@ class StyleTransferConfig(Settings):
     )
     content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
     style_layers: LayerWeights = layers(DEFAULT_STYLE_LAYERS, "layers whose statistics are matched to the painting's")
+    method: str = choice(
+        "statistics",
+        ("statistics", "neighbours"),
+        "how a picture gets the painting's look: statistics of its features over the whole picture, as in the paper; "
+        "or at each place the features of the painting's most similar place",
+    )
     style_statistics: str = choice(
         "wasserstein",
         ("wasserstein", "gram"),
@@ -128,6 +144,16 @@ class StyleTransferConfig(Settings):
     def finds_strength(self) -> bool:
         """Whether beta is to be found for `photo_kept`; without a content term nothing holds the photo."""
         return self.photo_kept > 0 and self.content_weight > 0
+
+    @property
+    def compared_layers(self) -> LayerWeights:
+        """The layers at which the picture is compared with the painting."""
+        return NEIGHBOUR_LAYERS if self.method == "neighbours" else self.style_layers
+
+    @property
+    def photo_guide(self) -> float:
+        """The photo's share in the picture whose places look for neighbours, 0..1; the rest is the picture so far."""
+        return self.content_weight / (self.content_weight + self.style_weight / EVEN_GUIDES)
 
     def with_changes(self, **changes: Any) -> Self:
         """Return a copy with some fields changed and everything validated again."""

@@ -12,6 +12,7 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.bands import BANDS, Bands, bands_of
 from nst.engine.border import Border, revalued
 from nst.engine.device import compiles
+from nst.engine.neighbours.matching import Matching
 from nst.engine.objective import Value, value_and_gradient
 from nst.engine.optimizers.adam import Adam
 from nst.engine.optimizers.base import Box, Solver
@@ -44,12 +45,15 @@ class Pictures(NamedTuple):
         paintings: uint8 RGB (height, width, 3) each.
         layout: The regions of the photo, and the parts of the paintings.
         temporal: What the picture is to look like by the frames before it; None for a picture by itself.
+        guide: The picture whose places look for neighbours, (1, height, width, 3) float32 in 0..255; None for the one
+            that is started from.
     """
 
     photo: np.ndarray
     paintings: Sequence[np.ndarray]
     layout: Layout
     temporal: TemporalTarget | None = None
+    guide: tf.Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Descent:
         options: Of the run, with what was chosen by itself filled in.
         box: What each pixel may be.
         steps: Evaluations of J.
-        is_final: Whether J of the result matters, and so the border.
+        is_final: Whether J of the result matters, and so the border, or new neighbours now and then.
         interruption: What is asked between tiles, and before a network is traced, whether to go on.
     """
 
@@ -105,7 +109,7 @@ class _Attempt:
         self._pictures: Pictures | None = pictures
         self._search: Search | None = None
         self._targets: Targets | None = None
-        self._border: Border | None = None
+        self._correction: Border | Matching | None = None
 
     def prepare(self) -> None:
         """Make everything that the first evaluation needs."""
@@ -146,17 +150,21 @@ class _Attempt:
             self._search = optimizer.init(self._picture, self._descent.steps, self._descent.box)
             self._picture = None  # the search has its own
         if self._targets is None:
-            self._targets, self._border = self._make_targets()
+            self._targets, self._correction = self._make_targets(self._search)
             self._pictures = None
         return optimizer, self._search, self._targets
 
-    def _make_targets(self) -> tuple[Targets, Border | None]:
+    def _make_targets(self, search: Search) -> tuple[Targets, Border | Matching | None]:
         """Return the targets, and what corrects them now and then."""
         assert self._pictures is not None
         network, config, side = self._descent.network, self._descent.config, self._side
-        photo, paintings, layout, temporal = self._pictures
+        photo, paintings, layout, temporal, guide = self._pictures
         interruption = self._descent.interruption
         targets = make_targets(network, config, photo, paintings, side, layout, interruption, temporal)
+        if network.matching:
+            matching = Matching(network, config, paintings, side, layout, interruption)
+            guide = tf.convert_to_tensor(search.x) if guide is None else guide
+            return matching.matched(targets, guide, side), matching if self._descent.is_final else None
         # Without a border there is nothing to correct; and a corrected covariance need not be one.
         if not self._descent.is_final or network.edge == "wrap" or network.has_means:
             return targets, None
@@ -165,9 +173,10 @@ class _Attempt:
     def _evaluate(self, done: int) -> Best:
         """Return the best picture after one more evaluation than `done`."""
         optimizer, search, targets = self._ready()
-        if self._border is not None and is_due(done):
-            targets = self._targets = self._correct(self._border, optimizer, search, targets)
         network, interruption = self._descent.network, self._descent.interruption
+        # Neighbours have just been found when nothing is done yet.
+        if self._correction is not None and is_due(done) and not (done == 0 and network.matching):
+            targets = self._targets = self._correct(self._correction, optimizer, search, targets)
         tiles = cut(*self._shape, network.layers[-1], self._side)
         interruption.check()
         if len(tiles) == 1:
@@ -177,10 +186,12 @@ class _Attempt:
             tiled_step_function(optimizer)(search, value, bands_of(*self._shape))
         return search.best.tensors()
 
-    def _correct(self, border: Border, optimizer: BestSoFar, search: Search, targets: Targets) -> Targets:
-        """Return the targets corrected for the border of the best picture, and go on under them."""
+    def _correct(
+        self, correction: Border | Matching, optimizer: BestSoFar, search: Search, targets: Targets
+    ) -> Targets:
+        """Return the targets corrected for the best picture's border, or its new neighbours, and go on under them."""
         best = search.best.tensors()
-        corrected, style = border.corrected(targets, best.x, self._side)
+        corrected, style = correction.corrected(targets, best.x, self._side)
         optimizer.revalue(search, revalued(best, corrected, style))
         return corrected
 

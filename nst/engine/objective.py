@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 import tensorflow as tf
 
 from nst.engine.losses import content_loss, temporal_loss, total_variation_loss, wrapped_variation_loss
+from nst.engine.neighbours.matches import groups_of, match_distances
 from nst.engine.targets import Grams, Targets, gram_matrices, no_grams, style_term
 from nst.engine.terms import Terms, weighted_sum
 from nst.engine.tiles import Tile, sum_over
@@ -33,13 +34,15 @@ class Sums(NamedTuple):
     """What the terms of J are functions of, each a sum over positions. A new loss adds its own here.
 
     Attributes:
-        grams: Each region's Gram matrices, one (C, C) for each style layer.
+        grams: Each region's Gram matrices, one (C, C) for each style layer; empty with neighbours.
+        distances: From the neighbours in the paintings, () for each match; else empty.
         content: Each content layer's loss ().
         tv: Jtv ().
         temporal: Jt ().
     """
 
     grams: tuple[Grams, ...]
+    distances: tuple[tf.Tensor, ...]
     content: tuple[tf.Tensor, ...]
     tv: tf.Tensor
     temporal: tf.Tensor
@@ -48,20 +51,22 @@ class Sums(NamedTuple):
     def nothing(cls, network: Network, regions: int) -> Self:
         """Return the sums over no position at all, to which tiles' shares are added."""
         content = (tf.zeros(()),) * len(network.content_layers)
-        return cls(no_grams(network, regions), content, tv=tf.zeros(()), temporal=tf.zeros(()))
+        distances = (tf.zeros(()),) * len(groups_of(network))
+        return cls(no_grams(network, regions), distances, content, tv=tf.zeros(()), temporal=tf.zeros(()))
 
     @classmethod
     def at(cls, network: Network, pixels: tf.Tensor, targets: Targets, tile: Tile | None = None) -> Self:
         """Return the sums over a picture, or the share of a `tile`'s core if `pixels` are those of the tile."""
         content, style = feature_maps(network, pixels)
         grams = gram_matrices(network, style, targets.guides, tile)
+        distances = match_distances(network, style, targets.matches, tile)
         if tile is None:
             terms = tuple(
                 content_loss(*row) for row in zip(content, targets.content, targets.content_guides, strict=True)
             )
             variation = wrapped_variation_loss if network.edge == "wrap" else total_variation_loss
             temporal = temporal_loss(pixels, *targets.temporal)
-            return cls(grams, terms, tv=variation(pixels), temporal=temporal)
+            return cls(grams, distances, terms, tv=variation(pixels), temporal=temporal)
         rows = zip(network.content_layers, content, targets.content, targets.content_guides, strict=True)
         terms = tuple(
             content_loss(
@@ -75,6 +80,7 @@ class Sums(NamedTuple):
         target, weights = (tile.core_of_whole(each, LAYERS[0]) for each in targets.temporal)
         return cls(
             grams,
+            distances,
             terms,
             tv=total_variation_loss(tile.core_and_next(pixels), tile.picture, tile.core_shape),
             temporal=temporal_loss(tile.core_of_tile(pixels, LAYERS[0]), target, weights, tile.picture),
@@ -84,7 +90,7 @@ class Sums(NamedTuple):
         """Return the unweighted terms of J."""
         return Terms(
             content=tf.tensordot(targets.content_weights, tf.stack(self.content), 1),
-            style=style_term(targets, self.grams),
+            style=style_term(targets, self.grams, self.distances),
             tv=self.tv,
             temporal=self.temporal,
         )

@@ -17,6 +17,7 @@ from nst.config import StyleTransferConfig, normalised
 from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
+from nst.engine.neighbours.matches import Match, equal_weights, groups_of, matches_signature
 from nst.engine.statistics import DIVISOR, moment_matrix, principal_axes, wasserstein_losses
 from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups, sum_over
@@ -33,6 +34,9 @@ from nst.progress import UNINTERRUPTED, Interruption
 
 #: Below this a photo counts as empty: what it has is rounding or a single colour.
 LEAST_SPREAD = 0.02
+
+#: What the distance from neighbours is divided by, so that one beta suits it as well as the others.
+NEIGHBOUR_DIVISOR = 100.0
 
 #: One Gram matrix (C, C) for each style layer; where means count, a moment matrix (C + 1, C + 1).
 Grams = tuple[tf.Tensor, ...]
@@ -51,11 +55,12 @@ class Targets(NamedTuple):
     Attributes:
         content: The photo's feature maps, (1, H, W, C) for each content layer.
         content_guides: How firmly each position is held to them, (1, H, W, 1) for each content layer.
-        grams: The paintings' Gram matrices for each region; without regions there is one entry.
+        grams: The paintings' Gram matrices for each region; without regions there is one entry. Empty with neighbours.
         axes: Of each of them where means count, see `nst.engine.statistics.wasserstein_loss`; else empty.
         guides: Of each region; empty without regions.
+        matches: The neighbours in the paintings, made by `nst.engine.neighbours.matching.Matching`; else empty.
         content_weights: w_l, (content layers,), sum 1.
-        style_weights: See `nst.plan.guidance.Row`, (regions or 1, style layers).
+        style_weights: See `nst.plan.guidance.Row`, (regions or 1, style layers); of the matches, (1, matches).
         weights: alpha, beta, gamma and delta, () each.
         temporal: What a film's frame is to look like by those before it: a picture (1, H, W, 3) and how far it is to be
             trusted (1, H, W, 1); both without pixels for a picture by itself.
@@ -66,6 +71,7 @@ class Targets(NamedTuple):
     grams: tuple[Grams, ...]
     axes: tuple[Axes, ...]
     guides: tuple[Guides, ...]
+    matches: tuple[Match, ...]
     content_weights: tf.Tensor
     style_weights: tf.Tensor
     weights: Terms
@@ -95,22 +101,31 @@ def make_targets(
         Interrupted: if not.
         ConfigError, MaskError: as `nst.plan.guidance.Guidance.of`.
     """
-    guidance = _guidance(config, styles, layout)
     maps = content_maps(network, as_tensor(content), side, interruption)
-    grams = _blended_grams(network, guidance, styles, side, interruption)
-    weights = tf.constant([row.weights for row in guidance.rows], tf.float32)
-    if network.has_means:
-        weights *= (_spread(maps) if config.content_weight else 1.0) / DIVISOR
-    return Targets(
+    # A photo that is not to stay says nothing about how much the painting is to count.
+    spread = _spread(maps) if config.content_weight else tf.constant(1.0)
+    targets = Targets(
         content=maps,
         content_guides=tuple(_content_guide(config, layout, (each.shape[1], each.shape[2])) for each in maps),
+        grams=(),
+        axes=(),
+        guides=(),
+        matches=(),
+        content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
+        style_weights=equal_weights(network) * spread / NEIGHBOUR_DIVISOR,
+        weights=Terms.weights_of(config),
+        temporal=_temporal(temporal),
+    )
+    if network.matching:
+        return targets
+    guidance = _guidance(config, styles, layout)
+    grams = _blended_grams(network, guidance, styles, side, interruption)
+    weights = tf.constant([row.weights for row in guidance.rows], tf.float32)
+    return targets._replace(
         grams=grams,
         axes=_principal_axes(grams, interruption) if network.has_means else (),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
-        content_weights=tf.constant(list(normalised(config.content_layers).values()), tf.float32),
-        style_weights=weights,
-        weights=Terms.weights_of(config),
-        temporal=_temporal(temporal),
+        style_weights=weights * spread / DIVISOR if network.has_means else weights,
     )
 
 
@@ -154,8 +169,10 @@ def grams_of(
     return grams
 
 
-def style_term(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
-    """Return Js () of a picture with these Gram matrices, one entry for each region."""
+def style_term(targets: Targets, grams: tuple[Grams, ...], distances: tuple[tf.Tensor, ...] = ()) -> tf.Tensor:
+    """Return Js () of a picture with these Gram matrices, one entry for each region, or distances from neighbours."""
+    if distances:
+        return tf.tensordot(targets.style_weights[0], tf.stack(distances), 1)
     own, aims, axes = map(tf.nest.flatten, (grams, targets.grams, targets.axes))
     losses = wasserstein_losses(own, aims, axes) if axes else tf.stack(list(map(style_loss, own, aims)))
     return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), losses, 1)
@@ -163,7 +180,7 @@ def style_term(targets: Targets, grams: tuple[Grams, ...]) -> tf.Tensor:
 
 def targets_signature(network: Network, regions: int = 0) -> Targets:
     """Return the TensorFlow signature of a network's targets for pictures of any size with so many regions."""
-    rows, layers = max(regions, 1), len(network.style_layers)
+    rows, layers = max(regions, 1), len(groups_of(network) or network.style_layers)
     return Targets(
         content=tuple(
             tf.TensorSpec((1, None, None, channels_of(name)), dtype(network, name)) for name in network.content_layers
@@ -172,6 +189,7 @@ def targets_signature(network: Network, regions: int = 0) -> Targets:
         grams=_grams_signature(network, regions),
         axes=_axes_signature(network, regions),
         guides=_guides_signature(network, regions),
+        matches=matches_signature(network),
         content_weights=tf.TensorSpec((len(network.content_layers),), tf.float32),
         style_weights=tf.TensorSpec((rows, layers), tf.float32),
         weights=Terms.filled(tf.TensorSpec((), tf.float32)),
@@ -187,6 +205,8 @@ def gram_matrices(
     Args:
         guides: Of each region of the whole picture; empty for one entry over all positions.
     """
+    if network.matching:
+        return ()
     names = network.style_layers
     if tile is None:
         if not guides:
@@ -206,7 +226,9 @@ def gram_matrices(
 
 
 def no_grams(network: Network, regions: int) -> tuple[Grams, ...]:
-    """Return the Gram matrices of no position at all, to which tiles' shares are added."""
+    """Return the Gram matrices of no position at all, to which tiles' shares are added; none with neighbours."""
+    if network.matching:
+        return ()
     return (tuple(tf.zeros(_gram_shape(network, name)) for name in network.style_layers),) * max(regions, 1)
 
 
@@ -295,6 +317,8 @@ def _as_tensors(guides: Sequence[Mask]) -> Guides:
 
 
 def _grams_signature(network: Network, regions: int) -> tuple[Grams, ...]:
+    if network.matching:
+        return ()
     layers = tuple(tf.TensorSpec(_gram_shape(network, name), tf.float32) for name in network.style_layers)
     return (layers,) * max(regions, 1)
 

@@ -18,6 +18,7 @@ from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures
 from nst.engine.device import device_name, this_machine
+from nst.engine.neighbours.matching import Matching
 from nst.engine.notes import SMALLER_TILES, size_note, trouble_note
 from nst.engine.objective import losses
 from nst.engine.optimizers.base import Box
@@ -35,6 +36,7 @@ from nst.masks.temporal import TemporalTarget
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl, as_pixels
 from nst.plan.guidance import Guidance
+from nst.plan.neighbours import check_places
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import (
     Scale,
@@ -174,7 +176,7 @@ def evaluate(
     """
     shape, options, interruption = _shape(picture), options or RunOptions(), Interruption(interrupted)
     check_closes(shape, config)
-    network = Network.of(config, "float32", "zero", _used_weights(options))
+    network = Network.of(config, "float32", "zero", _used_weights(options)).of_pass(by_layer=True)
     style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)
     layout = _layout(regions, style_guides, shape, len(styles), _shape(content), config)
@@ -187,6 +189,8 @@ def evaluate(
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
     interruption.check()
     tiles, pixels = cut(*shape, network.layers[-1], tile), as_tensor(colours.unfinished(picture))
+    if network.matching:
+        targets = Matching(network, config, paintings, tile, layout, interruption).matched(targets, pixels, tile)
     if len(tiles) == 1:
         return Losses.of(*_losses_function(network, len(targets.guides))(pixels, targets))
     return Losses.of(*losses_by_tiles(network, pixels, targets, tiles, interruption))
@@ -228,7 +232,10 @@ class _Plan(NamedTuple):
         network = Network.of(config, machine.precision, EDGE, _used_weights(options))
         _check_sizes(network, final.shape, final.style_shapes)
         layout = _layout(regions, guides, final.shape, len(styles), photo, config)
-        Guidance.of(config, layout, final.style_shapes)  # raises where a region is too small
+        if network.matching:
+            check_places(config, layout, final.style_shapes)
+        else:
+            Guidance.of(config, layout, final.style_shapes)  # raises where a region is too small
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
         return cls(config, options, network, scales, layout)
@@ -269,7 +276,10 @@ def _used_weights(options: RunOptions) -> WeightsFile | None:
 def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
     """Return whether no region is too small for all style layers at a coarse size, which then can be skipped."""
     try:
-        Guidance.of(config, layout.at(scale.shape), scale.style_shapes)
+        if config.method == "neighbours":
+            check_places(config, layout, scale.style_shapes)
+        else:
+            Guidance.of(config, layout.at(scale.shape), scale.style_shapes)
     except MaskError:
         return False
     return True
@@ -342,7 +352,10 @@ class _Run:
 
     def _at_scale(self, number: int, scale: Scale) -> Iterator[Progress]:
         """Paint at one size, the `number`-th from 1, and keep the best picture for the next one."""
-        evaluations = self._descent(scale, self._plan.config).begin(self._start(scale), self._pictures(scale))
+        start = self._start(scale)
+        pictures = self._pictures(scale)._replace(guide=self._guide(start, scale))
+        evaluations = self._descent(scale, self._plan.config).begin(start, pictures)
+        del start, pictures  # they take memory
         self._clock.begin_scale()
         for done, (best, tile) in enumerate(evaluations, start=1):
             self._clock.evaluated(self._plan.scales, number, done)
@@ -359,7 +372,9 @@ class _Run:
         # Coarse sizes are only on the way: nobody judges them.
         is_final = scale is self._plan.scales[-1]
         box = self._box(scale.shape)
-        return Descent(self._network, config, self._options, box, scale.steps, is_final, self._interruption)
+        return Descent(
+            self._network.of_pass(scale.by_layer), config, self._options, box, scale.steps, is_final, self._interruption
+        )
 
     def _box(self, shape: Shape) -> Box:
         """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
@@ -384,6 +399,18 @@ class _Run:
             return as_tensor(photo)
         noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
         return as_tensor(noise * ratio + photo * (1.0 - ratio))
+
+    def _guide(self, start: tf.Tensor, scale: Scale) -> tf.Tensor | None:
+        """Return the picture whose places look for neighbours: the photo at first, with more and more of the run's own.
+
+        None for the picture that is started from.
+        """
+        if not self._network.matching or scale.by_layer:
+            return None
+        photo, share = as_tensor(self._canvas.photo(scale.shape)), self._plan.config.photo_guide
+        if self._picture is None and share > 0:
+            return photo
+        return share * photo + (1.0 - share) * start
 
     def _pictures(self, scale: Scale) -> Pictures:
         paintings = _resized(self._styles, scale.style_shapes, self._colours)

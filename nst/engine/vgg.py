@@ -142,8 +142,9 @@ class Network(NamedTuple):
     """Which network computes J; hashable, so that it is the key of everything cached for it.
 
     `content_layers` and `style_layers` are Keras names; `has_means` says whether the means of the style layers'
-    features count beside their products, see `nst.engine.statistics`; the rest are the arguments of `build_features`,
-    `weights` None for the bundled ones.
+    features count beside their products, see `nst.engine.statistics`; `matching`, where the picture is compared with
+    neighbours in the paintings, is ``"columns"`` or ``"layers"``, see `nst.engine.neighbours.matches`, and else empty;
+    the rest are the arguments of `build_features`, `weights` None for the bundled ones.
     """
 
     content_layers: tuple[str, ...]
@@ -153,6 +154,7 @@ class Network(NamedTuple):
     edge: str = "zero"
     weights: WeightsFile | None = None
     has_means: bool = False
+    matching: str = ""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -169,6 +171,10 @@ class Network(NamedTuple):
         """The network that paintings are seen with: their borders do not wrap around, whatever the picture's do."""
         return self._replace(edge="replicate") if self.edge == "wrap" else self
 
+    def of_pass(self, by_layer: bool) -> "Network":
+        """Return the network of a pass in which each layer has neighbours by itself, or of one where all have one."""
+        return self._replace(matching="layers" if by_layer else "columns") if self.matching else self
+
     @classmethod
     def of(
         cls, config: StyleTransferConfig, precision: str, edge: str, weights: WeightsFile | None = None
@@ -183,12 +189,13 @@ class Network(NamedTuple):
         """
         return cls(
             tuple(name for name, _ in config.content_layers),
-            tuple(name for name, _ in config.style_layers),
+            tuple(name for name, _ in config.compared_layers),
             config.pooling,
             precision,
             "wrap" if config.tileable else edge,
             weights,
-            has_means=config.style_statistics == "wasserstein",
+            has_means=config.style_statistics == "wasserstein" and config.method == "statistics",
+            matching="columns" if config.method == "neighbours" else "",
         )
 
 

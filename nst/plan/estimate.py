@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from nst.config import StyleTransferConfig
 from nst.layers import LAYERS, channels_of, stride_of, up_to
+from nst.plan.neighbours import COLUMN_PLACES, COLUMNS_GRID, search_operations, turns_of
 from nst.plan.scales import Scale, Shape, corrections
 from nst.plan.tiling import Cut, measure, style_side
 
@@ -39,6 +40,8 @@ BOX_ARRAYS = 2
 EFFICIENCY = 0.75
 #: Passes through the network: forward and backward; by tiles forward once more.
 PASSES, TILED_PASSES = 2, 3
+#: Time of an evaluation with neighbours over that of the network's passes.
+MATCHING_FACTOR = 1.5
 #: Bytes alive at once for each region over those of the style layers' maps, of the picture or of its largest tile: the
 #: maps under the region's guide.
 REGION_FACTOR = 0.75
@@ -65,15 +68,32 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
     for scale in scales:
         is_final = scale is scales[-1]
         tiles = _measured(scale.shape, side, config)
-        passes += tiles.pixels * scale.steps * (PASSES if tiles.tiles == 1 else TILED_PASSES)
+        one = PASSES if tiles.tiles == 1 else TILED_PASSES
+        passes += tiles.pixels * scale.steps * one * (MATCHING_FACTOR if config.method == "neighbours" else 1)
+        if config.method == "neighbours":
+            passes += _searching_passes(scale, side, config, is_final)
+            continue
         # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
         passes += tiles.pixels * (1 + 2 * is_final * corrections(scale.steps))
         # A painting's once, and where the border counts with the other padding too.
         paintings = (_measured(shape, style_side(side), config) for shape in scale.style_shapes)
         passes += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
+    if config.method == "neighbours":
+        return passes * operations_of_a_pixel(config)
     network = passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
     comparisons = sum(scale.steps for scale in scales) * operations_of_a_comparison(config, regions)
     return network + comparisons + len(scales) * _operations_of_axes(config, regions)
+
+
+def _searching_passes(scale: Scale, side: int, config: StyleTransferConfig, is_final: bool) -> float:
+    """Return what the targets of one size take with neighbours, in pixels that pass through the network."""
+    tiles = _measured(scale.shape, side, config)
+    searches = max(1, corrections(scale.steps)) if is_final else 1
+    # The photo's feature maps; for each search those of the picture, by tiles twice: its centre is needed first.
+    passes = tiles.pixels * (1 + searches * (1 if tiles.tiles == 1 else 2))
+    for shape in scale.style_shapes:
+        passes += turns_of(shape, len(scale.style_shapes)) * _measured(shape, style_side(side), config).pixels
+    return passes + searches * search_operations(scale.shape, config, scale.by_layer) / operations_of_a_pixel(config)
 
 
 def operations_of_a_pixel(config: StyleTransferConfig) -> float:
@@ -133,6 +153,7 @@ def painting_memory(
     work = (LBFGS_ARRAYS if lbfgs else ADAM_ARRAYS) if tiled else WHOLE_ARRAYS
     maps = _maps_memory(scale.shape, side, TILE_FACTOR if tiled else WHOLE_FACTOR, config, precision)
     maps += _regions_memory(scale.shape, side, regions, config, precision)
+    maps += _columns_memory(scale.shape, side, config)
     if config.tileable:
         maps = int(WRAPPING_FACTOR * maps)
     evaluating = _arrays_memory(scale.shape, stays + work) + maps
@@ -144,6 +165,7 @@ def evaluation_memory(scale: Scale, side: int, config: StyleTransferConfig, prec
     """Return the bytes of a process that computes J alone, without its gradient; arguments as for `painting_memory`."""
     maps = _maps_memory(scale.shape, side, EVALUATION_FACTOR, config, precision)
     maps += _regions_memory(scale.shape, side, regions, config, precision)
+    maps += _columns_memory(scale.shape, side, config)
     arrays = _arrays_memory(scale.shape, EVALUATION_ARRAYS)
     return (
         _least_memory(scale.shape, config, precision)
@@ -170,14 +192,24 @@ def _maps_memory(shape: Shape, side: int, factor: float, config: StyleTransferCo
 
 
 def _regions_memory(shape: Shape, side: int, regions: int, config: StyleTransferConfig, precision: str) -> int:
-    """Return the bytes that regions add to the feature maps of the largest tile."""
-    maps = sum(_bytes(layer, precision) for layer, _ in config.style_layers)
+    """Return the bytes that regions add to the feature maps of the largest tile; none with neighbours."""
+    if config.method == "neighbours":
+        return 0
+    maps = sum(_bytes(layer, precision) for layer, _ in config.compared_layers)
     return int(REGION_FACTOR * regions * maps * _measured(shape, side, config).largest)
+
+
+def _columns_memory(shape: Shape, side: int, config: StyleTransferConfig) -> int:
+    """Return the bytes of hypercolumns: those of the paintings that are searched, and of the largest tile's places."""
+    if config.method != "neighbours":
+        return 0
+    places = COLUMN_PLACES + _measured(shape, side, config).largest / stride_of(COLUMNS_GRID) ** 2
+    return int(4 * places * sum(channels_of(layer) for layer, _ in config.compared_layers))
 
 
 def _style_memory(scale: Scale, side: int, config: StyleTransferConfig, precision: str) -> int:
     """Return the bytes of the paintings while their Gram matrices are computed one after the other."""
-    kept = sum(_bytes(layer, precision) for layer, _ in config.style_layers)
+    kept = sum(_bytes(layer, precision) for layer, _ in config.compared_layers)
     maps, pixels = [0.0], [height * width for height, width in scale.style_shapes]
     for shape in scale.style_shapes:
         tiles = _measured(shape, style_side(side), config)
@@ -194,7 +226,7 @@ def _bytes(layer: str, precision: str) -> float:
 
 def _layers(config: StyleTransferConfig) -> tuple[str, ...]:
     """Return the layers that are computed: all up to the deepest in use."""
-    return up_to(tuple(name for name, _ in (*config.content_layers, *config.style_layers)))
+    return up_to(tuple(name for name, _ in (*config.content_layers, *config.compared_layers)))
 
 
 def _measured(shape: Shape, side: int, config: StyleTransferConfig) -> Cut:

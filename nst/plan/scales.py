@@ -5,7 +5,7 @@ receptive field (156 px at block5_conv1) sees them whole. What is carried upward
 not the picture, so that the photo's fine detail is there when the next size starts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -28,15 +28,22 @@ COARSEST_SHORT_SIDE = 32
 #: Evaluations at each coarse size, if there are as many at the final one. Fewer leave large strokes unfound, more only
 #: polish fine strokes that the next size paints anew.
 COARSE_STEPS = 40
+#: Share of the final size's evaluations in which each layer has neighbours of its own.
+BY_LAYER_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class Scale:
-    """One size on the way: (height, width) in pixels of the result and of each painting, and evaluations."""
+    """One size on the way: (height, width) in pixels of the result and of each painting, and evaluations.
+
+    Attributes:
+        by_layer: Whether each layer looks for neighbours by itself, as in the last pass of that method.
+    """
 
     shape: Shape
     style_shapes: tuple[Shape, ...]
     steps: int
+    by_layer: bool = False
 
 
 def is_due(done: int) -> bool:
@@ -106,7 +113,15 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
         if max(scale.shape) < COARSEST_LONG_SIDE or min(short_sides) < COARSEST_SHORT_SIDE:
             break
         scales.append(scale)
-    return tuple(reversed(scales))
+    return (*reversed(scales[1:]), *_final_passes(scales[0], config))
+
+
+def _final_passes(scale: Scale, config: StyleTransferConfig) -> tuple[Scale, ...]:
+    """Return the final size, in two passes where the second one looks for neighbours layer by layer."""
+    by_layer = round(BY_LAYER_SHARE * scale.steps) if config.method == "neighbours" else 0
+    if by_layer == 0:
+        return (scale,)
+    return replace(scale, steps=scale.steps - by_layer), replace(scale, steps=by_layer, by_layer=True)
 
 
 def scales_of(photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig) -> tuple[Scale, ...]:
@@ -140,7 +155,7 @@ def scale_at(shape: Shape, long_side: int, styles: tuple[Shape, ...], config: St
 
 def closing_step(config: StyleTransferConfig) -> int:
     """Return what the sides of a picture that wraps around have to be multiples of, in pixels: the pooling's cells."""
-    return stride_of(up_to(tuple(name for name, _ in (*config.content_layers, *config.style_layers)))[-1])
+    return stride_of(up_to(tuple(name for name, _ in (*config.content_layers, *config.compared_layers)))[-1])
 
 
 def check_closes(shape: Shape, config: StyleTransferConfig) -> None:

@@ -109,6 +109,56 @@ def wasserstein(one: Array, other: Array, ridge: float = 0.01, axes: int = 128) 
     return float(distance / np.trace(other[1:]))
 
 
+def hypercolumns(picture: Picture, layers: Sequence[str]) -> Array:
+    """Return the features (h, w, C) of `layers` on a grid of one place for 4 x 4 pixels, each over its channels."""
+    found, (height, width) = features(picture, layers), (side // 4 for side in np.shape(picture)[:2])
+    parts = []
+    for name in layers:
+        maps = found[name] / found[name].shape[-1]
+        while maps.shape[0] > height:
+            maps = pool(maps, "average")
+        repeats = 2 ** max(0, int(name[5]) - 3)
+        rows, columns = (
+            np.minimum(np.arange(side) // repeats, have - 1)
+            for side, have in zip((height, width), maps.shape[:2], strict=True)
+        )
+        parts.append(maps[rows][:, columns])
+    return np.concatenate(parts, axis=-1)
+
+
+def nearest_neighbours(queries: Array, candidates: Array) -> Array:
+    """Return for each place of (..., C) the number of the candidate (N, C) with the largest centred cosine."""
+    flat = queries.reshape(-1, queries.shape[-1])
+    one, other = (each - each.mean(axis=0) for each in (flat, candidates))
+    cosines = (one / np.linalg.norm(one, axis=1, keepdims=True)) @ (other / np.linalg.norm(other, axis=1)[:, None]).T
+    return cosines.argmax(axis=1).reshape(queries.shape[:-1])
+
+
+def neighbour_distance(picture: Picture, style: Picture, layer: str) -> float:
+    """Return the mean distance of a layer's centred features from their neighbours.
+
+    It is 1 minus the cosine, and half the square of the difference in length over a unit, both with a softened length.
+    Neighbours are looked for in the painting and in its copies turned by quarters.
+    """
+
+    def places(shown: Picture) -> Array:
+        maps = features(shown, (layer,))[layer]
+        if layer.startswith("block1"):  # every other row and column
+            maps = maps[: maps.shape[0] // 2 * 2 : 2, : maps.shape[1] // 2 * 2 : 2]
+        return maps.reshape(-1, maps.shape[-1])
+
+    candidates = np.concatenate([places(np.rot90(style, turn)) for turn in range(4)])
+    have = places(picture)
+    wanted = (candidates - candidates.mean(axis=0))[nearest_neighbours(have, candidates)]
+    have = have - have.mean(axis=0)
+    mean = np.linalg.norm(candidates - candidates.mean(axis=0), axis=1).mean()
+    mean += 0.05 * np.linalg.norm(candidates.mean(axis=0))
+    other = np.linalg.norm(wanted, axis=1)
+    own = np.sqrt((have**2).sum(axis=1) + (0.03 * (other + mean)) ** 2)
+    cosines = (have * wanted).sum(axis=1) / (own * other)
+    return float((1 - cosines + ((own - other) / (other + mean)) ** 2 / 2).mean())
+
+
 def objective(
     content: Picture,
     styles: Sequence[Picture],

@@ -10,7 +10,7 @@ from nst.ui.settings.labels import CHOICES, effect, label
 
 #: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
 _ORDER = (
-    "content_weight", "style_weight", "subject_weight", "tv_weight", "content_layers", "style_layers",
+    "content_weight", "style_weight", "subject_weight", "tv_weight", "method", "content_layers", "style_layers",
     "style_statistics", "pooling", "steps", "crop",
     "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "learning_rate", "upscale",
 )  # fmt: skip
@@ -61,6 +61,8 @@ def _matters(name: str) -> bool:
         "seed": ("init", ("blend", "noise")),
         "learning_rate": ("optimizer", ("adam",)),
         "guidance": ("regions", (True,)),
+        "style_layers": ("method", ("statistics",)),
+        "style_statistics": ("method", ("statistics",)),
         "temporal_weight": ("film", (True,)),  # the page paints pictures by themselves
     }
     if name not in needed:

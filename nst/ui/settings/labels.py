@@ -12,6 +12,7 @@ LABELS = {
     "tv_weight": "Smoothing (γ)",
     "temporal_weight": "Hold on the frames before (δ)",
     "style_scale": "Brush size",
+    "method": "How the painting is used",
     "content_layers": "Content layers",
     "style_layers": "Style layers",
     "init": "Start from",
@@ -32,6 +33,8 @@ _EFFECTS = {
     "subject_weight": "How many times as firmly the photo is held in its subject as around it.",
     "style_weight": "β: how strongly the painting's colours and strokes are imposed. Set it to choose it yourself, in "
     "place of how much of the photo stays.",
+    "method": "Statistics carry the painting's patterns across everything. Neighbours give each place the look of the "
+    "most similar place of the painting: forms, faces and clear colours stay.",
     "style_statistics": "Means and covariances give clearer colours than Gram matrices and keep more of the photo's "
     "forms. They want less weight on deep layers: else they paint pieces of the painting's objects.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 10 it flattens the brushwork.",
@@ -56,6 +59,7 @@ _EFFECTS = {
 
 #: Values of the fields that are a choice, in the order in which they are offered.
 CHOICES = {
+    "method": {"statistics": "Its statistics", "neighbours": "Nearest neighbours"},
     "style_statistics": {"wasserstein": "Means and covariances", "gram": "Gram matrices, as in the paper"},
     "pooling": {"average": "Average", "max": "Max"},
     "init": {"content": "The photo", "noise": "Noise", "blend": "A blend of both"},

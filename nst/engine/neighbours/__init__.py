@@ -1,0 +1,1 @@
+"""The second method: at each place of the picture the features of the most similar place of the painting."""
