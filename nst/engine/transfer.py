@@ -311,7 +311,9 @@ class _Run:
         self._network = plan.network
         self._colours = ColourControl.of(config, seen)
         photo, free = self._colours.content(content), plan.layout.free()
-        self._canvas = Canvas(photo, final.shape, carry_change=config.content_weight > 0, free=free)
+        # The photo's fine detail comes with what guides the search; in the start it would keep strokes small.
+        carry_change = config.content_weight > 0 and not plan.network.matching
+        self._canvas = Canvas(photo, final.shape, carry_change=carry_change, free=free)
         #: The best so far, at the size painted last; None before there is one.
         self._picture = None if initial is None else as_tensor(self._colours.unfinished(initial))
         self._temporal = temporal
