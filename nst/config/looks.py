@@ -35,7 +35,7 @@ LOOKS = (
         "neighbours",
         "Like to like",
         "each place takes from the most similar place of the painting; forms and faces stay",
-        {"method": "neighbours"},
+        {"method": "neighbours", "photo_kept": 0.0},
     ),
     Look("fine", "Fine strokes", "the painting's strokes at half their size", {"style_scale": 0.5}),
     Look("broad", "Broad strokes", "the painting's strokes half as large again", {"style_scale": 1.5}),

@@ -31,7 +31,7 @@ NEIGHBOUR_LAYERS: LayerWeights = tuple(
 )
 
 #: beta over alpha at which the picture so far guides the search for neighbours as much as the photo does.
-EVEN_GUIDES = 1000.0
+EVEN_GUIDES = 250.0
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from nst.progress import UNINTERRUPTED, Interruption
 LEAST_SPREAD = 0.02
 
 #: What the distance from neighbours is divided by, so that one beta suits it as well as the others.
-NEIGHBOUR_DIVISOR = 100.0
+NEIGHBOUR_DIVISOR = 25.0
 
 #: One Gram matrix (C, C) for each style layer; where means count, a moment matrix (C + 1, C + 1).
 Grams = tuple[tf.Tensor, ...]

@@ -156,7 +156,8 @@ def neighbour_distance(picture: Picture, style: Picture, layer: str) -> float:
     other = np.linalg.norm(wanted, axis=1)
     own = np.sqrt((have**2).sum(axis=1) + (0.03 * (other + mean)) ** 2)
     cosines = (have * wanted).sum(axis=1) / (own * other)
-    return float((1 - cosines + ((own - other) / (other + mean)) ** 2 / 2).mean())
+    soft = np.sqrt(other**2 + (0.03 * (other + mean)) ** 2)
+    return float((1 - cosines + ((own - soft) / (other + mean)) ** 2 / 2).mean())
 
 
 def objective(

@@ -159,7 +159,7 @@ def place_distances(products: Any, squares: Any, lengths: Any, units: Any) -> An
         lengths: Of the neighbours' features.
         units: What a difference in length is measured by.
     """
-    own = tf.sqrt(squares + tf.square(SOFTNESS * units))
+    own, lengths = (tf.sqrt(each + tf.square(SOFTNESS * units)) for each in (squares, tf.square(lengths)))
     return 1.0 - products / own + LENGTH_SHARE * tf.square((own - lengths) / units)
 
 

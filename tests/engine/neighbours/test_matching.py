@@ -80,7 +80,7 @@ def test_value_of_a_picture_is_that_of_numpy(monkeypatch: pytest.MonkeyPatch) ->
     found = evaluate(PHOTO, [PAINTING], config.with_changes(style_scale=40 / 51), PICTURE)
     distances = [reference.neighbour_distance(PICTURE, PAINTING, name) for name in LAYERS]
     photo, have = (reference.features(each, ("block4_conv2",))["block4_conv2"] for each in (PHOTO, PICTURE))
-    assert found.style == pytest.approx(photo.var(axis=(0, 1)).mean() * np.mean(distances) / 100, rel=1e-3)
+    assert found.style == pytest.approx(photo.var(axis=(0, 1)).mean() * np.mean(distances) / 25, rel=1e-3)
     assert found.content == pytest.approx(((photo - have) ** 2).mean() / 4, rel=1e-4)
     assert found.total == pytest.approx(found.content + 100 * found.style + 3 * found.tv, rel=1e-5)
 
