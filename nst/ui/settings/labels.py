@@ -34,7 +34,7 @@ _EFFECTS = {
     "style_weight": "β: how strongly the painting's colours and strokes are imposed. Set it to choose it yourself, in "
     "place of how much of the photo stays.",
     "method": "Statistics carry the painting's patterns across everything. Neighbours give each place the look of the "
-    "most similar place of the painting: forms, faces and clear colours stay.",
+    "most similar place of the painting; this is on trial, and wants β to be set to about 300.",
     "style_statistics": "Means and covariances give clearer colours than Gram matrices and keep more of the photo's "
     "forms. They want less weight on deep layers: else they paint pieces of the painting's objects.",
     "tv_weight": "γ, total variation: removes single-pixel speckle. Above 10 it flattens the brushwork.",
