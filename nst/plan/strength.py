@@ -17,7 +17,7 @@ RUNS, RUN_STEPS = 3, 12
 LEAST_STEPS = 1
 #: Logarithm of the first run's beta, and how many decades below and above it a search may end: a photo that is like
 #: the painting from the start keeps more of itself than was asked for.
-FIRST, REACH, RISE = 3.3, 3.5, 0.7
+FIRST, REACH, RISE = 3.3, 3.5, 0.4
 #: How the share falls with a decade of beta, typically: where the first run points to. And the longest step.
 TYPICAL_SLOPE, LONGEST = -0.4, 1.5
 #: As near to the wanted share as one can see.

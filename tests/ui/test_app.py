@@ -310,7 +310,7 @@ def test_every_control_arrives_in_the_recipe(engine):
         optimizer="adam",
         noise_ratio=0.25,
         learning_rate=5.0,
-        style_layers=(("block1_conv1", 1.0), ("block3_conv1", 0.5)),
+        style_layers=(("block1_conv1", 4.0), ("block3_conv1", 0.5)),
         pooling="max",
         seed=11,
         tv_weight=2.0,
