@@ -19,7 +19,6 @@ from nst.pictures.codec import Picture, Pixels, printable_name, read_bytes, read
 from nst.pictures.gallery import Gallery, Preset
 from nst.pictures.prints import Levels
 from nst.recipes.blank import source_of
-from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe, Source
 from nst.weights.files import WeightsFile, read_weights
 
@@ -248,15 +247,11 @@ def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Input:
-    """A picture with what the recipe says of it.
-
-    Attributes:
-        made: The run that made it, if it is a result with a recipe inside.
-    """
+    """A picture with the recipe inside, if it is a result and has one."""
 
     source: Source
     picture: Picture
-    made: Provenance | None = None
+    recipe: Recipe | None = None
 
     @classmethod
     def read(cls, found: Preset | Path | Blank) -> Self:
@@ -266,7 +261,7 @@ class Input:
         if isinstance(found, Preset):
             return cls(Source(found.id, found.sha256), found.read())
         data = read_bytes(found)
-        return cls(Source.of(found.name, data), read_picture(data, str(found), deep=True), _provenance(data))
+        return cls(Source.of(found.name, data), read_picture(data, str(found), deep=True), _recipe(data))
 
     @property
     def pixels(self) -> Pixels:
@@ -284,13 +279,13 @@ class Input:
         return (self.pixels.shape[0], self.pixels.shape[1])
 
 
-def _provenance(data: bytes) -> Provenance | None:
-    """Return the run in the recipe inside a picture file; None if there is none that can be read."""
+def _recipe(data: bytes) -> Recipe | None:
+    """Return the recipe inside a picture file; None if there is none that can be read."""
     text = read_recipe_text(data)
     if text is None:
         return None
     try:
-        return Recipe.from_json(text).run
+        return Recipe.from_json(text)
     except ConfigError:
         return None
 

@@ -94,7 +94,7 @@ def say_of_weights(run: RunOptions, reporter: Reporter, initial: Input | None = 
     used = None if weights is None else weights.source
     if used is not None and used.normalised and not has_means(used.sha256):
         reporter.say("weights: each filter's mean activation over the gallery is computed, once for this file.")
-    made = None if initial is None else initial.made
+    made = None if initial is None or initial.recipe is None else initial.recipe.run
     if made is not None and made.weights != used:
         own = "The picture was painted with the weights that come with nst."
         own = own if made.weights is None else made.weights.sentence()
@@ -196,6 +196,7 @@ def evaluate_request(
         say_of_weights(run, reporter, inputs.initial)
         config = printing.config(config, inputs.content.shape)
         assert inputs.initial is not None
+        config = _with_found_weight(config, inputs.initial.recipe)
         picture = inputs.initial.finest
         check_proportions("evaluate", picture.shape[:2], cropped(inputs.content.pixels, config.crop).shape[:2])
         try:
@@ -211,6 +212,13 @@ def evaluate_request(
         values = ", ".join(f"{name} {figures[name]:.6g}" for name in ("J", *PICTURE_TERMS))
         print(f"{values} at {figures['width']}x{figures['height']}")
     return 0
+
+
+def _with_found_weight(config: StyleTransferConfig, recipe: Recipe | None) -> StyleTransferConfig:
+    """Return the settings by which a picture is judged: with the style weight that its own run found for the share."""
+    if recipe is None or recipe.photo_kept is None or recipe.photo_kept != config.photo_kept:
+        return config
+    return config.with_changes(style_weight=recipe.config.style_weight)
 
 
 def estimate_request(

@@ -36,4 +36,5 @@ class FilmConfig(StyleTransferConfig):
     def next_frame(self, first: StyleTransferConfig) -> StyleTransferConfig:
         """Return the settings of a frame that follows another in a film whose first frame was painted with `first`."""
         steps = self.frame_steps or max(1, self.steps // FEWER_STEPS)
-        return first.with_changes(init="picture", steps=steps, temporal_weight=self.temporal_weight)
+        # The style weight that the first frame has found is that of all.
+        return first.with_changes(init="picture", steps=steps, temporal_weight=self.temporal_weight, photo_kept=0.0)

@@ -114,7 +114,7 @@ def test_a_command_asks_for_exactly_the_settings_it_is_made_of(seed: int) -> Non
 
 def test_a_weight_is_asked_for_where_the_painting_wants_one_found() -> None:
     base = StyleTransferConfig(photo_kept=0.5)
-    command = command_of(Path("a b.jpg"), [Path("c.jpg")], StyleTransferConfig(), "out.png", base)
+    command = command_of(Path("a b.jpg"), [Path("c.jpg")], StyleTransferConfig(style_weight=1000), "out.png", base)
     assert command == "nst './a b.jpg' ./c.jpg -o out.png --style-weight 1000"
 
 

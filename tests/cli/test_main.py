@@ -69,10 +69,11 @@ def test_the_figures_are_complete(painted: tuple[Path, dict[str, Any]]) -> None:
     assert found["interrupted"] is False
     assert found["seconds"] > 0
     assert found["device"]
-    config = StyleTransferConfig()
+    config = recipe_of(path).config
     total = (
         config.content_weight * found["content"] + config.style_weight * found["style"] + config.tv_weight * found["tv"]
     )
+    assert found["style_weight"] == config.style_weight
     assert found["J"] == pytest.approx(total, rel=1e-5)
 
 
@@ -167,7 +168,9 @@ def test_a_jpeg_is_saved_too_and_its_j_is_that_of_the_file(tmp_path: Path) -> No
     out = tmp_path / "out.jpg"
     found = figures(PHOTO, PAINTING, "-o", str(out), *SMALL)
     assert out.read_bytes()[:2] == b"\xff\xd8"
-    assert figures(PHOTO, PAINTING, "--evaluate", str(out))["J"] == found["J"]
+    # Without a recipe inside, the weight that was found has to be given.
+    weight = ("--style-weight", str(found["style_weight"]))
+    assert figures(PHOTO, PAINTING, "--evaluate", str(out), *weight)["J"] == found["J"]
 
 
 def test_a_painting_s_own_settings_apply_unless_others_are_given(
@@ -190,7 +193,8 @@ def test_a_named_quality_sets_the_steps_and_nothing_else(monkeypatch: pytest.Mon
     monkeypatch.setattr("nst.cli.main.load_gallery", lambda: Gallery((suggesting,), gallery.photos))
     out = tmp_path / "out.png"
     assert figures(PHOTO, PAINTING, "-o", str(out), "--quality", "draft")["evaluations"] == STEPS["draft"]
-    assert recipe_of(out).config == StyleTransferConfig(size=64, steps=STEPS["draft"], tv_weight=3.0)
+    config = StyleTransferConfig(size=64, steps=STEPS["draft"], tv_weight=3.0)
+    assert recipe_of(out).config == config.with_changes(style_weight=recipe_of(out).config.style_weight)
 
 
 def test_steps_win_over_a_named_quality(tmp_path: Path) -> None:
@@ -212,7 +216,8 @@ def test_without_json_nothing_is_printed_on_stdout(tmp_path: Path, capsys: pytes
     assert captured.out == ""
     lines = captured.err.splitlines()
     assert all(line.startswith("nst: ") for line in lines)
-    assert "1 of 2 evaluations" in lines[0]
+    assert lines[0].startswith("nst: To keep 55% of the photo, the style weight is ")
+    assert "1 of 2 evaluations" in lines[1]
     assert f"saved {out}" in lines[-1]
 
 
@@ -368,6 +373,7 @@ def test_ctrl_c_saves_the_best_picture_so_far(tmp_path: Path) -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr is not None
+    assert "the style weight is" in process.stderr.readline()
     assert "1 of 5000 evaluations" in process.stderr.readline()
     os.kill(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=120)

@@ -89,6 +89,7 @@ def test_a_damaged_network_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     for path, sentence in ((damaged, "got another file"), (tmp_path / "gone", "No such file")):
         monkeypatch.setattr(module, "WEIGHTS_PATH", path)
         module._weights.cache_clear()
+        module._certainty_of.cache_clear()
         with pytest.raises(WeightsError, match=sentence):
             subject(photo("rocket"))
     module._weights.cache_clear()

@@ -101,8 +101,9 @@ def test_a_frame_starts_from_the_one_before_it_and_is_held_to_it_but_not_across_
 ) -> None:
     paint(clip, tmp_path / "out.mp4")
     first = StyleTransferConfig(size=64, steps=10)
-    following = first.with_changes(init="picture", steps=2, temporal_weight=CONFIG.temporal_weight)
-    assert [config for config, _, _ in fake.asked] == [first, following, following, first, following]
+    found = first.with_changes(style_weight=77.0)
+    following = found.with_changes(init="picture", steps=2, temporal_weight=CONFIG.temporal_weight)
+    assert [config for config, _, _ in fake.asked] == [first, following, following, found, following]
     assert [temporal is None for _, _, temporal in fake.asked] == [True, False, False, True, False]
     for level, (_, initial, temporal) in enumerate(fake.asked):
         if temporal is not None:

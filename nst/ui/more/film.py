@@ -48,7 +48,7 @@ def film_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
         st.info(literal(str(error)))
         return
     most = resources.limits().film_seconds
-    st.caption(f"A clip of up to {most:g} seconds in the manner of the painting; what is longer is cut there.")
+    st.caption(literal(f"A clip of up to {most:g} seconds in the manner of the painting; what is longer is cut there."))
     st.file_uploader("Your film", type=TYPES, key=_FILE, on_change=_take, label_visibility="collapsed")
     if sentence := st.session_state.get(_ERROR):
         st.error(literal(sentence))

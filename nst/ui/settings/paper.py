@@ -65,7 +65,7 @@ def _paper(photo: Choice, paintings: tuple[Choice, ...], regions: int, sheets: d
         "Fill the sheet", key="print_crop",
         help="Cuts the photo around its middle to the sheet's proportions. Else all of it is on the sheet.",
     )  # fmt: skip
-    st.caption(_line(photo, paintings, regions))
+    st.caption(literal(_line(photo, paintings, regions)))
 
 
 def _line(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> str:
@@ -78,7 +78,7 @@ def _line(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> str:
     seconds = resources.limits().job_seconds
     late = found.seconds is not None and found.seconds > seconds
     more = f" A picture gets at most {seconds / 3600:g} h here, and is then kept as it is." if late else ""
-    return literal(f"{found.pixels}{found.time}.{more}")
+    return f"{found.pixels}{found.time}.{more}"
 
 
 def _sheets() -> dict[str, list[int]]:
