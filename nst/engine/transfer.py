@@ -343,7 +343,8 @@ class _Run:
         start = self._fresh(scale)
 
         def paint(beta: float) -> tf.Tensor:
-            trial = self._descent(scale, config.with_changes(style_weight=beta))
+            # At the strength that the pair has by itself; then the subject is held more firmly than that.
+            trial = self._descent(scale, config.with_changes(style_weight=beta, subject_weight=1.0))
             *_, (best, _) = trial.begin(start, self._pictures(scale))
             return best.x
 

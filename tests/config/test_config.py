@@ -156,7 +156,7 @@ def test_the_paper_s_layers_with_less_weight_on_the_deep_ones() -> None:
 
 
 def test_whoever_names_a_style_weight_wants_no_other_to_be_found() -> None:
-    assert (StyleTransferConfig().photo_kept, StyleTransferConfig().style_weight) == (0.55, 1000.0)
+    assert (StyleTransferConfig().photo_kept, StyleTransferConfig().style_weight) == (0.6, 1000.0)
     for config in (
         StyleTransferConfig(style_weight=30.0),
         StyleTransferConfig.from_dict({"style_weight": "30"}),

@@ -95,6 +95,11 @@ def test_more_of_the_photo_takes_a_smaller_weight() -> None:
     assert weights[0] > weights[1]
 
 
+def test_a_subject_that_is_held_more_firmly_does_not_change_the_weight_that_is_found() -> None:
+    weights = {_last(subject_weight=weight).config.style_weight for weight in (1.0, 5.0)}
+    assert len(weights) == 1
+
+
 def test_the_search_is_told_in_a_sentence() -> None:
     config = StyleTransferConfig(**SMALL)
     first = next(iter(stylize(PHOTO, [PAINTING], config, FLOAT32, preview_seconds=None)))

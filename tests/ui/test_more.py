@@ -190,13 +190,13 @@ def test_a_click_on_no_cell_changes_nothing(engine: Engine, index: object) -> No
 
 def test_statistics_are_compared_too_and_a_found_strength_by_what_stays_of_the_photo(engine: Engine) -> None:
     at = opened("table")
-    at.select_slider(key="photo_kept").set_value(0.55)
+    at.select_slider(key="photo_kept").set_value(0.45)
     at.button_group(key="table_strengths").set_value([1.0]).run()
     at.button_group(key="table_against").set_value("statistics").run()
     compared(at, engine, 2)
     series = series_of(at)
     assert [step.settings["style_statistics"] for step in series.steps] == ["wasserstein", "gram"]
-    assert {step.settings["photo_kept"] for step in series.steps} == {0.55}
+    assert {step.settings["photo_kept"] for step in series.steps} == {0.45}
 
 
 def test_one_value_is_nothing_to_compare(engine: Engine) -> None:

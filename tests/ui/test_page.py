@@ -497,5 +497,5 @@ def test_several_paintings_are_painted_and_saved_together_and_a_cell_of_a_table_
     cells = page.get_by_role("radiogroup", name="Choose settings").get_by_role("radio")
     expect(cells).to_have_count(3)
     cells.nth(2).click()
-    expect(page.get_by_text("These settings are in place: photo 36%")).to_be_visible()
+    expect(page.get_by_text("These settings are in place: photo 41%")).to_be_visible()
     expect(cells.nth(2)).to_be_checked()

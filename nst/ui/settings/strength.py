@@ -9,7 +9,7 @@ from nst.ui.settings import state
 from nst.ui.settings.labels import effect, label
 
 #: How much of the photo stays, in words.
-KEPT = {0.3: "barely", 0.4: "little", 0.55: "somewhat", 0.7: "well", 0.85: "clearly"}
+KEPT = {0.3: "barely", 0.45: "little", 0.6: "somewhat", 0.75: "well", 0.85: "clearly"}
 #: How many times as firmly a subject is held that is to stay recognisable.
 KEPT_SUBJECT = 3.0
 
