@@ -1,4 +1,4 @@
-"""The recipe of CONTRIBUTING.md, followed: a fourth term is added in the named places, and a run minimises it."""
+"""The recipe of CONTRIBUTING.md, followed: one more term is added in the named places, and a run minimises it."""
 
 import re
 import shutil

@@ -100,7 +100,7 @@ def test_total_is_the_weighted_sum_of_unweighted_parts(weights: tuple[float, flo
     alpha, beta, gamma = weights
     value = _engine(PAPER.with_changes(content_weight=alpha, style_weight=beta, tv_weight=gamma))
     terms = np.array(value.terms)
-    assert value.total.numpy() == pytest.approx(np.dot((*weights, 0), terms), rel=1e-6)
+    assert value.total.numpy() == pytest.approx(np.dot([*weights] + [0] * (len(terms) - len(weights)), terms), rel=1e-6)
     np.testing.assert_allclose(terms, np.array(_engine(PAPER).terms), rtol=1e-6)
 
 

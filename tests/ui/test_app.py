@@ -552,7 +552,7 @@ def test_every_setting_has_a_control_and_a_line_on_what_it_does(engine):
     drawn = {element.key: element for kind in kinds for element in kind}
     at.selectbox(key="optimizer").set_value("adam").run()
     drawn |= {element.key: element for element in at.number_input}
-    shown = set(state.FIELDS) - {"temporal_weight"}  # in effect for films only, which the page has not
+    shown = set(state.FIELDS) - {"temporal_weight"}  # in effect for films only
     assert shown <= drawn.keys()
     assert all(drawn[name].help for name in shown)
 

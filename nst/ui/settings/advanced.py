@@ -63,7 +63,7 @@ def _matters(name: str) -> bool:
         "guidance": ("regions", (True,)),
         "style_layers": ("method", ("statistics",)),
         "style_statistics": ("method", ("statistics",)),
-        "temporal_weight": ("film", (True,)),  # the page paints pictures by themselves
+        "temporal_weight": ("film", (True,)),  # a film's panel has its own controls
     }
     if name not in needed:
         return True
