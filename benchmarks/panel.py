@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.pictures import read_rgb
+from benchmarks.pictures import fitted, read_rgb
 
 QUESTIONS = ("photo", "painting", "clean", "hang")
 #: Long side of a picture on a sheet, in pixels; margins between them.
@@ -50,11 +50,12 @@ def make_sheets(pictures: Path, sheets: Path, contenders: Sequence[str], seed: i
 
 def sheet(pictures: Sequence[np.ndarray]) -> Image.Image:
     """Return photo and painting in small above, and results A and B below."""
-    fitted = [_fitted(each, SIDE // 2 if index < 2 else SIDE) for index, each in enumerate(pictures)]
-    heights = [max(each.height for each in fitted[row : row + 2]) for row in (0, 2)]
+    sides = (SIDE // 2, SIDE // 2, SIDE, SIDE)
+    images = [Image.fromarray(fitted(*each, upscale=True)) for each in zip(pictures, sides, strict=True)]
+    heights = [max(each.height for each in images[row : row + 2]) for row in (0, 2)]
     canvas = Image.new("RGB", (2 * SIDE + 3 * GAP, sum(heights) + 4 * GAP), "white")
     draw = ImageDraw.Draw(canvas)
-    for index, (label, picture) in enumerate(zip(("photo", "painting", "A", "B"), fitted, strict=True)):
+    for index, (label, picture) in enumerate(zip(("photo", "painting", "A", "B"), images, strict=True)):
         left = GAP + index % 2 * (SIDE + GAP)
         top = GAP if index < 2 else heights[0] + 3 * GAP
         draw.text((left, top - GAP // 2 - 4), label, fill="black")
@@ -88,13 +89,6 @@ def _summary(by_pair: dict[str, list[float]]) -> dict[str, Any]:
         "votes": sum(map(len, by_pair.values())),
         "pairs": {pair: round(float(np.mean(each)), 3) for pair, each in sorted(by_pair.items())},
     }
-
-
-def _fitted(pixels: np.ndarray, side: int) -> Image.Image:
-    picture = Image.fromarray(pixels)
-    scale = side / max(picture.size)
-    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-    return picture.resize(size, Image.Resampling.LANCZOS)
 
 
 def main() -> None:

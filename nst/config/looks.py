@@ -27,6 +27,18 @@ class Look:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+_PAPER = Look(
+    "paper",
+    "As in the paper",
+    "the objective of Gatys et al., with Gram matrices and one beta for all pictures",
+    {
+        "style_statistics": "gram",
+        "style_layers": dict(PAPER_STYLE_LAYERS),
+        "photo_kept": 0.0,
+        "tv_weight": 5.0,
+    },
+)
+
 LOOKS = (
     Look("balanced", "Balanced", "the painting's strokes and colours, and a photo that stays legible: the default"),
     Look("stays", "Photo stays", "faces and small things stay", {"photo_kept": 0.75}),
@@ -34,21 +46,11 @@ LOOKS = (
     Look("fine", "Fine strokes", "the painting's strokes at half their size", {"style_scale": 0.5}),
     Look("broad", "Broad strokes", "the painting's strokes half as large again", {"style_scale": 1.5}),
     Look("colours", "My colours", "the painting's strokes in the photo's colours", {"colour": "monge-kantorovich"}),
-    Look(
-        "paper",
-        "As in the paper",
-        "the objective of Gatys et al., with Gram matrices and one beta for all pictures",
-        {
-            "style_statistics": "gram",
-            "style_layers": dict(PAPER_STYLE_LAYERS),
-            "photo_kept": 0.0,
-            "tv_weight": 5.0,
-        },
-    ),
+    _PAPER,
 )
 
 #: The settings of the paper's objective.
-PAPER = StyleTransferConfig.from_dict(LOOKS[-1].settings)
+PAPER = StyleTransferConfig.from_dict(_PAPER.settings)
 
 
 def look_settings(look: Look) -> dict[str, Any]:

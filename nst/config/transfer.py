@@ -23,7 +23,6 @@ DEFAULT_STYLE_LAYERS: LayerWeights = tuple(
 #: How much of the photo stays; and beta where none is found for it, the paper's.
 PHOTO_KEPT, STYLE_WEIGHT = 0.6, 1000.0
 
-
 #: What features are taken of when nearest neighbours are looked for: layers up to conv4_2, alike. Between those of
 #: block3 and block4 are others that see nearly the same.
 NEIGHBOUR_LAYERS: LayerWeights = tuple(

@@ -288,7 +288,7 @@ def spread_of(maps: tf.Tensor) -> tf.Tensor:
 
 
 def _guidance(config: StyleTransferConfig, styles: Sequence[np.ndarray], layout: Layout | None) -> Guidance:
-    layout = layout or Layout((), (None,) * len(styles))
+    layout = layout or Layout.plain(len(styles))
     return Guidance.of(config, layout, [(style.shape[0], style.shape[1]) for style in styles])
 
 

@@ -232,10 +232,7 @@ class _Plan(NamedTuple):
         network = Network.of(config, machine.precision, EDGE, _used_weights(options))
         _check_sizes(network, final.shape, final.style_shapes)
         layout = _layout(regions, guides, final.shape, len(styles), photo, config)
-        if network.matching:
-            check_places(config, layout, final.style_shapes)
-        else:
-            Guidance.of(config, layout, final.style_shapes)  # raises where a region is too small
+        _check_layout(layout, final.style_shapes, config)
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
         return cls(config, options, network, scales, layout)
@@ -254,6 +251,14 @@ def _layout(
     top, left, bottom, right = crop_box(height, width, config.crop)
     part = (top / height, left / width, bottom / height, right / width)
     return Layout.of(regions, guides, shape, styles, photo, part)
+
+
+def _check_layout(layout: Layout, styles: tuple[Shape, ...], config: StyleTransferConfig) -> None:
+    """Raise MaskError where a region, or the part of a painting of (height, width), is too small for the method."""
+    if config.method == "neighbours":
+        check_places(config, layout, styles)
+    else:
+        Guidance.of(config, layout, styles)
 
 
 def _with_subject(layout: Layout, photo: np.ndarray, config: StyleTransferConfig) -> Layout:
@@ -276,10 +281,7 @@ def _used_weights(options: RunOptions) -> WeightsFile | None:
 def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
     """Return whether no region is too small for all style layers at a coarse size, which then can be skipped."""
     try:
-        if config.method == "neighbours":
-            check_places(config, layout, scale.style_shapes)
-        else:
-            Guidance.of(config, layout.at(scale.shape), scale.style_shapes)
+        _check_layout(layout.at(scale.shape), scale.style_shapes, config)
     except MaskError:
         return False
     return True

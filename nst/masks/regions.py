@@ -87,6 +87,11 @@ class Layout:
     subject: Mask | None = None
 
     @classmethod
+    def plain(cls, styles: int) -> Self:
+        """Return the layout of so many paintings, each of them whole, without regions."""
+        return cls((), (None,) * styles)
+
+    @classmethod
     def of(
         cls,
         regions: Sequence[Region],

@@ -1,8 +1,8 @@
 """The search for the style weight that leaves the wanted share of the photo: where it looks, and when it stops.
 
-The share is that of `nst.engine.strength.kept`. It falls smoothly and steadily with the logarithm of beta, so a secant
-on that logarithm finds the weight in a few short runs. They are painted at a small size, where an evaluation of J costs
-a sixteenth of one at 512 px.
+The share is that of `nst.engine.strength.Keeping`. It falls smoothly and steadily with the logarithm of beta, so a
+secant on that logarithm finds the weight in a few short runs. They are painted at a small size, where an evaluation of
+J costs a sixteenth of one at 512 px.
 """
 
 import math

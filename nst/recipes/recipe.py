@@ -205,9 +205,8 @@ def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransfe
         run = asked
     if run is not None and not isinstance(run, dict):
         raise _broken("the options of a run")
-    return StyleTransferConfig.from_dict({**_FORMERLY, **settings}), None if run is None else Provenance.from_dict(
-        run, version
-    )
+    made = None if run is None else Provenance.from_dict(run, version)
+    return StyleTransferConfig.from_dict({**_FORMERLY, **settings}), made
 
 
 def _region_entry(region: Region) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Cutting a picture into tiles, and that J and its gradient by tiles are those of the whole picture."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,8 @@ def test_gradient_by_tiles_is_exact_for_means_and_covariances() -> None:
 def test_gradient_by_tiles_is_exact_where_a_subject_is_held_more_firmly() -> None:
     shape, config = (83, 149), PAPER.with_changes(subject_weight=5, content_layers="block2_conv1,block4_conv2")
     network = Network.of(config, "float32", "replicate")
-    layout = Layout((), (None,), np.linspace(0, 1, 83 * 149, dtype=np.float32).reshape(shape))
+    subject = np.linspace(0, 1, 83 * 149, dtype=np.float32).reshape(shape)
+    layout = dataclasses.replace(Layout.plain(1), subject=subject)
     pictures = config, _picture(shape, 1), [_picture((70, 90), 2)]
     targets = make_targets(network, *pictures, layout=layout)
     whole = value_and_gradient(network, as_tensor(_picture(shape, 4)), targets)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from nst import jobs
 from nst.pictures.codec import encode_png
 from nst.ui import resources
-from tests.support.fake_engine import SECONDS
+from tests.support.fake_engine import SECONDS, Engine
 from tests.support.markdown import shown
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -41,6 +41,15 @@ def until(at: AppTest, holds: Callable[[AppTest], bool], seconds: float = SECOND
         at.run()
         assert not at.exception
     return at
+
+
+def cancelled(at: AppTest, engine: Engine) -> AppTest:
+    """Press Cancel after the second evaluation of the job under way, and wait for what is kept of it."""
+    engine.release(2)
+    until(at, lambda now: job(now).frame == 2)
+    at.button(key="cancel").click().run()
+    engine.release(1)
+    return until(at, finished)
 
 
 def buttons(at: AppTest) -> list[str]:

@@ -26,7 +26,7 @@ from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.settings import state
-from tests.support.app import APP, buttons, finished, job, page, png, sentences, until
+from tests.support.app import APP, buttons, cancelled, finished, job, page, png, sentences, until
 from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
 
@@ -92,11 +92,7 @@ def test_stylise_shows_progress_and_ends_with_both_downloads(engine):
 def test_cancel_keeps_the_picture(engine):
     at = page()
     at.button(key="stylise").click().run()
-    engine.release(2)
-    until(at, lambda now: job(now).frame == 2)
-    at.button(key="cancel").click().run()
-    engine.release(1)
-    until(at, finished)
+    cancelled(at, engine)
     assert job(at).state is jobs.JobState.CANCELLED
     assert np.all(read_picture(job(at).result_png).pixels == 30)
 

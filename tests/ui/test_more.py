@@ -14,7 +14,7 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.job.series import _desk
 from nst.ui.more.table import cell_at
-from tests.support.app import APP, buttons, finished, job, opened, page, png, sentences, until
+from tests.support.app import APP, buttons, cancelled, finished, job, opened, page, png, sentences, until
 from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
 from tests.support.queued import spec
@@ -106,11 +106,7 @@ def test_one_s_own_painting_can_be_one_of_several(engine: Engine) -> None:
 
 def test_cancelling_ends_a_series_with_the_picture_that_is_there(engine: Engine) -> None:
     at = several([PAINTINGS[4].id, PAINTINGS[2].id])
-    engine.release(2)
-    until(at, lambda now: job(now).frame == 2)
-    at.button(key="cancel").click().run()
-    engine.release(1)
-    until(at, finished)
+    cancelled(at, engine)
     assert job(at).state is jobs.JobState.CANCELLED
     assert "Painted 1 of 2" in shown(at.warning[0].value)
     assert not at.button(key="stylise").disabled

@@ -47,7 +47,7 @@ class Matching:
         interruption: Interruption = UNINTERRUPTED,
     ) -> None:
         self._network, self._config, self._interruption = network, config, interruption
-        self._layout = layout or Layout((), (None,) * len(styles))
+        self._layout = layout or Layout.plain(len(styles))
         own, network = style_side(side), network.of_paintings
         pairs = zip(styles, self._layout.guides, strict=True)
         paintings = [

@@ -22,6 +22,7 @@ from nst.ui.job.series import leave_series
 from nst.ui.pictures.choice import Choice
 from nst.ui.visitor import network, visitor
 from nst.ui.widgets.component import data_url
+from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
 
 #: (height, width) at which regions are arranged to see whether they can be.
@@ -49,10 +50,8 @@ def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, 
     if wrong:
         st.error(literal(str(line)))
     elif pressed and isinstance(config, StyleTransferConfig):
-        try:
+        with errors_shown():
             submit(spec_of(chosen, config))
-        except StyleTransferError as error:
-            st.error(literal(str(error)))
 
 
 def _work(chosen: Chosen, config: StyleTransferConfig | StyleTransferError) -> str | StyleTransferError:
@@ -83,10 +82,8 @@ def continue_button(
     disabled = isinstance(config, StyleTransferError)
     pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
-        try:
+        with errors_shown():
             submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi))
-        except StyleTransferError as error:
-            st.error(literal(str(error)))
 
 
 def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:

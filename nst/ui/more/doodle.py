@@ -20,6 +20,7 @@ from nst.ui.more.sheet import (
     proportions_control,
 )
 from nst.ui.regions.mask_edits import change_all, edits_on, mask_canvas
+from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
 
 #: Long side of the sheet that is drawn on; the picture has the size of the settings.
@@ -63,10 +64,8 @@ def doodle_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> Non
         return
     st.caption(literal(line))
     if st.button("Paint the doodle", type="primary", icon=":material/draw:", key="doodle_start"):
-        try:
+        with errors_shown():
             submit(blank_spec(blank, paintings, own, guides, regions))
-        except StyleTransferError as error:
-            st.error(literal(str(error)))
 
 
 def parts(drawing: MaskEdits, model: MaskEdits, names: list[str]) -> Parts:

@@ -17,6 +17,7 @@ from nst.recipes.recipe import Recipe, Source
 from nst.ui import guards, resources
 from nst.ui.job.pace import duration, machine
 from nst.ui.job.start import Chosen, submit
+from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
 from nst.video.estimate import plan_film
 from nst.video.film import Probe
@@ -64,10 +65,8 @@ def film_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
         return
     st.caption(literal(line))
     if st.button("Paint the film", type="primary", icon=":material/movie:", key="film_start", disabled=busy):
-        try:
+        with errors_shown():
             submit(_spec(clip, chosen, film))
-        except StyleTransferError as error:
-            st.error(literal(str(error)))
 
 
 def film_config(config: StyleTransferConfig, seconds: float, fps: int) -> FilmConfig:

@@ -20,6 +20,7 @@ from nst.ui.job.series import start_series
 from nst.ui.job.start import Chosen
 from nst.ui.pictures.choice import UPLOAD, Choice, Upload, preset_item
 from nst.ui.settings.others import settings_for
+from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.picker import Item, multiple_picker
 
@@ -83,11 +84,8 @@ def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) 
 
 def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> None:
     """Start the series; what stands in its way is said."""
-    try:
+    with errors_shown():
         start_series(_steps(chosen, config, paintings))
-    except StyleTransferError as error:
-        st.error(literal(str(error)))
-    else:
         st.rerun()
 
 

@@ -21,6 +21,7 @@ from nst.ui.job.pace import duration, estimate
 from nst.ui.job.series import own_series, start_series
 from nst.ui.job.start import Chosen, spec_of
 from nst.ui.settings import state
+from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.picker import Item, picker
 
@@ -133,14 +134,11 @@ def _small(config: StyleTransferConfig) -> StyleTransferConfig:
 
 def _start(chosen: Chosen, config: StyleTransferConfig, rows: list[_Value], columns: list[_Value]) -> None:
     """Start the series; what stands in its way is said."""
-    try:
+    with errors_shown():
         # Small pictures need no large photo, and each of them keeps it.
         spec = replace(reduced(spec_of(chosen, _small(config)), CELL), dpi=None)
         steps = [Step(cell.label, partial(_spec, spec, cell.settings), cell.settings) for cell in cells(rows, columns)]
         start_series(steps, "table", len(columns))
-    except StyleTransferError as error:
-        st.error(literal(str(error)))
-    else:
         st.rerun()
 
 

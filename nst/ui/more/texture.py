@@ -7,6 +7,7 @@ from nst.errors import StyleTransferError
 from nst.ui.job.pace import estimate_line
 from nst.ui.job.start import Chosen, submit
 from nst.ui.more.sheet import blank_for, blank_spec, choice_of, config_without_photo, proportions_control
+from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
 
 
@@ -27,7 +28,5 @@ def texture_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> No
         return
     st.caption(literal(line))
     if st.button("Paint the texture", type="primary", icon=":material/texture:", key="texture_start", disabled=busy):
-        try:
+        with errors_shown():
             submit(blank_spec(blank, chosen.paintings, own, chosen.style_guides))
-        except StyleTransferError as error:
-            st.error(literal(str(error)))
