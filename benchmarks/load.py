@@ -36,6 +36,9 @@ from nst.recipes.recipe import Recipe
 
 ROOT = Path(__file__).parent.parent
 SIZE = 64
+#: beta of the first visitor's pictures, of the second's and so on, by which they are told apart; not the default, which
+#: would be no change.
+MARK = 1001
 STEPS = 20
 
 #: Steps of a job that nobody waits for the end of, and of one that breaks down.
@@ -111,7 +114,7 @@ async def crowd(server: Host, visitors: int) -> dict[str, Any]:
 
     async def visit(number: int) -> None:
         tab, seen = tabs[number], visits[number]
-        await tab.submit(SIZE, STEPS, 1000 + number)
+        await tab.submit(SIZE, STEPS, MARK + number)
         while tab.download is None and await tab.follow():
             seen.look(tab.progress)
             if tab.download is None and random.random() < 0.1:
@@ -129,7 +132,7 @@ async def crowd(server: Host, visitors: int) -> dict[str, Any]:
     return {
         "visitors": visitors,
         "finished": sum(bool(seen.picture) for seen in visits),
-        "own_picture": sum(mark_of(seen.picture) == 1000 + number for number, seen in enumerate(visits)),
+        "own_picture": sum(mark_of(seen.picture) == MARK + number for number, seen in enumerate(visits)),
         "in_order": server.events("queued") == server.events("started"),
         "seconds": round(seconds, 1),
         "opened_seconds": spread([seen.opened for seen in visits]),
@@ -172,7 +175,7 @@ async def one_job(server: Host, number: int) -> str:
     """Submit a job and end it in one of five ways, by its number; return which."""
     tab = Visitor(server.address)
     await tab.open()
-    mark = 1000 + number
+    mark = MARK + number
     try:
         match number % 6:
             case 0:
