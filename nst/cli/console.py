@@ -155,6 +155,10 @@ class SeriesReporter(Reporter):
         return _size(record) if left is None else f"{_size(record)}, {duration(left)} left for all"
 
 
+#: Windows has no SIGHUP.
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
 class StopSignals:
     """Within it the first Ctrl-C, SIGTERM or SIGHUP is noted, so that the best picture can be saved; the second kills.
 
@@ -169,7 +173,7 @@ class StopSignals:
     def __enter__(self) -> Self:
         # Python delivers signals to the main thread alone. A signal that the shell has us ignore stays ignored.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in _STOPPING:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._before[number] = signal.signal(number, self._note)
         return self

@@ -2,7 +2,7 @@
 
 A service or a container has less than its computer: Linux keeps the bounds in control groups, which are nested, each
 one within what the one above it leaves. They are read from this process's own group up to the root, in both versions.
-Other systems have none of these files and are asked in ways of their own.
+Other systems have none of these files; there psutil tells the memory, and the quota is none.
 """
 
 import math
@@ -122,6 +122,10 @@ def own_memory() -> int:
     """Return the bytes of memory that this process has now, 0 where the system does not say."""
     with suppress(OSError, ValueError, IndexError):
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    with suppress(ImportError, OSError):
+        import psutil
+
+        return int(psutil.Process().memory_info().rss)
     return 0
 
 
@@ -135,6 +139,10 @@ def _available(root: Path) -> int:
         for line in (root / "proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):
                 return 1024 * int(line.split()[1])
+    with suppress(ImportError, OSError):  # required where there is no such file: macOS, Windows
+        import psutil
+
+        return int(psutil.virtual_memory().available)
     return UNKNOWN_MEMORY
 
 

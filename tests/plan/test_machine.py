@@ -1,6 +1,7 @@
 """What is said to be free, and how much of it a run takes."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,16 @@ def test_free_is_what_the_tightest_group_leaves(layout: str, tmp_path: Path) -> 
     assert machine.free_memory(_tree(tmp_path, groups, **files)) == free
 
 
-def test_without_proc_a_modest_memory_is_taken_for_granted(tmp_path: Path) -> None:
+def test_without_proc_the_memory_is_what_psutil_says(tmp_path: Path) -> None:
+    [line] = [each for each in Path("/proc/meminfo").read_text().splitlines() if each.startswith("MemAvailable:")]
+    # One after the other: other programs take and return memory meanwhile.
+    assert machine.free_memory(tmp_path) == pytest.approx(1024 * int(line.split()[1]), rel=0.1)
+
+
+def test_without_proc_and_psutil_a_modest_memory_is_taken_for_granted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psutil", None)
     assert machine.free_memory(tmp_path) == machine.UNKNOWN_MEMORY
 
 
@@ -153,6 +163,17 @@ def test_without_affinity_and_proc_all_processors_are_taken(tmp_path: Path, monk
     assert machine.processors(tmp_path) == 6
 
 
-def test_own_memory_is_nothing_where_the_system_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def _without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_text", lambda *_: (_ for _ in ()).throw(FileNotFoundError()))
+
+
+def test_without_proc_own_memory_is_what_psutil_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_proc = machine.own_memory()
+    _without_proc(monkeypatch)
+    assert machine.own_memory() == pytest.approx(by_proc, rel=0.1)
+
+
+def test_own_memory_is_nothing_where_the_system_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    _without_proc(monkeypatch)
+    monkeypatch.setitem(sys.modules, "psutil", None)
     assert machine.own_memory() == 0
