@@ -9,9 +9,10 @@ from typing import Any
 
 from nst.cli.console import Reporter
 from nst.cli.folder import add_series_options, make_folder, paint_items
-from nst.cli.options import add_settings, command_parser
+from nst.cli.options import add_printing, add_settings, command_parser
 from nst.cli.pairs import LISTS, MAX_PICTURES, Pair, by_name, each_with_each, pictures_of, read_list, result_names
 from nst.cli.prepared import Item
+from nst.cli.printing import Printing
 from nst.cli.request import config_over, run_of, settings_asked
 from nst.cli.run import load_engine
 from nst.cli.sheets import SHEET, picture_cell, result_cell, save_sheet
@@ -45,12 +46,12 @@ class Work:
 def run(argv: Sequence[str]) -> int:
     """Run ``nst batch`` and return its exit status; raises StyleTransferError where nothing can be begun."""
     options = _parser().parse_intermixed_args(argv)
-    how = run_of(options)
+    how, printing = run_of(options), Printing.of(options)
     work = _work(options, load_gallery())
     if not options.estimate:
         make_folder(Path(options.output))
     load_engine()
-    return paint_items(work.items, how, options, lambda: _save_sheet(work.rows, options))
+    return paint_items(work.items, how, options, lambda: _save_sheet(work.rows, options), printing)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         help="all: every photo with every painting (default); name: a.jpg with a.png",
     )
     command.add_argument("--sheet", action="store_true", help=f"also make a contact sheet, FOLDER/{SHEET}")
+    add_printing(command)
     add_settings(command)
     return command
 
@@ -109,7 +111,12 @@ def _items(pairs: Sequence[Pair], common: dict[str, Any], options: argparse.Name
     asked, folder = settings_asked(options), Path(options.output)
     items = []
     for pair, name in zip(pairs, result_names(pairs), strict=True):
-        config = config_over(asked, pair.styles[0], {**common, **pair.settings})
+        own = {**common, **pair.settings}
+        if options.print is not None and not own.keys().isdisjoint(("size", "crop")):
+            raise StyleTransferError(
+                "--print: expected no size or crop in the list beside it, got both; leave one out."
+            )
+        config = config_over(asked, pair.styles[0], own)
         config.blend(len(pair.styles))
         items.append(Item(pair.content, pair.styles, config, folder / f"{name}.png"))
     return items

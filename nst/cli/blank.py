@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.cli.options import add_estimate, add_figures, add_init_picture, add_settings
+from nst.cli.options import add_estimate, add_figures, add_init_picture, add_printing, add_settings
 from nst.cli.output import checked_output
+from nst.cli.printing import Printing
 from nst.cli.request import Request, config_over, run_of, settings_asked
 from nst.cli.run import estimate_request, load_engine, stylize_request
 from nst.config import WITHOUT_PHOTO, StyleTransferConfig
 from nst.errors import StyleTransferError
+from nst.pictures.blank import Blank
 from nst.pictures.gallery import Preset
 
 
@@ -19,6 +21,7 @@ def add_blank_options(command: argparse.ArgumentParser) -> None:
     """Add the options of commands that paint without a photo."""
     command.add_argument("-o", "--output", metavar="OUT.png", help="file to save the result in, .png, .jpg or .tif")
     add_estimate(command)
+    add_printing(command)
     add_figures(command)
     add_init_picture(command)
     add_settings(command)
@@ -49,7 +52,11 @@ def size_asked(text: Any) -> tuple[int, int] | None:
 
 
 def paint_blank(
-    options: argparse.Namespace, asked: Request, config: StyleTransferConfig, maps: Sequence[Path] = ()
+    options: argparse.Namespace,
+    asked: Request,
+    config: StyleTransferConfig,
+    printing: Printing,
+    maps: Sequence[Path] = (),
 ) -> int:
     """Paint, or tell what it takes, and return the exit status.
 
@@ -57,12 +64,15 @@ def paint_blank(
         options: Those of `add_blank_options`.
         asked: The pictures and masks.
         config: The settings.
+        printing: How the file is written, and for which print.
         maps: Files that the masks were made of, which the result must not replace.
     """
     how = run_of(options)
+    if isinstance(asked.content, Blank):  # refuses what is too large before there are pixels of it
+        printing.config(config, (asked.content.height, asked.content.width))
     if options.estimate:
         load_engine()
-        return estimate_request(options, asked, config, how)
+        return estimate_request(options, asked, config, how, printing)
     output = checked_output(options.output, (*asked.files(), *maps))
     load_engine()
-    return stylize_request(options, asked, config, how, output)
+    return stylize_request(options, asked, config, how, output, printing)

@@ -12,12 +12,15 @@ import numpy as np
 
 from nst.cli.blank import add_blank_options, blank_config, paint_blank
 from nst.cli.options import command_parser
+from nst.cli.printing import Printing
 from nst.cli.request import NamedMask, RegionRequest, Request, found_picture
 from nst.errors import StyleTransferError
-from nst.masks.labels import Colour, colours_of, hexadecimal, masks_of, matched, thinned
+from nst.masks.labels import MatchedPart, hexadecimal, parts_of
 from nst.pictures.blank import Blank
-from nst.pictures.codec import Pixels, fitted_shape, read_picture_file
+from nst.pictures.codec import fitted_shape, read_picture_file
 from nst.pictures.gallery import Preset, load_gallery
+from nst.pictures.paper import Print
+from nst.plan.scales import Shape
 
 USAGE = "nst doodle STYLE STYLE_MAP MAP -o OUT.png [options]"
 DESCRIPTION = """Paint a picture after MAP, a drawing in a few flat colours, in the manner of a painting: each colour is
@@ -32,11 +35,11 @@ def run(argv: Sequence[str]) -> int:
             f"doodle: expected a painting, its map and the map of the picture, got {len(options.pictures)} names."
         )
     style = found_picture(options.pictures[0], "painting", load_gallery())
-    config = blank_config(options, style)
+    config, printing = blank_config(options, style), Printing.of(options)
     style_map, own_map = (Path(word) for word in options.pictures[1:])
-    asked = _request(style, style_map, own_map, config.size)
+    asked = _request(style, style_map, own_map, printing.paper or config.size)
     config.blend(len(asked.styles))
-    return paint_blank(options, asked, config, (style_map, own_map))
+    return paint_blank(options, asked, config, printing, (style_map, own_map))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,24 +49,25 @@ def _parser() -> argparse.ArgumentParser:
     return command
 
 
-def _request(style: Preset | Path, style_map: Path, own_map: Path, size: int) -> Request:
+def _request(style: Preset | Path, style_map: Path, own_map: Path, size: int | Print) -> Request:
     """Return the request: the painting once for each colour of the picture's map, with that colour's part of it."""
     whole, known = (read_picture_file(path).pixels for path in (own_map, style_map))
-    drawn, known = thinned(whole), thinned(known)
-    colours, all_known = colours_of(drawn), colours_of(known)
-    pairs = matched(colours, all_known, (str(own_map), str(style_map)))
-    parts = masks_of(known, all_known)
-    guides = [NamedMask(f"{style_map} {hexadecimal(pair)}", parts[all_known.index(pair)]) for pair in pairs]
-    height, width, _ = whole.shape
-    blank = Blank(*fitted_shape(height, width, size))
-    return Request(blank, [style] * len(colours), _regions(drawn, colours, own_map), guides)
+    parts = parts_of(whole, known, (str(own_map), str(style_map)))
+    guides = [NamedMask(f"{style_map} {hexadecimal(part.model_colour)}", part.model) for part in parts]
+    blank = Blank(*_shape((whole.shape[0], whole.shape[1]), size))
+    return Request(blank, [style] * len(parts), _regions(parts, own_map), guides)
 
 
-def _regions(drawn: Pixels, colours: Sequence[Colour], own_map: Path) -> list[RegionRequest]:
-    """Return a region for each colour. The first lies below the others, so that nothing between them is left out."""
-    shares = np.eye(len(colours))
+def _shape(drawn: Shape, size: int | Print) -> Shape:
+    """Return the (height, width) of the picture for a map of (height, width): of that size, or for that print."""
+    return size.shape_for(*drawn) if isinstance(size, Print) else fitted_shape(*drawn, size)
+
+
+def _regions(parts: Sequence[MatchedPart], own_map: Path) -> list[RegionRequest]:
+    """Return a region for each part. The first lies below the others, so that nothing between them is left out."""
+    shares = np.eye(len(parts))
     regions = []
-    for index, (colour, mask) in enumerate(zip(colours, masks_of(drawn, colours), strict=True)):
-        named = None if index == 0 else NamedMask(f"{own_map} {hexadecimal(colour)}", mask)
+    for index, part in enumerate(parts):
+        named = None if index == 0 else NamedMask(f"{own_map} {hexadecimal(part.colour)}", part.mask)
         regions.append(RegionRequest(named, tuple(map(float, shares[index])), 1.0))
     return regions

@@ -8,6 +8,7 @@ from pathlib import Path
 from nst.cli.console import Reporter, SeriesReporter, StopSignals
 from nst.cli.options import add_estimate
 from nst.cli.prepared import Item, Prepared, forecast_sentence, prepare
+from nst.cli.printing import PLAIN, Printing
 from nst.cli.run import say_of_weights
 from nst.cli.series import Series
 from nst.config import RunOptions
@@ -15,7 +16,13 @@ from nst.errors import StyleTransferError
 from nst.pictures.codec import printable_name
 
 
-def paint_items(items: Sequence[Item], how: RunOptions, options: argparse.Namespace, after: Callable[[], None]) -> int:
+def paint_items(
+    items: Sequence[Item],
+    how: RunOptions,
+    options: argparse.Namespace,
+    after: Callable[[], None],
+    printing: Printing = PLAIN,
+) -> int:
     """Paint a series, or tell what it takes, and return the exit status; `after` is called when pictures are there.
 
     Args:
@@ -23,16 +30,17 @@ def paint_items(items: Sequence[Item], how: RunOptions, options: argparse.Namesp
         how: They are computed.
         options: With estimate, json and quiet.
         after: Makes what is made of the pictures.
+        printing: How the files are written, and for which print.
     """
     from nst.engine.device import this_machine
 
     with StopSignals() as signals, SeriesReporter(quiet=options.quiet) as reporter:
-        prepared = prepare(items, how, this_machine(how.precision, how.memory, measured=True))
+        prepared = prepare(items, how, this_machine(how.precision, how.memory, measured=True), printing)
         if options.estimate:
             return _estimated(prepared, reporter)
         say_of_weights(how, reporter)
         reporter.say(forecast_sentence(prepared))
-        status = Series(how, reporter, signals, options.json).paint_all(prepared)
+        status = Series(how, reporter, signals, options.json, printing).paint_all(prepared)
     after()
     return status
 

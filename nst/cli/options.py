@@ -38,15 +38,7 @@ def parser() -> argparse.ArgumentParser:
     task.add_argument("--evaluate", metavar="PICTURE", help="only compute J of an existing picture")
     add_estimate(task)
     task.add_argument("--list", action="store_true", help="list the gallery")
-    command.add_argument(
-        "--print",
-        metavar="SIZE@DPI[,crop]",
-        help="paint for a print such as A3@300dpi or 30x40cm@200dpi: its pixels, with the dots per inch in the file. "
-        "The whole photo is fitted into the sheet; with ,crop it is cut around its middle and fills it",
-    )
-    command.add_argument(
-        "--bits", choices=("8", "16"), default="8", help="bits of a channel of a .png or .tif (default 8)"
-    )
+    add_printing(command)
     add_figures(command)
     add_init_picture(command)
     _add_regions(
@@ -107,6 +99,19 @@ def add_style_guide(group: argparse._ActionsContainer) -> None:
 def add_estimate(group: argparse._ActionsContainer) -> None:
     """Add the option for telling what painting takes."""
     group.add_argument("--estimate", action="store_true", help="only tell the time and the memory that it would take")
+
+
+def add_printing(command: argparse.ArgumentParser) -> None:
+    """Add the options for prints."""
+    command.add_argument(
+        "--print",
+        metavar="SIZE@DPI[,crop]",
+        help="paint for a print such as A3@300dpi or 30x40cm@200dpi: its pixels, with the dots per inch in the file. "
+        "The whole photo is fitted into the sheet; with ,crop it is cut around its middle and fills it",
+    )
+    command.add_argument(
+        "--bits", choices=("8", "16"), default="8", help="bits of a channel of a .png or .tif (default 8)"
+    )
 
 
 def add_figures(command: argparse.ArgumentParser) -> None:

@@ -1,12 +1,13 @@
 """The pictures of a series before the work: what is asked for, what is there already, what the rest takes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from nst import __version__
 from nst.cli.console import duration
+from nst.cli.printing import PLAIN, Printing
 from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.pictures.codec import Pixels, printable_name, read_bytes, read_picture, read_recipe_text, read_shape
@@ -98,23 +99,28 @@ class Prepared:
         return seconds * min(1.0, self.left / self.plan.evaluations)
 
 
-def prepare(items: Sequence[Item], run: RunOptions, machine: "Machine") -> list[Prepared]:
-    """Look at every picture that is asked for, and at what is there already; each file is read once."""
+def prepare(items: Sequence[Item], run: RunOptions, machine: "Machine", printing: Printing = PLAIN) -> list[Prepared]:
+    """Look at every picture that is asked for, and at what is there already; each file is read once.
+
+    Of a print each picture gets the size that its own photo takes on the sheet.
+    """
     glances: dict[Preset | Path, Glance | StyleTransferError] = {}
     weights = WeightsFile.of(run)
     source = None if weights is None else weights.source
-    return [_prepared(item, run, machine, glances, source) for item in items]
+    return [_prepared(item, run, machine, printing, glances, source) for item in items]
 
 
 def _prepared(
     item: Item,
     run: RunOptions,
     machine: "Machine",
+    printing: Printing,
     glances: dict[Preset | Path, Glance | StyleTransferError],
     weights: WeightsSource | None,
 ) -> Prepared:
     try:
         content, *styles = (_glance(found, glances) for found in (item.content, *item.styles))
+        item = replace(item, config=printing.config(item.config, content.shape))
         asked = Recipe(content.source, tuple(style.source for style in styles), item.config, __version__)
         there = _recipe_there(item.output)
         is_same = there is not None and there.is_of(asked) and _weights_of(there) == weights

@@ -58,9 +58,10 @@ class Printing:
         return for_print(self.paper, config, photo, self.upscale)
 
     def sentence(self, config: StyleTransferConfig, photo: Shape) -> str:
-        """Return what is painted for the print, e.g. ``A4@150dpi,crop: 1754x1240 px``."""
+        """Return what is painted, e.g. ``512x342 px`` or ``A4@150dpi,crop: 1754x1240 px``."""
         height, width = final_shape(*photo, config)
-        return "" if self.paper is None else f"{self.paper.text}: {width}x{height} px"
+        paper = "" if self.paper is None else f"{self.paper.text}: "
+        return f"{paper}{width}x{height} px"
 
     def form(self, output: Path, config: StyleTransferConfig, photo: Shape) -> FileFormat | None:
         """Return how the result of a photo of (height, width) is written as `output`; None for plain files."""

@@ -53,16 +53,19 @@ def stylize_request(
         inputs = Inputs.read(asked, options.init_picture, reporter)
         say_of_weights(run, reporter, inputs.initial)
         config = printing.config(config, inputs.content.shape)
-        if printing.paper is not None:
-            reporter.say(f"{printing.sentence(config, inputs.content.shape)}: {_told(_planned(inputs, config, run))}.")
         recipe = inputs.recipe(config)  # refuses, before the work, what a recipe cannot hold
 
         def is_to_stop(record: "Progress") -> bool:
             reporter.show(record)
             return signals.has_come()
 
+        def begin() -> None:
+            if options.quiet:
+                return  # to measure the rate takes half a second
+            reporter.say(f"{printing.sentence(config, inputs.content.shape)}: {_told(_planned(inputs, config, run))}.")
+
         initial = None if inputs.initial is None else inputs.initial.finest
-        painting = paint(inputs, config, run, is_to_stop, signals.has_come, initial)
+        painting = paint(inputs, config, run, is_to_stop, signals.has_come, initial, begin)
         record = painting.record
         if record is None:
             raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
@@ -109,6 +112,7 @@ def paint(
     is_to_stop: "Callable[[Progress], bool]",
     interrupted: Callable[[], bool],
     initial: Pixels | Levels | None = None,
+    begin: Callable[[], None] = lambda: None,
 ) -> "Painting[Progress]":
     """Run the engine to its end, to the interruption or to an error.
 
@@ -119,6 +123,7 @@ def paint(
         is_to_stop: Asked of every record.
         interrupted: Asked in the middle of an evaluation; see `nst.engine.transfer.stylize`.
         initial: The picture to start from, if the settings say so.
+        begin: Called once nothing is wrong with what is asked for, before the work.
     """
     from nst.engine.transfer import stylize
 
@@ -132,6 +137,7 @@ def paint(
         interrupted=interrupted,
         **inputs.masks,
     )
+    begin()
     return painted(records, is_to_stop)
 
 

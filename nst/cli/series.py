@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nst.cli.console import SeriesReporter, StopSignals
 from nst.cli.output import keep
 from nst.cli.prepared import Prepared, read_started
+from nst.cli.printing import PLAIN, Printing
 from nst.cli.request import Inputs, Request
 from nst.cli.run import figures_of_saved, paint, save_best
 from nst.config import RunOptions
@@ -42,12 +43,14 @@ class Series:
         reporter: Shows progress.
         signals: Say when to stop.
         as_json: Whether to print a line of JSON for each picture.
+        printing: How the files are written, and for which print.
     """
 
     run: RunOptions
     reporter: SeriesReporter
     signals: StopSignals
     as_json: bool
+    printing: Printing = PLAIN
     total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     said: set[str] = field(default_factory=set)
@@ -103,7 +106,8 @@ class Series:
         record = painting.record
         if record is None:
             raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
-        place, refused, recipe = save_best(painting, recipe, item.output, before)
+        form = self.printing.form(item.output, item.config, inputs.content.shape)
+        place, refused, recipe = save_best(painting, recipe, item.output, before, form)
         if refused is not None:
             raise _NoPlaceError(
                 f"-o: expected a folder that takes the pictures, got {refused.strerror or refused} for "

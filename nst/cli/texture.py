@@ -2,13 +2,17 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nst.cli.blank import add_blank_options, blank_config, paint_blank, size_asked
 from nst.cli.options import add_style_guide, command_parser
+from nst.cli.printing import Printing
 from nst.cli.request import Request, found_picture, guides_of
+from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.pictures.blank import Blank
 from nst.pictures.gallery import load_gallery
+from nst.plan.scales import closing_step
 
 USAGE = "nst texture STYLE [STYLE ...] -o OUT.png [--size N|WIDTHxHEIGHT] [--tileable] [options]"
 DESCRIPTION = """Paint the texture of a painting, or of several, from noise and without a photo. With --tileable the
@@ -29,8 +33,24 @@ def run(argv: Sequence[str]) -> int:
         options.size = str(max(sides))
     config = blank_config(options, styles[0])
     config.blend(len(styles))
-    width, height = sides or (config.size, config.size)
-    return paint_blank(options, Request(Blank(height, width), styles, [], guides_of(options, styles, gallery)), config)
+    blank, printing = _blank(sides, config, Printing.of(options))
+    asked = Request(blank, styles, [], guides_of(options, styles, gallery))
+    return paint_blank(options, asked, config, printing)
+
+
+def _blank(sides: tuple[int, int] | None, config: StyleTransferConfig, printing: Printing) -> tuple[Blank, Printing]:
+    """Return what is painted on, and the print of it: a sheet lies as it is written, or upright.
+
+    Of a texture that wraps around the sides are rounded to the pixels that it needs.
+    """
+    paper = printing.paper
+    if paper is None:
+        width, height = sides or (config.size, config.size)
+        return Blank(height, width), printing
+    step = closing_step(config) if config.tileable else 1
+    short, long = (max(step, round(side / step) * step) for side in sorted(paper.sheet(1, 1)))
+    height, width = (long, short) if paper.is_upright else (short, long)
+    return Blank(height, width), replace(printing, paper=paper.of_pixels(height, width))
 
 
 def _parser() -> argparse.ArgumentParser:

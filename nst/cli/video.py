@@ -172,8 +172,9 @@ def _stylize(
 
 def _say_what_is_to_come(first: "FilmProgress", reporter: Reporter) -> None:
     if first.output is None and first.picture is None:
-        time = "" if first.eta is None else f"; about {duration(first.eta)} for those that are left"
-        reporter.say(f"{_frames(first.survey)}, {first.done} painted before{time}.")
+        time = "" if first.eta is None else f"about {duration(first.eta)} for those that are left, "
+        memory = f"{first.memory / 1e9:.1f} GB"
+        reporter.say(f"{_frames(first.survey)}, {first.done} painted before; {time}{memory}.")
 
 
 def _say_how_to_go_on(last: "FilmProgress", output: Path, reporter: Reporter) -> None:

@@ -5,6 +5,7 @@ have soft edges: every pixel counts to the colour that is nearest to it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,11 @@ def matched(picture: Sequence[Colour], painting: Sequence[Colour], names: tuple[
         MaskError: if a colour has no counterpart, or there are more than regions can be.
     """
     own, other = map(printable_name, names)
+    for colours, name in ((picture, own), (painting, other)):
+        if not colours:
+            raise MaskError(
+                f"{name}: expected a map painted with flat colours, got none in it; paint it with a hard brush."
+            )
     if len(picture) > MAX_REGIONS:
         raise MaskError(
             f"{own}: expected a map of at most {MAX_REGIONS} flat colours, got {len(picture)}; paint it with a hard "
@@ -107,6 +113,34 @@ def masks_of(pixels: Pixels, colours: Sequence[Colour]) -> list[Mask]:
         nearest[distance < least] = index
         least = np.minimum(least, distance)
     return [(nearest == index).astype(np.float32) for index in range(len(colours))]
+
+
+@dataclass(frozen=True, eq=False)
+class MatchedPart:
+    """What has one colour in both maps.
+
+    Attributes:
+        colour: In the picture's map, and `model_colour` in the painting's.
+        mask: Where it is in the picture: 0 and 1, (height, width) of the thinned map.
+        model: Where it is in the painting, likewise.
+    """
+
+    colour: Colour
+    model_colour: Colour
+    mask: Mask
+    model: Mask
+
+
+def parts_of(picture: Pixels, painting: Pixels, names: tuple[str, str]) -> list[MatchedPart]:
+    """Return the parts of two label maps, uint8 RGB, the largest in the picture first; raises as `matched`."""
+    drawn, known = thinned(picture), thinned(painting)
+    colours, all_known = colours_of(drawn), colours_of(known)
+    pairs, models = matched(colours, all_known, names), masks_of(known, all_known)
+    masks = masks_of(drawn, colours)
+    return [
+        MatchedPart(colour, pair, mask, models[all_known.index(pair)])
+        for colour, pair, mask in zip(colours, pairs, masks, strict=True)
+    ]
 
 
 def hexadecimal(colour: Colour) -> str:

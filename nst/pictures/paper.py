@@ -1,7 +1,7 @@
 """Sizes of prints: ``A3@300dpi`` or ``30x40cm@200dpi``, and the pixels that they take."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from nst.errors import ConfigError
@@ -38,6 +38,7 @@ class Print:
     Attributes:
         text: As it was written.
         short, long: Sides of the sheet in millimetres; it is turned as the photo is.
+        is_upright: Whether the sheet is written upright, as sheets with names are: for what has no photo.
         dpi: Dots per inch.
         crop: Whether the photo is cut to the sheet's proportions and fills it; else the whole photo is on the sheet, as
             large as fits.
@@ -48,6 +49,7 @@ class Print:
     long: float
     dpi: float
     crop: bool
+    is_upright: bool = True
 
     @classmethod
     def parsed(cls, text: str) -> Self:
@@ -69,12 +71,24 @@ class Print:
             raise ConfigError(
                 f"print: expected {MIN_DPI:g} to {MAX_DPI:g} dpi on a sheet of 1 to {MAX_SIDE:g} mm, got {text[:80]!r}."
             )
-        return cls(text, min(sides), max(sides), dpi, found[3] == "crop")
+        return cls(text, min(sides), max(sides), dpi, found[3] == "crop", sides[0] <= sides[1])
 
     def sheet(self, height: int, width: int) -> tuple[int, int]:
         """Return the sheet's (height, width) in pixels, turned as a picture of (height, width) is."""
         short, long = (max(1, round(side / MM_PER_INCH * self.dpi)) for side in (self.short, self.long))
         return (long, short) if height > width else (short, long)
+
+    def shape_for(self, height: int, width: int) -> tuple[int, int]:
+        """Return the (height, width) in pixels at which a picture of (height, width) fits the sheet, or fills it."""
+        sheet_height, sheet_width = self.sheet(height, width)
+        scales = sheet_height / height, sheet_width / width
+        scale = max(scales) if self.crop else min(scales)
+        return max(1, round(scale * height)), max(1, round(scale * width))
+
+    def of_pixels(self, height: int, width: int) -> Self:
+        """Return a print whose sheet has exactly (height, width) pixels, with as many dots per inch."""
+        short, long = (side * MM_PER_INCH / self.dpi for side in sorted((height, width)))
+        return replace(self, short=short, long=long, crop=False, is_upright=width <= height)
 
     def settings(self, height: int, width: int) -> dict[str, float | int]:
         """Return the settings by which a photo of (height, width) is painted for this print: its size, and its crop."""

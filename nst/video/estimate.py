@@ -38,6 +38,11 @@ class FilmPlan:
         return max(self.first.memory, self.following.memory)
 
     @property
+    def work(self) -> float:
+        """Work of all frames, in the unit of `nst.plan.run.RunPlan.work`."""
+        return self.beginnings * self.first.work + (self.frames - self.beginnings) * self.following.work
+
+    @property
     def evaluations(self) -> int:
         """Evaluations of J, of all frames."""
         following = self.frames - self.beginnings

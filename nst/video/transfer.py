@@ -49,6 +49,7 @@ class FilmProgress:
         seconds: Since the start.
         eta: Seconds left: by the frames that this run has painted, and before the first one by what they need.
         output: The film, when it is complete; else None.
+        memory: Bytes that the run is expected to take, the process included.
     """
 
     frame: int
@@ -60,6 +61,7 @@ class FilmProgress:
     seconds: float
     eta: float | None
     output: Path | None = None
+    memory: int = 0
 
 
 def stylize_film(
@@ -257,7 +259,10 @@ class _Run:
     ) -> FilmProgress:
         seconds = time.monotonic() - self._start
         frames = self._survey.frames
-        return FilmProgress(number + 1, frames, self._done, self._survey, record, picture, seconds, self._eta(), output)
+        return FilmProgress(
+            number + 1, frames, self._done, self._survey, record, picture, seconds, self._eta(), output,
+            self._pace.plan.memory,
+        )  # fmt: skip
 
     def _write(self) -> None:
         """Write the film, then let go of its frames."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nst.cli.main import main
 from nst.config import StyleTransferConfig
@@ -331,3 +332,17 @@ def test_the_pictures_of_a_series_are_those_that_single_commands_paint(folder: P
     assert main(["photos/b.jpg", "paintings/a.jpg", "-o", "alone.png", *words]) == 0
     np.testing.assert_array_equal(read_picture_file("made/b--a.png").pixels, read_picture_file("alone.png").pixels)
     assert recipe_of(folder / "made/b--a.png") == recipe_of(folder / "alone.png")
+
+
+def test_each_picture_of_a_batch_gets_the_size_that_its_photo_takes_on_the_sheet(folder: Path, engine: Engine) -> None:
+    upright = folder / "photos/b.jpg"
+    upright.write_bytes(encode_jpeg(colourful(200, 100)))
+    words = ["batch", "photos", "paintings/a.jpg", "-o", "made", "--steps", str(STEPS), "--print", "6x4in@32dpi"]
+    assert main(words) == 0
+    assert [run["config"].size for run in engine.runs] == [128, 192]
+    for name in ("a--a.png", "b--a.png"):
+        assert Image.open(folder / "made" / name).info["dpi"] == pytest.approx((32, 32), abs=0.02)
+    assert main([*words, "--bits", "16"]) == 0
+    assert len(engine.runs) == 2, "what has the same pixels is left"
+    (folder / "list.csv").write_text("content,style,size\nphotos/a.jpg,paintings/a.jpg,64\n")
+    assert main(["batch", "list.csv", "-o", "other", "--print", "6x4in@32dpi"]) == 2

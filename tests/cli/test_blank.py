@@ -79,7 +79,7 @@ def test_a_texture_can_be_of_a_part_of_a_painting_and_go_on(runs: list[dict[str,
 
 
 def maps() -> tuple[int, int]:
-    """Write style.jpg, blue above yellow with a green square, and map.png, blue above green; return the size of one."""
+    """Write style.jpg, blue above yellow with a green square, map.png, blue above green, and noise; return a size."""
     height, width, _ = resize(IRISES.read().pixels, 200).shape
     style = np.full((height, width, 3), BLUE, np.uint8)
     style[height // 2 :] = YELLOW
@@ -88,6 +88,7 @@ def maps() -> tuple[int, int]:
     own = np.full((60, 90, 3), (45, 85, 225), np.uint8)
     own[40:] = GREEN
     Image.fromarray(own).save("map.png")
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3)).astype(np.uint8)).save("noise.png")
     return height, width
 
 
@@ -135,6 +136,10 @@ def test_the_example_in_the_documents_can_be_painted(runs: list[dict[str, Any]])
         ("texture irises -o o.png --photo-kept 0.5", "--photo-kept: expected no such option without a photo"),
         ("texture irises -o o.png --size 200 --tileable", "tileable: expected sides that are multiples of 16 px"),
         ("texture irises -o o.png --size 512 --tileable --tile 128", "tileable: expected a picture that is computed"),
+        ("texture irises -o o.png --print A4@150dpi --size 64", "--print: expected no --size beside it"),
+        ("texture irises -o o.png --print A0@1200dpi", "expected at most 8192 px on the long side, got 56173"),
+        ("doodle irises style.jpg map.png -o o.png --print A0@1200dpi", "expected at most 8192 px on the long side"),
+        ("doodle irises style.jpg noise.png -o o.png", "noise.png: expected a map"),
         ("doodle irises style.jpg -o o.png", "doodle: expected a painting, its map and the map of the picture, got 2"),
         ("doodle irises none.png map.png -o o.png", "none.png: expected a picture file"),
         ("doodle irises map.png style.jpg -o o.png", "style.jpg: expected colours that map.png has too"),
@@ -152,3 +157,25 @@ def test_what_is_wrong_is_one_line_before_the_work(
     assert captured.err.count("\n") == 1
     assert expected in captured.err
     assert not Path("o.png").exists()
+
+
+def test_a_texture_fills_a_print_s_sheet_as_it_is_written(runs: list[dict[str, Any]]) -> None:
+    for words, size in (
+        ("--print A6@100dpi", (413, 583)),
+        ("--print 6x4in@100dpi", (600, 400)),
+        ("--print 6x4in@100dpi --tileable", (608, 400)),
+    ):
+        assert main(["texture", "irises", "-o", "out.tif", "--quiet", *words.split()]) == 0
+        assert runs[-1]["content"].shape[1::-1] == size
+        assert (runs[-1]["config"].size, runs[-1]["config"].upscale) == (max(size), False)
+        assert Image.open("out.tif").info["dpi"] == pytest.approx((100, 100))
+
+
+def test_a_doodle_fits_a_print_s_sheet_or_fills_it(runs: list[dict[str, Any]]) -> None:
+    maps()
+    for paper, size, crop in (("6x6in@100dpi", (600, 400), 0), ("6x6in@100dpi,crop", (900, 600), 1)):
+        words = ["doodle", "irises", "style.jpg", "map.png", "-o", "out.png", "--print", paper, "--quiet"]
+        assert main([*words, "--bits", "16"]) == 0
+        assert runs[-1]["content"].shape[1::-1] == size
+        assert (runs[-1]["config"].size, runs[-1]["config"].crop) == (600, crop)
+        assert Image.open("out.png").info["dpi"] == pytest.approx((100, 100), abs=0.02)

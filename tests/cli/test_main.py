@@ -216,8 +216,9 @@ def test_without_json_nothing_is_printed_on_stdout(tmp_path: Path, capsys: pytes
     assert captured.out == ""
     lines = captured.err.splitlines()
     assert all(line.startswith("nst: ") for line in lines)
-    assert lines[0].startswith("nst: To keep 60% of the photo, the style weight is ")
-    assert "1 of 2 evaluations" in lines[1]
+    assert re.fullmatch(r"nst: 64x\d+ px: about \d+:\d\d and [\d.]+ GB: \d+ evaluations in \w+ on .+\.", lines[0])
+    assert lines[1].startswith("nst: To keep 60% of the photo, the style weight is ")
+    assert "1 of 2 evaluations" in lines[2]
     assert f"saved {out}" in lines[-1]
 
 

@@ -82,6 +82,9 @@ def test_a_film_is_painted_and_said(
     assert main([str(clip), "irises", "-o", str(out), "--json", *SMALL]) == 0
     shown = capsys.readouterr()
     assert f"saved {out} with 4 frames" in shown.err
+    assert re.search(
+        r"nst: 4 frames of .+, 0 painted before; about \d+:\d\d for those that are left, [\d.]+ GB\.", shown.err
+    )
     found = json.loads(shown.out.splitlines()[-1])
     assert (found["output"], found["frames"], found["painted"], found["left"]) == (str(out), 4, 4, 0)
     assert (found["evaluations"], found["interrupted"]) == (4, False)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from nst.errors import MaskError
-from nst.masks.labels import SIDE, colours_of, hexadecimal, masks_of, matched, thinned
+from nst.masks.labels import SIDE, colours_of, hexadecimal, masks_of, matched, parts_of, thinned
 from nst.pictures.codec import Pixels, read_picture
 from tests.support.files import saved
 
@@ -90,3 +90,23 @@ def test_a_map_without_any_flat_place_still_has_its_colours() -> None:
     checks = np.indices((8, 8)).sum(axis=0) % 2
     pixels = np.where(checks[..., None], BLUE, YELLOW).astype(np.uint8)
     assert sorted(colours_of(pixels)) == sorted([BLUE, YELLOW])
+
+
+def test_the_parts_of_two_maps_belong_together_by_colour_and_come_from_most_to_least() -> None:
+    model = np.full((90, 120, 3), YELLOW, np.uint8)
+    model[:30], model[30:60] = GREEN, (45, 85, 225)
+    parts = parts_of(np.asarray(drawn()), model, ("m.png", "s.png"))
+    assert [part.colour for part in parts] == [BLUE, YELLOW, GREEN]
+    assert [part.model_colour for part in parts] == [(45, 85, 225), YELLOW, GREEN]
+    np.testing.assert_array_equal(sum(part.mask for part in parts), np.ones((90, 120)))
+    for part, rows in zip(parts, (slice(30, 60), slice(60, 90), slice(0, 30)), strict=True):
+        expected = np.zeros((90, 120))
+        expected[rows] = 1
+        np.testing.assert_array_equal(part.model, expected)
+
+
+def test_noise_is_no_map_on_either_side() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (90, 120, 3)).astype(np.uint8)
+    for picture, painting in ((noise, np.asarray(drawn())), (np.asarray(drawn()), noise)):
+        with pytest.raises(MaskError, match="flat colours"):
+            parts_of(picture, painting, ("m.png", "s.png"))

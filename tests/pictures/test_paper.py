@@ -47,3 +47,29 @@ def test_what_is_no_print_is_refused_with_examples(text: str) -> None:
 def test_sheets_that_nobody_prints_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="expected 10 to 2400 dpi on a sheet of 1 to 5000 mm"):
         Print.parsed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "expected"),
+    [
+        ("4x6in@150dpi", (100, 200), (450, 900)),
+        ("4x6in@150dpi", (200, 200), (600, 600)),
+        ("4x6in@150dpi,crop", (200, 200), (900, 900)),
+        ("4x6in@150dpi,crop", (200, 100), (1200, 600)),
+    ],
+)
+def test_a_drawing_without_pixels_of_its_own_fits_the_sheet_or_fills_it(
+    text: str, shape: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    assert Print.parsed(text).shape_for(*shape) == expected
+
+
+def test_a_sheet_lies_as_it_is_written_and_those_with_names_are_upright() -> None:
+    written = {"A4@100dpi": True, "30x40cm@100dpi": True, "40x30cm@100dpi": False, "4x4in@100dpi": True}
+    assert {text: Print.parsed(text).is_upright for text in written} == written
+
+
+def test_a_print_of_so_many_pixels_has_them_and_its_dots_per_inch() -> None:
+    paper = Print.parsed("A4@133dpi,crop").of_pixels(1088, 1552)
+    assert (paper.sheet(1, 2), paper.sheet(2, 1)) == ((1088, 1552), (1552, 1088))
+    assert (paper.dpi, paper.crop, paper.is_upright) == (133, False, False)
