@@ -1,4 +1,4 @@
-"""One film from its order to its outcome: painted in a folder of its own, which goes with the job.
+"""One film from its order to its outcome: painted in a folder of its own, in which a job after a restart goes on.
 
 What is kept of it in any case is its first frame, as a picture, and all that was painted, as a film.
 """
@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from nst.errors import Interrupted
 from nst.jobs.painter import PREVIEW_SECONDS, Desk, Watch, preview_jpeg, told
 from nst.jobs.records import JobProgress, Order, Outcome, label
+from nst.jobs.workplace import workplace
 from nst.pictures.codec import encode_jpeg, read_picture
+from nst.video.frames import FrameFolder
 from nst.video.part import write_part
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def paint_film(worker: str, order: Order, desk: Desk, engine: FilmEngine, load: 
         engine: With the signature of `nst.video.transfer.stylize_film`.
         load: Called first, for a network that is not loaded yet.
     """
-    with TemporaryDirectory(prefix="nst-film-") as folder:
-        clip = _Clip(worker, order, desk, Path(folder))
+    with workplace(order.id) as folder:
+        clip = _Clip(worker, order, desk, folder)
         clip.paint(engine, load)
         desk.finish(worker, order.id, clip.outcome())
 
@@ -71,6 +72,7 @@ class _Clip:
 
     def _is_to_stop(self, record: "FilmProgress") -> bool:
         """Take a record and return whether the job is to end with it."""
+        self._first = self._first or self._first_frame(record)
         if record.record is not None:
             self._progress = replace(
                 JobProgress.of(record.record), step=record.done, steps=record.frames, scale=1, scales=1,
@@ -83,10 +85,14 @@ class _Clip:
         if record.picture is not None:
             self._progress = replace(self._progress, step=record.done, eta=record.eta)
             data = record.picture.read_bytes()
-            self._first = self._first or data
             preview = preview_jpeg(read_picture(data).pixels)
         self._told_at = now
         return self._desk.note(self._worker, self._order.id, self._progress, "", preview)
+
+    def _first_frame(self, record: "FilmProgress") -> bytes | None:
+        """Return the PNG of the first frame, which an earlier run of the server may have painted; None if none has."""
+        file = FrameFolder(FrameFolder.beside(self._output), record.survey).file(0)
+        return file.read_bytes() if file.is_file() else None
 
     def outcome(self) -> Outcome:
         """Return the first frame and the film as far as it is painted, and what went wrong, if anything did."""

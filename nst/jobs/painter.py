@@ -15,6 +15,7 @@ from nst.errors import StyleTransferError, is_out_of_memory
 from nst.jobs.files import result_files
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome, label
 from nst.pictures.codec import Pixels, encode_jpeg, resize
+from nst.pictures.prints import Levels
 from nst.recipes.painting import Painting, going_on, painted
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
@@ -161,7 +162,8 @@ def _outcome(order: Order, painting: "Painting[Progress]", kept: Checkpoint | No
     before = 0 if order.checkpoint is None else order.checkpoint.step
     if painting.record is not None:
         try:
-            return _files(order, *painting.result(order.spec.recipe, before), sentence)
+            result = painting.result if order.spec.bits == 8 else painting.fine_result
+            return _files(order, *result(order.spec.recipe, before), sentence)
         except Exception as error:
             again = told(f"No picture could be made of the last state of job {label(order.id)}", error)
             sentence = sentence or again
@@ -186,7 +188,7 @@ def _recipe_of(order: Order, kept: Checkpoint, before: int, record: "Progress | 
     return replace(recipe, run=run, evaluations=kept.step)
 
 
-def _files(order: Order, picture: Pixels, recipe: Recipe, sentence: str | None) -> Outcome:
+def _files(order: Order, picture: Pixels | Levels, recipe: Recipe, sentence: str | None) -> Outcome:
     return Outcome(*result_files(picture, recipe, order.spec.dpi), sentence)
 
 

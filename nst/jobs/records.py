@@ -63,8 +63,9 @@ class JobSpec:
     """What to paint: uint8 RGB pixels (height, width, 3), and the recipe with the settings, which the PNG will carry.
 
     `initial` is the picture to start from, with ``recipe.config.init == "picture"``. `dpi` are the dots per inch of a
-    picture that is painted for a print, which its files will have. With a `film` all of its frames are painted; then
-    `content` is the first one, and the recipe's settings are those of a frame that follows no other.
+    picture that is painted for a print, which its files will have, and `bits` those of a channel of its PNG, 8 or 16.
+    With a `film` all of its frames are painted; then `content` is the first one, and the recipe's settings are those of
+    a frame that follows no other. `following` are what those pictures of a series are called that come after this one.
     """
 
     content: Pixels
@@ -72,7 +73,9 @@ class JobSpec:
     recipe: Recipe
     initial: Pixels | None = None
     dpi: float | None = None
+    bits: int = 8
     film: FilmClip | None = None
+    following: tuple[str, ...] = ()
 
     def size(self) -> int:
         """Return how many bytes the pictures take, and the film."""

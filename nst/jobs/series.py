@@ -3,12 +3,14 @@
 The next job is submitted when the one before it has ended, so a series takes no more of the queue, of the memory and of
 the worker than its visitor may have anyway, and others come in between. Whoever watches it lets it go on: `go_on` may
 be called from any thread. A series ends with its last picture, when one of its jobs is cancelled, which is also what
-becomes of a job that nobody watches, or when the queue takes no more.
+becomes of a job that nobody watches, or when the queue takes no more. It does not survive a restart of the server; the
+job that was in work does, and says what was lost.
 """
 
+import dataclasses
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from nst.errors import LimitError, StyleTransferError
@@ -135,10 +137,14 @@ class Series:
 
     def _end(self) -> None:
         self._over = True
-        self.steps = tuple(replace(step, spec=_ended) for step in self.steps)  # which let go of the pictures
+        self.steps = tuple(
+            dataclasses.replace(step, spec=_ended) for step in self.steps
+        )  # which let go of the pictures
 
     def _submit(self, index: int, *, replace: bool = False) -> str:
-        spec = self.steps[index].spec()
+        # With it the job itself can say what is lost if the server ends meanwhile, and the series with it.
+        following = tuple(step.label for step in self.steps[index + 1 :])
+        spec = dataclasses.replace(self.steps[index].spec(), following=following)
         return self._runner.submit(spec, self._session, network=self._network, replace=replace)
 
 

@@ -288,9 +288,10 @@ def _spec(path: Path) -> JobSpec:
             elif field == "film":
                 continue
             elif numbered:
-                values[field] = (*values.get(field, ()), arrays[name])
-            elif field == "dpi":
-                values[field] = float(arrays[name])
+                value = arrays[name].item() if field == "following" else arrays[name]
+                values[field] = (*values.get(field, ()), value)
+            elif field in ("dpi", "bits"):
+                values[field] = arrays[name].item()
             else:
                 values[field] = arrays[name]
     return JobSpec(**values)

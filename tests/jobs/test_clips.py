@@ -1,20 +1,25 @@
 """Films as jobs: what was painted is kept whatever ends them, and nothing is computed beyond the limits."""
 
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nst.config import FilmConfig
 from nst.errors import FilmError, LimitError
 from nst.jobs import JobRunner, JobSnapshot, JobSpec, JobState, Store
+from nst.jobs.clips import paint_film
 from nst.jobs.forecast import work
 from nst.jobs.limits import PROFILES, Limits
-from nst.jobs.records import FilmClip
+from nst.jobs.records import Checkpoint, FilmClip, JobProgress, Order, Outcome
+from nst.jobs.workplace import place_of, workplace
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
+from nst.video.frames import FrameFolder
 from tests.support.fake_engine import SECONDS
 from tests.support.film_engine import FilmEngine
 from tests.support.films import SHAPE, flat, moving, read, write
@@ -163,3 +168,76 @@ def test_the_work_of_a_film_is_that_of_all_its_frames() -> None:
     short, long = (work(spec(b"", CONFIG.with_changes(seconds=seconds, style_weight=1000))) for seconds in (1, 10))
     assert 5 < long / short < 10.1
     assert spec(b"123").size() == 2 * flat(0).nbytes + 3
+
+
+class Killed(BaseException):
+    """What ends a worker without a word."""
+
+
+class Desk:
+    """Lets a worker paint so many frames before its server is killed."""
+
+    def __init__(self, frames: int = 99) -> None:
+        self.frames, self.outcomes = frames, [Outcome()]
+
+    def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
+        if progress.step >= self.frames:
+            raise Killed
+        return False
+
+    def is_to_end(self, worker: str, job_id: str) -> bool:
+        return False
+
+    def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
+        raise AssertionError("a film has frames, and no checkpoint")
+
+    def finish(self, worker: str, job_id: str, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+
+class GoingOn(FilmEngine):
+    """Paints only what is not there, as the real engine does, and counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.painted = 0
+
+    def __call__(self, film: Path, styles: Any, output: Path, config: FilmConfig, *_: Any, **more: Any) -> Any:
+        there = len(list(FrameFolder.beside(output).glob("*.png")))
+        for record in super().__call__(film, styles, output, config, **more):
+            self.painted += record.picture is not None and record.done > there
+            yield record
+
+
+def test_a_film_whose_server_was_killed_goes_on_from_its_frames(
+    film: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    order = Order("secret", spec(film), None, 60.0, 60.0)
+    first, second = GoingOn(), GoingOn()
+    for engine in (first, second):
+        engine.release(3)
+    with pytest.raises(Killed):
+        paint_film("a", order, Desk(frames=2), first, lambda: None)
+    assert place_of("secret").is_dir()
+    assert "secret" not in str(place_of("secret"))
+    desk = Desk()
+    paint_film("a", order, desk, second, lambda: None)
+    assert (first.painted, second.painted) == (2, 1)
+    outcome = desk.outcomes[-1]
+    assert outcome.png is not None
+    assert abs(int(read_picture(outcome.png).pixels.mean()) - 20) < 2, "the first frame, not the first of this run"
+    assert frames(outcome.film, tmp_path) == 3
+    assert not place_of("secret").exists()
+
+
+def test_a_worker_that_was_taken_for_lost_is_not_disturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with workplace("secret") as one, workplace("secret") as other:
+        assert one != other
+    assert not one.exists()
+    assert not other.exists()
+    place_of("secret").symlink_to(tmp_path)
+    with workplace("secret") as folder:
+        assert folder != place_of("secret"), "somebody has put a link there"
+    assert tmp_path.is_dir()

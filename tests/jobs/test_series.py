@@ -117,3 +117,13 @@ def test_what_has_ended_holds_no_pictures() -> None:
     painted.go_on()
     with pytest.raises(RuntimeError):
         painted.steps[0].spec()
+
+
+def test_each_picture_knows_what_comes_after_it() -> None:
+    table = queue()
+    painted = series(table)
+    painted.start()
+    for following in (("picture 1", "picture 2"), ("picture 2",), ()):
+        assert table.poll(painted.job_ids[-1]).spec.following == following
+        table.finish("a", taken(table), DONE)
+        painted.go_on()

@@ -107,11 +107,11 @@ def test_a_job_from_before_waits_until_its_page_is_back(server: Server) -> None:
     assert taken(queue) == old
 
 
-def test_the_dots_per_inch_of_a_print_survive_too(server: Server) -> None:
-    job = server.queue.submit(replace(spec(), dpi=150.5))
+def test_the_dots_per_inch_and_the_bits_of_a_print_survive_too(server: Server) -> None:
+    job = server.queue.submit(replace(spec(), dpi=150.5, bits=16))
     kept = server.restart().poll(job)
     assert kept is not None
-    assert kept.spec.dpi == 150.5
+    assert (kept.spec.dpi, kept.spec.bits) == (150.5, 16)
 
 
 def test_a_picture_to_start_from_and_a_session_survive_too(server: Server) -> None:
@@ -326,3 +326,19 @@ def test_a_slow_disk_holds_up_nobody_else(server: Server, monkeypatch: pytest.Mo
         written.set()
         worker.join()
     assert server.queue.poll(slow).state is JobState.DONE
+
+
+def test_a_series_that_ended_with_its_server_is_said_by_the_picture_that_was_in_work(server: Server) -> None:
+    names = ("Irises", "[x](http://y)", *map(str, range(7)))
+    done, begun = (server.queue.submit(replace(spec(), following=names)) for _ in range(2))
+    taken(server.queue)
+    server.queue.finish("a", done, RESULT)
+    taken(server.queue)
+    queue = server.restart()
+    assert queue.poll(done).notes == (), "what followed it may have come"
+    (note,) = queue.poll(begun).notes
+    assert note == (
+        "The server was started anew before the rest of the series had begun: Irises, [x](http://y), 0, 1, 2, 3 "
+        "and 3 more. Start them again."
+    )
+    assert queue.poll(begun).spec.following == names
