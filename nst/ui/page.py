@@ -23,7 +23,7 @@ from nst.ui.result.history import remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.panel import settings_panel
-from nst.ui.settings.paper import dots_per_inch
+from nst.ui.settings.paper import chosen_bits, dots_per_inch
 from nst.ui.visitor import remember_visitor
 from nst.ui.widgets.component import FRONTEND
 from nst.ui.widgets.markdown import literal
@@ -61,7 +61,7 @@ def _panels() -> None:
     with st.sidebar:
         config = settings_panel(photo, paintings, regions)
         reopen_panel()
-    chosen = Chosen(photo, paintings.paintings, regions, guides, dots_per_inch(config, photo))
+    chosen = Chosen(photo, paintings.paintings, regions, guides, dots_per_inch(config, photo), chosen_bits())
     with choices:
         more_panel(gallery, chosen, config, busy)
     with canvas:
@@ -81,7 +81,7 @@ def _panels() -> None:
             table()
         else:
             series_note()
-            result_panel(job, config, chosen.dpi)
+            result_panel(job, config, chosen.dpi, chosen.bits)
     how_panel()
     remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.

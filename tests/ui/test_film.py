@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nst import jobs
 from nst.ui import resources
 from nst.ui.result.archive import archive
-from tests.support.app import buttons, job, opened, sentences, until
+from tests.support.app import buttons, finished, job, opened, sentences, until
 from tests.support.fake_engine import Engine
 from tests.support.film_engine import FilmEngine
 from tests.support.films import moving, write
@@ -98,3 +98,20 @@ def test_a_film_beyond_the_limits_is_refused_before_it_starts(
     at = uploaded(film)
     assert any(sentence.startswith("work: expected at most 0.1 ") for sentence in sentences(at))
     assert "film_start" not in buttons(at)
+
+
+def test_the_first_frame_can_be_painted_alone_before_the_film(films: FilmEngine, film: bytes) -> None:
+    at = uploaded(film)
+    at.slider(key="size").set_value(64).run()
+    at.button(key="film_first").click().run()
+    spec = job(at).spec
+    assert spec.film is None
+    assert spec.content.shape == (48, 64, 3)
+    assert spec.recipe.content.name == "me.mp4 frame 1"
+    assert spec.recipe.config.temporal_weight == 0
+    until(at, finished)
+    assert not at.button(key="film_start").disabled, "the film is still there"
+    at.button(key="film_start").click().run()
+    film_spec = job(at).spec
+    assert film_spec.film is not None
+    assert film_spec.film.config.first_frame() == spec.recipe.config.with_changes(size=film_spec.film.config.size)

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,8 +14,8 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui import warmup as network
 from nst.ui.result.panel import _tiff
-from tests.support.app import finished, job, page, png, until
-from tests.support.fake_engine import Engine
+from tests.support.app import finished, job, opened, page, png, until
+from tests.support.fake_engine import Engine, Record
 
 # 60 x 40 px of a photo on 15 x 10 cm fill it: 1.5 to 1 both.
 PHOTO = png()
@@ -121,3 +122,42 @@ def test_the_settings_of_a_picture_are_brought_back_in_pixels(engine: Engine) ->
     at.button(key="use_settings").click().run()
     assert at.toggle(key="print_on").value is False
     assert at.slider(key="size").value == 591
+
+
+def test_a_print_can_have_16_bits_a_channel_as_png_and_tiff(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    between = np.full((6, 8, 3), 100.5, np.float32)
+    monkeypatch.setattr(Record, "levels", lambda self: between)
+    at = for_print()
+    at.toggle(key="print_deep").set_value(True).run()
+    at.button(key="stylise").click().run()
+    assert job(at).spec.bits == 16
+    engine.release(5)
+    until(at, finished)
+    result = job(at).result_png
+    assert result is not None
+    for data in (result, _tiff(result, 100)):
+        read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert read.dtype == np.uint16
+        assert (read == round(100.5 * 257)).all()
+        assert read_recipe_text(data) is not None
+        assert Image.open(BytesIO(data)).info["dpi"] == pytest.approx((100, 100), abs=0.02)
+    at.toggle(key="print_deep").set_value(False).run()
+    at.button(key="continue").click().run()
+    assert job(at).spec.bits == 8
+
+
+def test_a_texture_and_a_doodle_are_painted_for_the_sheet_too(engine: Engine) -> None:
+    at = opened("texture")
+    at.toggle(key="print_on").set_value(True).run()
+    at.selectbox(key="print_sheet").set_value("10 × 15 cm").run()
+    at.selectbox(key="print_dpi").set_value(100).run()
+    at.button_group(key="texture_proportions_sheet").set_value("Portrait").run()
+    assert "394 × 591 px" in captions(at)
+    at.toggle(key="texture_tileable").set_value(True).run()
+    assert "400 × 592 px" in captions(at)
+    at.button(key="texture_start").click().run()
+    spec = job(at).spec
+    assert (spec.content.shape, spec.dpi, spec.bits) == ((592, 400, 3), 100, 8)
+    engine.release(5)
+    until(at, finished)
+    assert at.download_button(key="download_tiff")

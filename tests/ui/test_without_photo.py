@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from nst.config import WITHOUT_PHOTO
 from nst.errors import MaskError
 from nst.masks.editing import MaskEdits
+from nst.pictures.codec import encode_png
 from nst.pictures.gallery import load_gallery
 from nst.recipes.blank import is_without_photo
 from nst.recipes.link import to_link
@@ -131,3 +133,51 @@ def test_blank_pictures_have_their_long_side() -> None:
     assert (blank_of(100, 1.5).width, blank_of(100, 1.5).height) == (100, 67)
     assert (blank_of(100, 2 / 3).width, blank_of(100, 2 / 3).height) == (67, 100)
     assert (blank_of(5, 1.0, 16).width, blank_of(5, 1.0, 16).height) == (16, 16)
+
+
+def map_files(at: AppTest, model: bytes, drawing: bytes) -> AppTest:
+    at.button_group(key="doodle_how").set_value("Files").run()
+    at.file_uploader(key="doodle_model_map").upload("painting.png", model, "image/png").run()
+    at.file_uploader(key="doodle_map").upload("[mine](http://x).png", drawing, "image/png").run()
+    assert not at.exception
+    return at
+
+
+def halves(height: int, width: int, *colours: tuple[int, int, int]) -> bytes:
+    pixels = np.full((height, width, 3), colours[0], np.uint8)
+    pixels[: height // 4] = colours[-1]
+    return encode_png(pixels)
+
+
+def test_a_doodle_is_painted_after_maps_from_files(engine: Engine) -> None:
+    at = opened("doodle")
+    painting = next(preset for preset in load_gallery().paintings if preset.id == at.session_state["painting"])
+    height, width, _ = painting.read().pixels.shape
+    assert at.button(key="doodle_start").disabled is True
+    map_files(at, halves(height, width, (0, 0, 200), (200, 0, 0)), halves(40, 80, (200, 0, 0), (0, 0, 200)))
+    at.slider(key="size").set_value(96).run()
+    at.button(key="doodle_start").click().run()
+    spec = job(at).spec
+    assert spec.content.shape == (48, 96, 3), "in the proportions of its map"
+    assert [source.sha256 for source in spec.recipe.styles] == [painting.sha256] * 2
+    assert [region.name for region in spec.recipe.regions] == ["#c80000", "#0000c8"]
+    red, blue = spec.recipe.style_guides
+    assert red is not None
+    assert blue is not None
+    assert red.mask.mean() == pytest.approx(0.25, abs=0.01)
+    assert blue.mask.mean() == pytest.approx(0.75, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("model", "drawing", "sentence"),
+    [
+        (halves(50, 50, (0, 0, 0)), b"no picture", "[mine](http://x).png: expected a JPEG, PNG"),
+        (halves(50, 50, (0, 0, 0)), halves(50, 50, (250, 0, 0)), "expected colours that painting.png has too"),
+        (halves(9, 900, (0, 0, 0)), halves(50, 50, (0, 0, 0)), "expected a map in the proportions of the painting"),
+    ],
+)
+def test_maps_that_do_not_belong_together_are_said(engine: Engine, model: bytes, drawing: bytes, sentence: str) -> None:
+    at = map_files(opened("doodle"), model, drawing)
+    said = [*sentences(at), *(shown(caption.value) for caption in at.caption)]
+    assert any(sentence in each for each in said), said
+    assert at.button(key="doodle_start").disabled

@@ -53,8 +53,7 @@ def estimate(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransfer
     resources.limits().check(config, shape, styles, regions)
     plan = plan_run(shape, styles, config, resources.hosting().run, machine(), regions)
     height, width = plan.scales[-1].shape
-    pace = st.session_state.get(_PACE)
-    seconds = plan.seconds if pace is None else pace * plan.work
+    seconds = paced(plan.seconds, plan.work)
     tiles = f" in {plan.tiles} tiles" if plan.tiles > 1 else ""
     memory = "" if measured().machine is None else f"{plan.memory / 1e9:.1f} GB{tiles}"
     return Estimate(f"{width} × {height} px", plan.evaluations, seconds, memory)
@@ -65,6 +64,12 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     found = estimate(photo, paintings, config, regions)
     parts = [found.pixels, f"{found.steps} steps", found.time.removeprefix(", "), found.memory]
     return " · ".join(part for part in parts if part)
+
+
+def paced(seconds: float | None, work: float) -> float | None:
+    """Return the seconds that so much work takes by this session's pictures; what was expected without any."""
+    pace = st.session_state.get(_PACE)
+    return seconds if pace is None else pace * work
 
 
 def machine() -> Machine:

@@ -31,13 +31,14 @@ _SMALL = (256, 256)
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is chosen beside the settings: the pictures, what of them is used where, and a print's dots per inch."""
+    """What is chosen beside the settings: pictures, what of them is used where, a print's dots per inch and bits."""
 
     photo: Choice
     paintings: tuple[Choice, ...]
     regions: tuple[Region, ...]
     style_guides: tuple[PackedMask | None, ...]
     dpi: float | None = None
+    bits: int = 8
 
 
 def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, busy: bool) -> None:
@@ -75,7 +76,7 @@ def _pair(chosen: Chosen, line: str) -> str:
 
 
 def continue_button(
-    job: JobSnapshot, config: StyleTransferConfig | StyleTransferError, dpi: float | None = None
+    job: JobSnapshot, config: StyleTransferConfig | StyleTransferError, dpi: float | None = None, bits: int = 8
 ) -> None:
     """Draw the button that paints on from a finished job's picture, with the settings as they are now."""
     help_text = "Paint on from this picture, with the settings as they are now."
@@ -83,7 +84,7 @@ def continue_button(
     pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
         with errors_shown():
-            submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi))
+            submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi, bits=bits, following=()))
 
 
 def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
@@ -94,7 +95,7 @@ def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
         regions=chosen.regions, style_guides=chosen.style_guides,
     )  # fmt: skip
     styles = tuple(painting.read().pixels for painting in chosen.paintings)
-    return JobSpec(chosen.photo.read().pixels, styles, recipe, dpi=chosen.dpi)
+    return JobSpec(chosen.photo.read().pixels, styles, recipe, dpi=chosen.dpi, bits=chosen.bits)
 
 
 def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:

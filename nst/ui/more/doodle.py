@@ -9,16 +9,20 @@ from nst.masks.editing import MaskEdits
 from nst.masks.mask import LEAST, Mask
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
+from nst.pictures.blank import Blank
 from nst.ui.job.pace import estimate_line
 from nst.ui.job.start import Chosen, submit
+from nst.ui.more.maps import maps_control, parts_of_maps
 from nst.ui.more.sheet import (
     blank_for,
+    blank_in,
     blank_of,
     blank_spec,
     choice_of,
     config_without_photo,
     proportions_control,
 )
+from nst.ui.pictures.choice import Choice
 from nst.ui.regions.mask_edits import change_all, edits_on, mask_canvas
 from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
@@ -26,6 +30,7 @@ from nst.ui.widgets.markdown import literal
 #: Long side of the sheet that is drawn on; the picture has the size of the settings.
 _SHEET_SIDE = 480
 _COUNTS = (1, 2, 3, 4, 5)
+_FILES = "Files"
 
 Parts = tuple[tuple[Region, ...], tuple[PackedMask | None, ...]]
 
@@ -33,6 +38,10 @@ Parts = tuple[tuple[Region, ...], tuple[PackedMask | None, ...]]
 def doodle_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
     """Draw the two canvases, and the button that starts the picture."""
     painting = chosen.paintings[0]
+    how = st.segmented_control("Maps", ["Draw here", _FILES], default="Draw here", required=True, key="doodle_how")
+    if how == _FILES:
+        _from_maps(painting, config, busy)
+        return
     st.caption(
         literal(
             f"No photo: mark parts of {painting.title}, then draw where they are to be. What is left free in the "
@@ -52,20 +61,49 @@ def doodle_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> Non
     st.markdown("**2. In your picture**")
     mask_canvas("doodle", sheet, "Draw where they are to be", names)
     try:
-        regions, guides = parts(edits_on("doodle", sheet), edits_on("doodle_model", painting), names)
-        blank = blank_for(config, proportions)
+        found = parts(edits_on("doodle", sheet), edits_on("doodle_model", painting), names)
+    except StyleTransferError as error:
+        _start_button(str(error), disabled=True)
+        return
+    _start(painting, config, blank_for(config, proportions), found)
+
+
+def _from_maps(painting: Choice, config: StyleTransferConfig, busy: bool) -> None:
+    """Draw the uploaders of the maps, and the button that starts the picture."""
+    maps = maps_control()
+    if busy:
+        return
+    if maps is None:
+        _start_button("Both maps are needed.", disabled=True)
+        return
+    drawing, model = maps
+    try:
+        found = parts_of_maps(drawing, model, painting.shape)
+    except StyleTransferError as error:
+        _start_button(str(error), disabled=True)
+        return
+    _start(painting, config, blank_in(config, drawing.shape), found)
+
+
+def _start(painting: Choice, config: StyleTransferConfig, blank: Blank, found: Parts) -> None:
+    """Draw what the picture takes, or why it cannot be, and the button that starts it."""
+    regions, guides = found
+    paintings = (painting,) * len(regions)
+    try:
         own = config_without_photo(config, blank).with_changes(style_blend_weights=(), style_blocks=())
-        paintings = (painting,) * len(regions)
         Layout.of(regions, guides, (256, 256), len(paintings), (blank.height, blank.width))
         line = estimate_line(choice_of(blank), paintings, own, len(regions))
     except StyleTransferError as error:
-        st.caption(literal(str(error)))
-        st.button("Paint the doodle", type="primary", icon=":material/draw:", key="doodle_start", disabled=True)
+        _start_button(str(error), disabled=True)
         return
-    st.caption(literal(line))
-    if st.button("Paint the doodle", type="primary", icon=":material/draw:", key="doodle_start"):
+    if _start_button(line, disabled=False):
         with errors_shown():
             submit(blank_spec(blank, paintings, own, guides, regions))
+
+
+def _start_button(line: str, *, disabled: bool) -> bool:
+    st.caption(literal(line))
+    return st.button("Paint the doodle", type="primary", icon=":material/draw:", key="doodle_start", disabled=disabled)
 
 
 def parts(drawing: MaskEdits, model: MaskEdits, names: list[str]) -> Parts:

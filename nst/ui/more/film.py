@@ -12,10 +12,10 @@ from nst.config import FilmConfig, StyleTransferConfig
 from nst.errors import FilmError, StyleTransferError
 from nst.jobs import JobSpec
 from nst.jobs.records import FilmClip
-from nst.pictures.codec import Pixels, printable_name
+from nst.pictures.codec import Pixels, printable_name, resize_to
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import guards, resources
-from nst.ui.job.pace import duration, machine
+from nst.ui.job.pace import duration, machine, paced
 from nst.ui.job.start import Chosen, submit
 from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
@@ -32,7 +32,7 @@ _KEY, _FILE, _ERROR = "film_clip", "film_file", "film_error"
 
 
 @dataclass(frozen=True, eq=False)
-class _Clip:
+class Clip:
     """A visitor's film that was read without trouble: its file, its name, its first frame and its length."""
 
     data: bytes
@@ -53,7 +53,7 @@ def film_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
     st.file_uploader("Your film", type=TYPES, key=_FILE, on_change=_take, label_visibility="collapsed")
     if sentence := st.session_state.get(_ERROR):
         st.error(literal(sentence))
-    clip: _Clip | None = st.session_state.get(_KEY)
+    clip: Clip | None = st.session_state.get(_KEY)
     if clip is None:
         return
     fps = st.segmented_control("Frames a second", FPS, default=12, required=True, key="film_fps")
@@ -64,9 +64,15 @@ def film_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
         st.error(literal(str(error)))
         return
     st.caption(literal(line))
-    if st.button("Paint the film", type="primary", icon=":material/movie:", key="film_start", disabled=busy):
+    with st.container(horizontal=True, key="film_ways"):
+        whole = st.button("Paint the film", type="primary", icon=":material/movie:", key="film_start", disabled=busy)
+        first = st.button(
+            "First frame only", icon=":material/image:", key="film_first", disabled=busy,
+            help="A picture as the film would begin with it. The time for the film is known better afterwards.",
+        )  # fmt: skip
+    if whole or first:
         with errors_shown():
-            submit(_spec(clip, chosen, film))
+            submit(_spec(clip, chosen, film) if whole else first_frame(clip, chosen, film))
 
 
 def film_config(config: StyleTransferConfig, seconds: float, fps: int) -> FilmConfig:
@@ -75,8 +81,8 @@ def film_config(config: StyleTransferConfig, seconds: float, fps: int) -> FilmCo
     return FilmConfig.from_dict({**settings, "seconds": seconds, "fps": fps, "crop": 0.0, "tileable": False})
 
 
-def _line(clip: _Clip, chosen: Chosen, film: FilmConfig) -> str:
-    """Return what is about to be painted, with the time for it.
+def _line(clip: Clip, chosen: Chosen, film: FilmConfig) -> str:
+    """Return what is about to be painted, with the time and the memory for it.
 
     Raises:
         StyleTransferError: if it is more than a job may have here, or does not fit into the memory.
@@ -87,17 +93,29 @@ def _line(clip: _Clip, chosen: Chosen, film: FilmConfig) -> str:
     resources.limits().check_film(film, (height, width), styles)
     survey = Survey.expected((height, width), film)
     plan = plan_film(survey, styles, film, resources.hosting().run, machine())
-    time = "" if plan.seconds is None else f", about {duration(plan.seconds)}"
+    seconds = paced(plan.seconds, plan.work)
+    time = "" if seconds is None else f", about {duration(seconds)}"
+    memory = "" if plan.seconds is None else f", {plan.memory / 1e9:.1f} GB"
     left_out = " Regions and parts of paintings are left out." if chosen.regions or any(chosen.style_guides) else ""
     size = f"{survey.shape[1]} × {survey.shape[0]} px"
-    return f"{clip.name}: {survey.frames} frames of {size}{time}.{left_out}"
+    return f"{clip.name}: {survey.frames} frames of {size}{time}{memory}.{left_out}"
 
 
-def _spec(clip: _Clip, chosen: Chosen, film: FilmConfig) -> JobSpec:
+def _spec(clip: Clip, chosen: Chosen, film: FilmConfig) -> JobSpec:
     sources = tuple(painting.source() for painting in chosen.paintings)
     recipe = Recipe(Source.of(clip.name, clip.data), sources, film.first_frame(), __version__)
     styles = tuple(painting.read().pixels for painting in chosen.paintings)
     return JobSpec(clip.first, styles, recipe, film=FilmClip(clip.data, clip.name, film))
+
+
+def first_frame(clip: Clip, chosen: Chosen, film: FilmConfig) -> JobSpec:
+    """Return the picture that a film begins with: its first frame, painted as `nst.video.transfer` does it."""
+    shape = Survey.expected((clip.first.shape[0], clip.first.shape[1]), film).shape
+    config = film.with_changes(size=max(64, *shape)).first_frame()
+    sources = tuple(painting.source() for painting in chosen.paintings)
+    recipe = Recipe(Source.of(f"{clip.name} frame 1", clip.data), sources, config, __version__)
+    styles = tuple(painting.read().pixels for painting in chosen.paintings)
+    return JobSpec(resize_to(clip.first, *shape), styles, recipe)
 
 
 def _take() -> None:
@@ -116,7 +134,7 @@ def _take() -> None:
         guards.forget(file)
 
 
-def _read(data: bytes, name: str) -> _Clip:
+def _read(data: bytes, name: str) -> Clip:
     most = resources.limits().film_seconds
     if not most:
         raise FilmError("film: expected a picture on this server, got a film; paint it on your own computer.")
@@ -127,4 +145,4 @@ def _read(data: bytes, name: str) -> _Clip:
             found = Probe.of(Path(file.name))
         except FilmError as error:
             raise FilmError(str(error).replace(Path(file.name).name, name)) from error
-    return _Clip(data, name, found.first, found.seconds or most)
+    return Clip(data, name, found.first, found.seconds or most)

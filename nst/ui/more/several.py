@@ -92,13 +92,15 @@ def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[C
 def _steps(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> list[Step]:
     """Return the pictures in their order; the photo is reduced once for all of them."""
     makers = [
-        partial(_spec, chosen.photo.source(), painting.source(), _reader(painting), settings_for(config, painting))
+        partial(
+            _spec, chosen.photo.source(), painting.source(), _reader(painting), settings_for(config, painting),
+            chosen.dpi, chosen.bits,
+        )
         for painting in paintings
-    ]
-    photo = reduced(makers[0](chosen.photo.read().pixels, chosen.dpi), min(resources.limits().max_size, _KEPT_SIDE))
+    ]  # fmt: skip
+    photo = reduced(makers[0](chosen.photo.read().pixels), min(resources.limits().max_size, _KEPT_SIDE))
     return [
-        Step(painting.title, partial(make, photo.content, chosen.dpi))
-        for painting, make in zip(paintings, makers, strict=True)
+        Step(painting.title, partial(make, photo.content)) for painting, make in zip(paintings, makers, strict=True)
     ]
 
 
@@ -119,7 +121,8 @@ def _spec(
     style: Source,
     read: Callable[[], Pixels],
     config: StyleTransferConfig,
-    photo: Pixels,
     dpi: float | None,
+    bits: int,
+    photo: Pixels,
 ) -> JobSpec:
-    return JobSpec(photo, (read(),), Recipe(content, (style,), config, __version__), dpi=dpi)
+    return JobSpec(photo, (read(),), Recipe(content, (style,), config, __version__), dpi=dpi, bits=bits)

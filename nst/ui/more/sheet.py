@@ -1,5 +1,7 @@
 """What is painted on where there is no photo: a blank sheet in proportions of one's choice."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -9,21 +11,30 @@ from nst.jobs import JobSpec
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.blank import Blank
-from nst.pictures.codec import encode_jpeg
-from nst.plan.scales import closing_step
+from nst.pictures.codec import encode_jpeg, fitted_shape
+from nst.plan.scales import Shape, closing_step
 from nst.recipes.blank import source_of
 from nst.recipes.recipe import Recipe
 from nst.ui.pictures.choice import Choice, Upload
+from nst.ui.settings.paper import chosen_bits, chosen_print
 
 #: Width over height by the name of the proportions.
 PROPORTIONS = {"Square": 1.0, "Landscape": 1.5, "Portrait": 2 / 3}
+
+#: How a print's sheet can lie.
+_TURNS = ("Landscape", "Portrait")
 
 #: Grey level of the sheet to draw on: light, as paper is.
 _PAPER = 235
 
 
 def proportions_control(key: str) -> float:
-    """Draw the choice of proportions and return the width over the height."""
+    """Draw the choice of proportions, of a print's sheet that of its turn; return the width over the height."""
+    paper = chosen_print()
+    if paper is not None:
+        height, width = paper.sheet(1, 1)
+        name = st.segmented_control("Sheet", _TURNS, default=_TURNS[0], required=True, key=f"{key}_sheet")
+        return width / height if name == _TURNS[0] else height / width
     name = st.segmented_control("Proportions", list(PROPORTIONS), default="Square", required=True, key=key)
     return PROPORTIONS[str(name)]
 
@@ -48,8 +59,21 @@ def config_without_photo(config: StyleTransferConfig, blank: Blank, tileable: bo
 
 
 def blank_for(config: StyleTransferConfig, proportions: float, tileable: bool = False) -> Blank:
-    """Return the blank picture of the settings' size; one that is to wrap around has the sides that it needs."""
-    return blank_of(config.size, proportions, closing_step(config) if tileable else 1)
+    """Return the blank picture of the settings' size, or of the whole sheet of a print.
+
+    One that is to wrap around has the sides that it needs.
+    """
+    paper = chosen_print()
+    size = config.size if paper is None else max(paper.sheet(1, 1))
+    return blank_of(size, proportions, closing_step(config) if tileable else 1)
+
+
+def blank_in(config: StyleTransferConfig, shape: Shape) -> Blank:
+    """Return the blank picture of the settings' size, or of a print, in the proportions of (height, width)."""
+    paper = chosen_print()
+    if paper is None:
+        return Blank(*fitted_shape(*shape, config.size))
+    return Blank(*replace(paper, crop=False).shape_for(*shape))
 
 
 def blank_spec(
@@ -63,4 +87,5 @@ def blank_spec(
     sources = tuple(painting.source() for painting in paintings)
     recipe = Recipe(source_of(blank), sources, config, __version__, regions=regions, style_guides=guides)
     read = {source.sha256: painting.read().pixels for source, painting in zip(sources, paintings, strict=True)}
-    return JobSpec(blank.pixels, tuple(read[source.sha256] for source in sources), recipe)
+    styles, paper = tuple(read[source.sha256] for source in sources), chosen_print()
+    return JobSpec(blank.pixels, styles, recipe, dpi=None if paper is None else paper.dpi, bits=chosen_bits())

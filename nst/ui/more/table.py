@@ -136,7 +136,7 @@ def _start(chosen: Chosen, config: StyleTransferConfig, rows: list[_Value], colu
     """Start the series; what stands in its way is said."""
     with errors_shown():
         # Small pictures need no large photo, and each of them keeps it.
-        spec = replace(reduced(spec_of(chosen, _small(config)), CELL), dpi=None)
+        spec = replace(reduced(spec_of(chosen, _small(config)), CELL), dpi=None, bits=8)
         steps = [Step(cell.label, partial(_spec, spec, cell.settings), cell.settings) for cell in cells(rows, columns)]
         start_series(steps, "table", len(columns))
         st.rerun()

@@ -33,13 +33,16 @@ _PHOTO = "photo"
 _LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side"}
 
 
-def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferError, dpi: float | None = None) -> None:
+def result_panel(
+    job: JobSnapshot, config: StyleTransferConfig | StyleTransferError, dpi: float | None = None, bits: int = 8
+) -> None:
     """Draw a job that has ended.
 
     Args:
         job: The job.
         config: The settings as they are now, for a picture that is painted on from this one.
         dpi: Its dots per inch, if it is to be printed.
+        bits: Of a channel of its PNG.
     """
     if job.error is not None:
         st.error(literal(job.error))
@@ -52,7 +55,7 @@ def result_panel(job: JobSnapshot, config: StyleTransferConfig | StyleTransferEr
             _alone(job, job.result_jpeg)
         else:
             _comparison(job, job.result_jpeg)
-        _ways_on(job, job.result_png, job.result_jpeg, config, dpi)
+        _ways_on(job, job.result_png, job.result_jpeg, config, dpi, bits)
         _background(job, job.result_png)
     history_panel(job.id)
 
@@ -125,7 +128,12 @@ def photo_jpeg(job_id: str, _pixels: Pixels) -> bytes:
 
 
 def _ways_on(
-    job: JobSnapshot, png: bytes, jpeg: bytes, config: StyleTransferConfig | StyleTransferError, dpi: float | None
+    job: JobSnapshot,
+    png: bytes,
+    jpeg: bytes,
+    config: StyleTransferConfig | StyleTransferError,
+    dpi: float | None,
+    bits: int,
 ) -> None:
     """Draw the downloads, the link, and what to do with the picture next."""
     recipe, is_picture = job.spec.recipe, job.spec.film is None
@@ -139,7 +147,7 @@ def _ways_on(
         if has_settings:
             link_button(recipe)
         if is_picture:
-            continue_button(job, config, dpi)
+            continue_button(job, config, dpi, bits)
         if has_settings:
             st.button(
                 "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
@@ -156,11 +164,12 @@ def _ways_on(
 
 def _downloads(job: JobSnapshot, png: bytes, jpeg: bytes) -> None:
     file = file_stem(title(job.spec.recipe))
-    _download("PNG", png, f"{file}.png", "image/png", "The exact picture, with its recipe inside.")
+    deep = " 16 bits a channel." if job.spec.bits == 16 else ""
+    _download("PNG", png, f"{file}.png", "image/png", f"The exact picture, with its recipe inside.{deep}")
     _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
     if job.spec.dpi is not None:
         made = partial(_tiff, png, job.spec.dpi)
-        _download("TIFF", made, f"{file}.tif", "image/tiff", "For the printer; it has the dots per inch too.")
+        _download("TIFF", made, f"{file}.tif", "image/tiff", f"For the printer; it has the dots per inch too.{deep}")
     if len(resources.runner().frames(job.id)) > 1:
         made = partial(_timelapse, job.id, _photo(job), jpeg)
         _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
@@ -182,8 +191,10 @@ def _download(label: str, data: bytes | Callable[[], bytes], file: str, mime: st
 
 
 def _tiff(png: bytes, dpi: float) -> bytes:
-    """Return a PNG as a TIFF; made when it is asked for."""
-    return encoded(read_picture(png).pixels, FileFormat(".tif", dpi=dpi), read_recipe_text(png))
+    """Return a PNG as a TIFF with as many bits a channel; made when it is asked for."""
+    levels = read_picture(png, deep=True).finest
+    bits = 8 if levels.dtype == np.uint8 else 16
+    return encoded(levels, FileFormat(".tif", bits, dpi), read_recipe_text(png))
 
 
 def _timelapse(job_id: str, photo: Pixels, jpeg: bytes) -> bytes:
