@@ -165,7 +165,8 @@ class Series:
         parts += [f"{counts['failed']} failed"] if counts["failed"] else []
         missing = self.total - counts["painted"] - counts["done"] - counts["failed"]
         rest = f"; {missing} are left, the same command goes on with them" if missing else ""
-        self.reporter.say(f"of {self.total} pictures {', '.join(parts)}{rest}.")
+        total = "1 picture" if self.total == 1 else f"{self.total} pictures"
+        self.reporter.say(f"of {total} {', '.join(parts)}{rest}.")
 
 
 class _NoPlaceError(StyleTransferError):

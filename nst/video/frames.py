@@ -87,6 +87,10 @@ class FrameFolder:
         """Return the file of a frame, counted from 0."""
         return self.path / f"{number:06}.png"
 
+    def count(self) -> int:
+        """Return how many frames are there, whole or not."""
+        return sum(self.file(number).is_file() for number in range(self.survey.frames))
+
     def read(self, number: int) -> Pixels | None:
         """Return a painted frame, uint8 RGB (height, width, 3); None if it is not painted, or not whole any more."""
         with suppress(ImageError):

@@ -150,7 +150,7 @@ class _Run:
         # The survey has made the size even, and every frame is at it, cut already.
         self._config = task.config.with_changes(size=max(64, *self._survey.shape), crop=0.0)
         self._first = self._config.first_frame()
-        self._memory, self._start, self._done = Memory(), time.monotonic(), 0
+        self._memory, self._start, self._done = Memory(), time.monotonic(), folder.count()
         self._scenes = frozenset(self._survey.scenes)
         #: The file of the frame before, as it was saved.
         self._before: Source | None = None
@@ -192,9 +192,9 @@ class _Run:
         picture = self._folder.read(number)
         recipe = None if picture is None else self._folder.recipe(number)
         if picture is None or recipe is None:
+            self._done -= self._folder.file(number).is_file()  # a damaged one, which is painted anew
             return None
         self._settle(number, recipe.config)
-        self._done += 1
         self._before = self._source(number)
         return picture
 

@@ -127,6 +127,7 @@ def test_an_interrupted_film_goes_on_with_the_next_frame(fake: Engine, clip: Pat
     assert not output.exists()
     assert sorted(each.name for each in (tmp_path / "out.mp4.frames").glob("*.png")) == ["000000.png", "000001.png"]
     records = paint(clip, output)
+    assert records[0].done == 2, "it is said before the work"
     assert next(each.done for each in records if each.record is not None) == 2
     # The third call was for the frame that was lost.
     assert levels(output) == pytest.approx([1, 2, 4, 5, 6], abs=1)
