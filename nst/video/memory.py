@@ -10,35 +10,67 @@ So at each pixel one frame counts at most, and the sum of the losses is one loss
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
+from nst.masks.mask import Mask
 from nst.masks.temporal import TemporalTarget
 from nst.pictures.codec import Pixels
+from nst.pictures.colour import Levels, as_pixels
 from nst.video.flow import optical_flow, reliable, warped
 
 #: How many frames back: J of the long-term loss.
 DISTANCES = (1, 2, 4)
+#: After so many frames what has come into sight is taken for painted, when a film goes on from its files.
+RECALL = 12
+#: How the hold on a place grows with how far it is painted: at half of the steps it is an eighth.
+_POWER = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Painted:
-    """A frame of the film and what was painted of it, uint8 RGB (height, width, 3) both, of one size."""
+    """A frame of the film and what was painted of it.
+
+    Attributes:
+        frame, picture: uint8 RGB (height, width, 3) both, of one size.
+        done: How far each place is painted, float32 (height, width) in 0..1; None where all has had a first frame's
+            steps.
+    """
 
     frame: Pixels
     picture: Pixels
+    done: Mask | None = None
 
 
-@dataclass
 class Memory:
-    """The last frames of a scene, the newest at the end."""
+    """The last frames of a scene, the newest at the end.
 
-    _frames: deque[Painted] = field(default_factory=lambda: deque(maxlen=max(DISTANCES)))
+    Args:
+        share: Steps of a frame that follows another over those of the first one.
+    """
 
-    def keep(self, painted: Painted) -> None:
-        """Remember a frame; the oldest may be forgotten for it."""
-        self._frames.append(painted)
+    def __init__(self, share: float = 1.0) -> None:
+        self._share = share
+        self._frames: deque[Painted] = deque(maxlen=max(DISTANCES))
+        #: The frame that was asked for last, and how far each place of it is painted when it is.
+        self._asked: tuple[Pixels, Mask | None] | None = None
+
+    def keep(self, frame: Pixels, picture: Pixels, *, settled: bool = False) -> None:
+        """Remember a frame and what was painted of it; the oldest may be forgotten for it.
+
+        Args:
+            frame: uint8 RGB (height, width, 3).
+            picture: Likewise.
+            settled: Whether nothing in it need be taken for new: it is long ago.
+        """
+        if not settled and (self._asked is None or self._asked[0] is not frame):
+            self.target(frame)
+        done = None if settled or self._asked is None else self._asked[1]
+        self._frames.append(Painted(frame, picture, done))
+        self._asked = None
 
     def forget(self) -> None:
         """Begin a new scene."""
@@ -47,20 +79,65 @@ class Memory:
     def target(self, frame: Pixels) -> TemporalTarget | None:
         """Return what the frames before say of this one, or None at the beginning of a scene."""
         earlier = [self._frames[-distance] for distance in DISTANCES if distance <= len(self._frames)]
-        return temporal_target(frame, earlier) if earlier else None
+        self._asked = (frame, None)
+        if not earlier:
+            return None
+        target, done = expected(frame, earlier)
+        self._asked = (frame, np.minimum(done + np.float32(self._share), 1))
+        return target
 
 
-def temporal_target(frame: Pixels, earlier: list[Painted]) -> TemporalTarget:
-    """Return what earlier frames, the nearest first, say that a frame should look like.
+def expected(frame: Pixels, earlier: list[Painted]) -> tuple[TemporalTarget, Mask]:
+    """Return what earlier frames, the nearest first, say that a frame should look like, and how far that is painted.
 
-    Where none of them can be believed, the picture is the frame itself, with weight 0: a departure from the paper,
-    which starts from what was warped there. That is of other things, and a few steps leave its streaks.
+    Two departures from the paper, for what has come into sight. Where no frame can be believed, the picture is the
+    frame itself, changed as painting has changed what is beside it, with weight 0: the paper starts from what was
+    warped there, which is of other things, and a few steps leave its streaks; nor do they paint strokes into a bare
+    photo, for the style's statistics are those of the whole picture. And a place is held only as far as it is painted.
     """
-    weights, picture = np.zeros(frame.shape[:2], np.float32), frame
+    known, weights, done = (np.zeros(frame.shape[:2], np.float32) for _ in range(3))
+    picture = frame
     for each in earlier:
         back = optical_flow(frame, each.frame)
         moved = np.asarray(warped(each.picture, back), np.uint8)
-        own = np.maximum(reliable(optical_flow(each.frame, frame), back) - weights, 0.0)
+        own = np.maximum(reliable(optical_flow(each.frame, frame), back) - known, 0.0)
+        own_done = np.ones_like(own) if each.done is None else np.clip(warped(each.done, back), 0, 1)
         picture = np.where(own[..., None] > 0, moved, picture)
-        weights += own
-    return TemporalTarget(picture, weights)
+        weights += own * own_done**_POWER
+        done += own * own_done
+        known += own
+    if not known.all():
+        picture = _continued(picture, _recoloured(frame, earlier[0]), known > 0)
+    return TemporalTarget(picture, weights), done
+
+
+def _continued(picture: Pixels, frame: Levels, known: npt.NDArray[np.bool_]) -> Pixels:
+    """Return a picture whose unknown places are the frame, and the strokes beside them mirrored into it.
+
+    Args:
+        picture: uint8 RGB (height, width, 3), painted where it is known.
+        frame: The frame in the picture's colours, of the same shape: what is beyond it in the picture are strokes.
+        known: (height, width).
+    """
+    if not known.any():
+        return as_pixels(frame)
+    _, labels = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    places = np.zeros((labels.max() + 1, 2), np.int64)
+    places[labels[known]] = np.argwhere(known)
+    nearest = places[labels[~known]]
+    mirrored = np.clip(2 * nearest - np.argwhere(~known), 0, np.array(known.shape) - 1)
+    is_known = known[mirrored[:, 0], mirrored[:, 1]]
+    rows, columns = np.where(is_known[:, None], mirrored, nearest).T
+    strokes = picture[rows, columns] - frame[rows, columns]
+    result = picture.copy()
+    result[~known] = as_pixels(frame[~known] + strokes)
+    return result
+
+
+def _recoloured(frame: Pixels, before: Painted) -> Levels:
+    """Return a frame with its colours changed as, on average, painting has changed those of the frame before it."""
+    colours = np.column_stack([before.frame.reshape(-1, 3), np.ones(before.frame.size // 3, np.uint8)]).astype(float)
+    change, *_ = np.linalg.lstsq(colours, before.picture.reshape(-1, 3).astype(float), rcond=None)
+    return np.asarray(frame @ change[:3] + change[3], np.float64)

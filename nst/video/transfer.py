@@ -22,7 +22,7 @@ from nst.video.estimate import Pace, plan_film
 from nst.video.film import Film, chosen, open_film
 from nst.video.frames import FrameFolder
 from nst.video.library import pyav
-from nst.video.memory import Memory, Painted
+from nst.video.memory import RECALL, Memory
 from nst.video.survey import Survey
 from nst.video.writer import check_suffix, write_film
 from nst.weights.files import WeightsFile
@@ -150,7 +150,8 @@ class _Run:
         # The survey has made the size even, and every frame is at it, cut already.
         self._config = task.config.with_changes(size=max(64, *self._survey.shape), crop=0.0)
         self._first = self._config.first_frame()
-        self._memory, self._start, self._done = Memory(), time.monotonic(), folder.count()
+        share = self._config.next_frame(self._first).steps / self._first.steps
+        self._memory, self._start, self._done = Memory(share), time.monotonic(), folder.count()
         self._scenes = frozenset(self._survey.scenes)
         #: The file of the frame before, as it was saved.
         self._before: Source | None = None
@@ -178,7 +179,7 @@ class _Run:
                 picture = None if self._is_stopped() else (yield from self._painted(number, pixels))
             if picture is None:
                 return
-            self._memory.keep(Painted(pixels, picture))
+            self._memory.keep(pixels, picture, settled=number < self._done - RECALL)
         if self._done < self._survey.frames:
             raise FilmError(
                 f"{self._task.film.name}: expected {self._survey.frames} frames as before, got {self._done}; "
