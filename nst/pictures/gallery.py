@@ -4,6 +4,8 @@ A preset is two files that share a name, its id: a picture (.jpg or .png) and a 
 ``presets/paintings`` or ``presets/photos``. The record is a JSON object with the text fields of `Preset` (all of
 them, none empty), and, if they are wanted,
 
+* ``collection``: who keeps the work, and where,
+* ``about``: two or three sentences on it, in one's own words, and ``about_source``, the address that says so,
 * ``settings``: an object of StyleTransferConfig fields that suit this picture,
 * ``order``: a whole number; presets with one come first, smallest first, the others after them, newest first.
 
@@ -45,7 +47,8 @@ PICTURE_SUFFIXES = (".jpg", ".png")
 TEXT_FIELDS = (
     "title", "artist", "year", "movement", "medium", "description", "source", "licence", "sha256",
 )  # fmt: skip
-OPTIONAL_FIELDS = ("settings", "order")
+OPTIONAL_TEXT_FIELDS = ("collection", "about", "about_source")
+OPTIONAL_FIELDS = (*OPTIONAL_TEXT_FIELDS, "settings", "order")
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -67,6 +70,9 @@ class Preset:
         source: Owner, address and the package that the file was taken from.
         licence: Terms of the picture, e.g. ``"CC0 1.0"``.
         sha256: Checksum of the picture file, in hexadecimal digits.
+        collection: Who keeps the work, e.g. ``"The Metropolitan Museum of Art, New York"``; empty if it is not told.
+        about: Two or three sentences on the work, or none.
+        about_source: Address of the page that they follow.
         settings: StyleTransferConfig fields that suit this picture; already validated.
         order: Place at the head of the gallery; None is after those that have one.
     """
@@ -83,6 +89,9 @@ class Preset:
     source: str
     licence: str
     sha256: str
+    collection: str = ""
+    about: str = ""
+    about_source: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     order: int | None = None
 
@@ -215,8 +224,13 @@ def _read_record(record: Path) -> dict[str, Any]:
     for key in TEXT_FIELDS:
         if key not in values:
             raise PresetError(f"{name}: expected the field {key}, got a record without it; add it.")
+    for key in (each for each in values if each not in ("settings", "order")):
         if not isinstance(values[key], str) or not values[key].strip():
             raise PresetError(f"{name}: expected some text in the field {key}, got {values[key]!r}.")
+    if ("about" in values) != values.get("about_source", "").startswith("https://"):
+        raise PresetError(
+            f"{name}: expected the fields about and about_source, its address with https, both or none; correct them."
+        )
     order = values.get("order")
     if order is not None and type(order) is not int:  # not isinstance: True is no place in a gallery
         raise PresetError(f"{name}: expected a whole number in the field order, got {order!r}.")

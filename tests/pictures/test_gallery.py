@@ -59,6 +59,14 @@ def refusal(gallery: Path) -> str:
 
 
 class TestShippedGallery:
+    @pytest.mark.parametrize("preset", GALLERY.paintings, ids=lambda preset: preset.id)
+    def test_a_painting_has_its_collection_and_what_is_told_of_it_is_short_and_has_a_source(
+        self, preset: Preset
+    ) -> None:
+        assert preset.collection
+        assert bool(preset.about) == bool(preset.about_source)
+        assert len(preset.about) <= 420
+
     def test_it_offers_paintings_of_many_schools_and_media_and_photos_of_many_things(self) -> None:
         assert len(GALLERY.paintings) >= 24
         assert len(GALLERY.photos) >= 8
@@ -153,6 +161,11 @@ class TestBadRecords:
             ({"year": 1889}, "expected some text in the field year, got 1889."),
             ({"colour": "x"}, f"expected the fields {', '.join(TEXT_FIELDS + OPTIONAL_FIELDS)}, got 'colour'."),
             ({"order": True}, "expected a whole number in the field order, got True."),
+            ({"collection": 7}, "expected some text in the field collection, got 7."),
+            (
+                {"about": "A tale."},
+                "expected the fields about and about_source, its address with https, both or none; correct them.",
+            ),
             ({"settings": []}, "expected an object of settings in the field settings, got []."),
             ({"settings": {"steps": 0}}, "in its settings, steps: expected a number from 1 to 5000, got 0."),
         ],
