@@ -116,7 +116,7 @@ class Villain(Visitor):
 
 def _number(tab: Visitor, key: str, value: float) -> WidgetState:
     state = WidgetState(id=tab.widgets[key].id)
-    if key in ("size", "style_scale"):  # sliders
+    if key == "style_scale":  # a slider
         state.double_array_value.data.append(value)
     else:
         state.double_value = value

@@ -96,7 +96,7 @@ def paint(page: Page, view: str, size: int, states: set[str], shoot: Callable[[s
     shoot("painting")
     if not states:
         return
-    expect(page.get_by_text("Finished with all steps")).to_be_visible()
+    expect(page.get_by_text("Finished in")).to_be_visible()
     shoot("result")
     if not states:
         return
@@ -112,17 +112,15 @@ def paint(page: Page, view: str, size: int, states: set[str], shoot: Callable[[s
 
 
 def choose_size(page: Page, size: int, view: str) -> None:
-    """Set the size by the slider's keyboard; on a narrow screen the sidebar has to be opened for it."""
+    """Set the size under Advanced; on a narrow screen the sidebar has to be opened for it."""
     if view != "desktop":
         page.get_by_test_id("stExpandSidebarButton").click()
-    slider = page.get_by_role("slider", name="Size (px)")
-    while slider.input_value() != "64":
-        slider.press("Home")
-        page.wait_for_timeout(500)
-    for pressed in range((size - 64) // 32):
-        expect(slider).to_have_value(str(64 + 32 * pressed))
-        slider.press("ArrowRight")
+    page.get_by_text("Advanced", exact=True).click()
+    field = page.get_by_role("spinbutton", name="Size (px)")
+    field.fill(str(size))
+    field.press("Enter")
     expect(page.get_by_text(f"{size} × ")).to_be_attached()
+    page.get_by_text("Advanced", exact=True).click()
     if view != "desktop":
         page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
 

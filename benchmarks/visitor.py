@@ -119,10 +119,7 @@ class Visitor:
     async def set(self, key: str, value: float) -> float:
         """Move a control and return the seconds until the page has answered."""
         state = WidgetState(id=self.widgets[key].id)
-        if key == "size":  # a slider
-            state.double_array_value.data.append(value)
-        else:
-            state.double_value = value
+        state.double_value = value
         self._values[key] = state
         return await self._act(key)
 

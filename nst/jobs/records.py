@@ -66,6 +66,8 @@ class JobSpec:
     picture that is painted for a print, which its files will have, and `bits` those of a channel of its PNG, 8 or 16.
     With a `film` all of its frames are painted; then `content` is the first one, and the recipe's settings are those of
     a frame that follows no other. `following` are what those pictures of a series are called that come after this one.
+    With a `reached` the run goes on from an unfinished one: what it ends with is as good as a run from the start with
+    so many evaluations at the final size.
     """
 
     content: Pixels
@@ -76,6 +78,7 @@ class JobSpec:
     bits: int = 8
     film: FilmClip | None = None
     following: tuple[str, ...] = ()
+    reached: int | None = None
 
     def size(self) -> int:
         """Return how many bytes the pictures take, and the film."""

@@ -290,7 +290,7 @@ def _spec(path: Path) -> JobSpec:
             elif numbered:
                 value = arrays[name].item() if field == "following" else arrays[name]
                 values[field] = (*values.get(field, ()), value)
-            elif field in ("dpi", "bits"):
+            elif field in ("dpi", "bits", "reached"):
                 values[field] = arrays[name].item()
             else:
                 values[field] = arrays[name]

@@ -4,24 +4,27 @@ import streamlit as st
 
 from nst.errors import StyleTransferError
 from nst.ui import resources
-from nst.ui.about.example import example_panel
+from nst.ui.about.example import example_of
 from nst.ui.about.how import how_panel
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.job.follow import follow_panel
 from nst.ui.job.followed import followed_job
+from nst.ui.job.looking import still_shown
 from nst.ui.job.series import gone_on, is_cell, series_note
 from nst.ui.job.start import Chosen, start_bar
 from nst.ui.more.panel import more_panel
 from nst.ui.more.table import table
+from nst.ui.pictures.chosen import chosen_panel
 from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
 from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
 from nst.ui.recipes.restore import notice
 from nst.ui.regions.panel import regions_panel
 from nst.ui.regions.style_guides import style_guides_panel
-from nst.ui.result.history import remember, remember_series
+from nst.ui.result.history import history_panel, remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
+from nst.ui.settings.first_run import measurement_awaited
 from nst.ui.settings.panel import settings_panel
 from nst.ui.settings.paper import chosen_bits, dots_per_inch
 from nst.ui.visitor import remember_visitor
@@ -54,7 +57,7 @@ def _panels() -> None:
         job = gone_on(followed_job())
     busy = job is not None and not job.state.final
     with choices:
-        photo = photo_panel(gallery)
+        photo = photo_panel(gallery, EXAMPLE.photo)
         paintings = painting_panel(gallery, EXAMPLE.painting)
         regions = regions_panel(photo, paintings, busy)
         guides = style_guides_panel(paintings, busy)
@@ -68,11 +71,13 @@ def _panels() -> None:
         if job is not None and not busy:
             remember(job)
         remember_series()
+        job = still_shown(job, (photo, *paintings.paintings))
         notice()
         link_error()
         start_bar(chosen, config, busy)
         if job is None:
-            example_panel(gallery)
+            chosen_panel(photo, paintings.paintings, example_of(photo, paintings.paintings))
+            history_panel()
         elif busy:
             follow_panel(job)
             table()
@@ -86,3 +91,4 @@ def _panels() -> None:
     remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.
     resources.runner()
+    measurement_awaited()

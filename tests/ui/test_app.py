@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,9 +63,54 @@ def test_the_first_sight_has_a_photo_and_a_painting_chosen(engine):
     at = page()
     gallery = load_gallery()
     assert at.session_state["photo"] == gallery.photos[0].id
-    assert at.session_state["painting"] != EXAMPLE.painting, "the first press makes another picture than the example"
+    assert at.session_state["painting"] == EXAMPLE.painting, "the first press paints what the example shows"
     assert not at.error
     assert not at.button(key="stylise").disabled
+
+
+def large(at: AppTest) -> str:
+    """The pictures that are chosen, as the main column shows them."""
+    return " ".join(element.proto.body for element in at.get("html") if 'class="nst-chosen"' in element.proto.body)
+
+
+def test_what_is_chosen_is_seen_large_in_place_of_the_example(engine):
+    at = page()
+    assert not large(at), "the example shows what was chosen at first"
+    photo = load_gallery().photos[2]
+    at.session_state["photo"] = photo.id
+    at.run()
+    assert photo.description in large(at)
+    at.file_uploader(key="photo_file").upload("mine.png", png(), "image/png").run()
+    assert "mine.png" in large(at)
+    assert photo.description not in large(at)
+
+
+def test_another_choice_takes_the_place_of_the_result_which_stays_within_reach(engine):
+    at = page()
+    first = painted(at, engine)
+    assert not large(at)
+    at.session_state["painting"] = load_gallery().paintings[3].id
+    at.run()
+    assert large(at)
+    assert "continue" not in buttons(at)
+    assert [entry.job_id for entry in at.session_state["results"]] == [first.id]
+    at.query_params["job"] = first.id  # as a click on the strip does
+    at.run()
+    assert not large(at)
+    assert "continue" in buttons(at)
+    at.number_input(key="steps").set_value(30).run()
+    assert "continue" in buttons(at), "settings are no other choice"
+
+
+def test_a_choice_made_while_a_picture_is_painted_does_not_hide_it(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    at.session_state["photo"] = load_gallery().photos[1].id
+    at.run()
+    engine.release(5)
+    until(at, finished)
+    at.run()
+    assert "continue" in buttons(at)
 
 
 def test_stylise_shows_progress_and_ends_with_both_downloads(engine):
@@ -72,7 +118,7 @@ def test_stylise_shows_progress_and_ends_with_both_downloads(engine):
     painting = load_gallery().paintings[2]
     at.session_state["painting"] = painting.id
     at.run()
-    at.slider(key="size").set_value(96)
+    at.number_input(key="size").set_value(96)
     at.button(key="stylise").click().run()
     assert at.button(key="stylise").disabled
     engine.release(2)
@@ -188,6 +234,8 @@ def test_continue_starts_from_the_picture_with_the_settings_of_now(engine):
     first = job(at)
     at.number_input(key="steps").set_value(20)
     at.session_state["photo"] = load_gallery().photos[1].id
+    at.run()
+    at.query_params["job"] = first.id
     at.run()
     at.button(key="continue").click().run()
     second = job(at)
@@ -365,15 +413,103 @@ def test_too_much_work_is_refused_before_the_press_and_told_what_to_lower(engine
 
 def test_a_quality_sets_the_steps_and_no_size(engine):
     at = page()
-    at.slider(key="size").set_value(320).run()
+    at.number_input(key="size").set_value(320).run()
     at.button_group(key="quality").set_value("draft").run()
-    assert (at.slider(key="size").value, at.number_input(key="steps").value) == (320, STEPS["draft"])
+    assert (at.number_input(key="size").value, at.number_input(key="steps").value) == (320, STEPS["draft"])
 
 
 def test_what_a_picture_takes_is_said_once_the_computer_has_been_measured(engine, measured):
     measured.machine = Machine("CPU", "bfloat16", memory=0, rate=5e11)
-    line = pair(page())
-    assert re.search(r"512 × \d+ px · \d+ steps · about \d+ s · 1\.\d GB", line), line
+    at = page()
+    line = pair(at)
+    assert re.search(r"\d+ × \d+ px · about \d+ s on this computer", line), line
+    assert "steps" not in line
+    assert any(re.fullmatch(r"\d+ steps in all · 1\.\d GB", caption.value) for caption in at.caption)
+
+
+def chosen_by_the_page(at: AppTest) -> tuple[object, object]:
+    return at.number_input(key="size").value, at.number_input(key="steps").value
+
+
+def seconds_of(at: AppTest) -> float:
+    time, unit = re.search(r"about (\d+) (s|min) on this computer", pair(at)).groups()
+    return int(time) * {"s": 1, "min": 60}[unit]
+
+
+def test_the_first_picture_takes_about_a_minute_on_any_computer(engine, measured):
+    found: list[Any] = []
+    for rate in (2e10, 1e11, 5e11, 1e14):
+        measured.machine = Machine("CPU", "float32", memory=0, rate=rate)
+        at = page()
+        found.append(chosen_by_the_page(at))
+        if rate > 2e10:
+            assert seconds_of(at) <= 60
+        assert ("Fine takes" in pair(at)) == (found[-1][1] < STEPS["fine"])
+        assert "reset" not in buttons(at), "the visitor has changed nothing"
+    slowest, *_, fastest = found
+    assert found == sorted(found)
+    assert slowest == (256, STEPS["draft"]), "the cheapest, where nothing is there in a minute"
+    assert fastest == (768, STEPS["fine"]), "the photo has 640 px"
+
+
+def test_whoever_has_chosen_a_size_or_a_quality_keeps_it(engine, measured):
+    at = page()
+    at.button_group(key="quality").set_value("fine").run()
+    measured.machine = Machine("CPU", "float32", memory=0, rate=1e11)
+    assert chosen_by_the_page(at.run()) == (512, STEPS["fine"])
+    at.button_group(key="quality").set_value("standard").run()
+    assert chosen_by_the_page(at) == (512, STEPS["standard"]), "also where it is what the page had at first"
+    link = opened(to_link(a_recipe(size=1024)))
+    assert link.number_input(key="size").value == 1024
+
+
+def test_after_the_first_picture_size_and_quality_stay(engine, measured):
+    measured.machine = Machine("CPU", "float32", memory=0, rate=1e11)
+    at = page()
+    before = chosen_by_the_page(at)
+    painted(at, engine)
+    measured.machine = Machine("CPU", "float32", memory=0, rate=1e14)
+    at.session_state["photo"] = load_gallery().photos[1].id
+    assert chosen_by_the_page(at.run()) == before
+
+
+def test_sizes_are_on_a_scale_of_what_people_mean_and_exact_under_advanced(engine):
+    at = page()
+    assert at.select_slider(key="size_scale").options[0] == "Tiny · 256 px"
+    at.select_slider(key="size_scale").set_value(1024).run()
+    assert at.number_input(key="size").value == 1024
+    at.number_input(key="size").set_value(600).run()
+    assert at.select_slider(key="size_scale").value == 600
+
+
+def test_finer_goes_on_from_the_picture_to_the_next_quality(engine):
+    at = page()
+    at.button_group(key="quality").set_value("draft").run()
+    draft = painted(at, engine)
+    assert at.button(key="finer").label.startswith("Finer: Standard, about ")
+    at.button_group(key="quality").set_value("fine").run()  # of another picture than this one
+    at.button(key="finer").click().run()
+    standard = job(at)
+    config = standard.spec.recipe.config
+    assert config.init == "picture"
+    assert STEPS["standard"] - STEPS["draft"] <= config.steps <= STEPS["standard"]
+    assert np.array_equal(standard.spec.initial, read_picture(draft.result_png).pixels)
+    engine.release(5)
+    until(at, finished)
+    assert {entry.job_id for entry in at.session_state["results"]} == {draft.id, standard.id}
+    assert at.button(key="finer").label.startswith("Finer: Fine, ")
+    at.button(key="finer").click().run()
+    engine.release(5)
+    until(at, finished)
+    assert "finer" not in buttons(at), "there is nothing finer"
+
+
+def test_a_picture_that_was_cancelled_has_no_quality_to_go_on_from(engine):
+    at = page()
+    at.button(key="stylise").click().run()
+    cancelled(at, engine)
+    assert "finer" not in buttons(at)
+    assert "continue" in buttons(at)
 
 
 def test_a_picture_that_cannot_fit_is_refused_before_it_starts(engine, measured, monkeypatch):
@@ -487,7 +623,7 @@ def test_a_png_of_ours_brings_its_settings_back(engine):
     file = encode_png(np.zeros((4, 4, 3), np.uint8), recipe.to_json())
     at.file_uploader(key="reopen_file").upload("result.png", file, "image/png").run()
     assert chosen(at) == [recipe.content.name, *(style.name for style in recipe.styles)]
-    assert (at.slider(key="size").value, at.slider(key="style_scale").value) == (224, 1.5)
+    assert (at.number_input(key="size").value, at.slider(key="style_scale").value) == (224, 1.5)
     assert at.slider(key="second_share").value == 70
     assert any("earlier result" in shown(info.value) for info in at.info)
 
@@ -639,7 +775,7 @@ def test_with_the_network_a_small_picture_is_painted_and_keras_is_left_alone():
     import nst.engine.transfer  # noqa: F401
 
     at = page()
-    at.slider(key="size").set_value(64)
+    at.number_input(key="size").set_value(64)
     at.number_input(key="steps").set_value(2)
     at.button(key="stylise").click().run()
     until(at, lambda at: finished(at) or bool(at.error), 300)

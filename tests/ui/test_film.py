@@ -41,7 +41,7 @@ def captions(at: AppTest) -> list[str]:
 
 def test_a_film_is_painted_shown_and_saved(films: FilmEngine, film: bytes) -> None:
     at = uploaded(film)
-    at.slider(key="size").set_value(64)
+    at.number_input(key="size").set_value(64)
     at.button_group(key="film_fps").set_value(6).run()
     assert any(caption.startswith("me.mp4: 3 frames of 64 × 48 px") for caption in captions(at))
     at.button(key="film_start").click().run()

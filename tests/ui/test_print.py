@@ -76,16 +76,16 @@ def test_a_sheet_is_filled_by_cutting_the_photo_and_turned_as_the_photo_is(engin
 
 def test_turned_off_the_size_in_pixels_is_as_it_was(engine: Engine) -> None:
     at = page()
-    at.slider(key="size").set_value(96).run()
+    at.number_input(key="size").set_value(96).run()
     at.toggle(key="print_on").set_value(True).run()
     at.run()
-    assert not [slider for slider in at.slider if slider.key == "size"]
+    assert not [field for field in at.number_input if field.key == "size"]
     at.toggle(key="print_on").set_value(False).run()
-    assert at.slider(key="size").value == 96
+    assert at.number_input(key="size").value == 96
     at.toggle(key="print_on").set_value(True).run()
     at.button(key="reset").click().run()
     assert at.toggle(key="print_on").value is False
-    assert at.slider(key="size").value == 512
+    assert at.number_input(key="size").value == 512
 
 
 def test_the_time_of_a_print_is_said_and_that_it_is_too_long(
@@ -121,7 +121,7 @@ def test_the_settings_of_a_picture_are_brought_back_in_pixels(engine: Engine) ->
     until(at, finished)
     at.button(key="use_settings").click().run()
     assert at.toggle(key="print_on").value is False
-    assert at.slider(key="size").value == 591
+    assert at.number_input(key="size").value == 591
 
 
 def test_a_print_can_have_16_bits_a_channel_as_png_and_tiff(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

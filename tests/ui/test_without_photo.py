@@ -34,7 +34,7 @@ def test_a_texture_is_painted_from_noise_and_shown_alone(engine: Engine) -> None
     at = opened("texture")
     at.button_group(key="texture_proportions").set_value("Landscape").run()
     at.toggle(key="texture_tileable").set_value(True).run()
-    at.slider(key="size").set_value(100).run()
+    at.number_input(key="size").set_value(100).run()
     at.button(key="texture_start").click().run()
     recipe = job(at).spec.recipe
     assert is_without_photo(recipe)

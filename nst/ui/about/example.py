@@ -1,26 +1,14 @@
-"""The first sight: a finished picture, before anything has been pressed."""
+"""The first sight: a finished picture of what is chosen at first, before anything has been pressed."""
 
-import streamlit as st
+from collections.abc import Sequence
 
-from nst.pictures.gallery import Gallery
-from nst.ui import resources
 from nst.ui.about.illustrations import EXAMPLE, picture
-from nst.ui.pictures.choice import PREVIEW_SIDE
-from nst.ui.widgets.compare import Side, compare
+from nst.ui.pictures.choice import Choice
+from nst.ui.widgets.compare import Side
 
 
-def example_panel(gallery: Gallery) -> None:
-    """Draw the example between photo and result; a gallery without its two pictures has none."""
-    photo = next((preset for preset in gallery.photos if preset.id == EXAMPLE.photo), None)
-    painting = next((preset for preset in gallery.paintings if preset.id == EXAMPLE.painting), None)
-    if photo is None or painting is None:
-        st.info("Choose a photo and a painting, and press Stylise.")
-        return
-    compare(
-        Side("Photo", photo.description, resources.thumbnail(photo, PREVIEW_SIDE)),
-        Side("Painted here", f"The example: {photo.title} after {painting.title}", picture("example")),
-        title=f"{photo.title}, in the manner of {painting.title}",
-        byline=f"An example. {painting.artist}, {painting.year}. Drag the divider, or press Stylise for the next one.",
-        insets=[Side("", painting.description, resources.thumbnail(painting))],
-        key="example",
-    )
+def example_of(photo: Choice, paintings: Sequence[Choice]) -> Side | None:
+    """Return what the engine made of these pictures with the page's defaults; None for any but the example's."""
+    if (photo.id, *(painting.id for painting in paintings)) != (EXAMPLE.photo, EXAMPLE.painting):
+        return None
+    return Side("Painted here", f"The example: {photo.title} after {paintings[0].title}", picture("example"))

@@ -11,9 +11,11 @@ from nst.errors import HostingError
 from nst.jobs import JobProgress, JobSnapshot, JobState
 from nst.pictures.codec import encode_jpeg, resize
 from nst.ui import resources
+from nst.ui.job.beside import detail_pair, paintings_of
 from nst.ui.job.pace import duration
 from nst.ui.job.presence import presence
 from nst.ui.job.series import is_cell, own_series, place
+from nst.ui.pictures.chosen import paintings_beside
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.curve import curve
@@ -32,7 +34,14 @@ def follow_panel(job: JobSnapshot) -> None:
     series = own_series()
     presence().watch(job.id, visitor(), resources.runner(), None if series is None else series.go_on)
     waiting = _in_line(job)
-    st.fragment(_tick, run_every=WAITING_SECONDS if waiting else POLL_SECONDS)(job.id, waiting)
+    tick = st.fragment(_tick, run_every=WAITING_SECONDS if waiting else POLL_SECONDS)
+    if is_cell(job.id):
+        tick(job.id, waiting)
+        return
+    growing, beside = st.columns([3, 1], gap="small")
+    with growing:
+        tick(job.id, waiting)
+    beside.html(paintings_beside(paintings_of(job), told=True))
 
 
 def _in_line(job: JobSnapshot) -> bool:
@@ -63,12 +72,15 @@ def _tick(job_id: str, waiting: bool) -> None:
     with st.container(key="preview"):
         if job.preview_jpeg is not None:
             st.image(data_url(job.preview_jpeg), width="stretch", alt="The picture so far")
+            st.html(detail_pair(job, job.preview_jpeg))
         else:
             st.image(data_url(_waiting_picture(job_id, job)), width="stretch", alt="The photo, waiting to be painted")
     for note in job.notes:
         st.caption(literal(note))
     if job.spec.film is None:
         curve(job, key="live_curve")
+        if job.progress is not None:
+            st.caption(_details(job.progress))
 
 
 def _cancel(job_id: str) -> None:
@@ -109,10 +121,10 @@ def _frame(progress: JobProgress) -> str:
 
 
 def _where(progress: JobProgress) -> str:
-    parts = [
-        f"Size {progress.scale} of {progress.scales} ({progress.width}×{progress.height})",
-        f"step {progress.step} of {progress.steps}",
-    ]
-    if progress.eta is not None:
-        parts.append(f"about {duration(progress.eta)} left")
-    return " · ".join(parts)
+    done = f"{100 * progress.step / max(1, progress.steps):.0f} %"
+    return done if progress.eta is None else f"{done} · about {duration(progress.eta)} left"
+
+
+def _details(progress: JobProgress) -> str:
+    size = f"Size {progress.scale} of {progress.scales} ({progress.width}×{progress.height})"
+    return f"{size} · step {progress.step} of {progress.steps}"

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from nst.config import StyleTransferConfig
+from nst.config import QUALITIES, StyleTransferConfig
+from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, forecast
 from nst.plan.machine import Machine, budget
 from nst.plan.run import plan_run
+from nst.plan.scales import Shape
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
@@ -49,7 +51,11 @@ def estimate(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransfer
         LimitError: if it is more than a job may have on this server.
         OversizeError: if this computer has not the memory for it.
     """
-    shape, styles = photo.shape, tuple(painting.shape for painting in paintings)
+    return estimate_of(photo.shape, tuple(painting.shape for painting in paintings), config, regions)
+
+
+def estimate_of(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, regions: int) -> Estimate:
+    """Return what `estimate` does, of a photo and paintings of these (height, width); raises the same."""
     resources.limits().check(config, shape, styles, regions)
     plan = plan_run(shape, styles, config, resources.hosting().run, machine(), regions)
     height, width = plan.scales[-1].shape
@@ -60,10 +66,25 @@ def estimate(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransfer
 
 
 def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> str:
-    """Return e.g. "512 × 342 px · 155 steps · about 40 s · 1.3 GB"; raises what `estimate` does."""
+    """Return e.g. "512 × 342 px · about 50 s on this computer; Fine takes 3 min"; raises what `estimate` does."""
     found = estimate(photo, paintings, config, regions)
-    parts = [found.pixels, f"{found.steps} steps", found.time.removeprefix(", "), found.memory]
-    return " · ".join(part for part in parts if part)
+    if found.seconds is None:
+        return found.pixels
+    line = f"{found.pixels}{found.time.replace(', ', ' · ')} on this computer"
+    best = QUALITIES[-1]
+    if config.steps >= best.steps or best not in resources.limits().qualities():
+        return line
+    try:
+        seconds = estimate(photo, paintings, config.with_changes(steps=best.steps), regions).seconds
+    except StyleTransferError:
+        return line
+    return line if seconds is None else f"{line}; {best.name.capitalize()} takes {duration(seconds)}"
+
+
+def details_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> str:
+    """Return e.g. "155 steps in all · 1.3 GB", for those who want to know; raises what `estimate` does."""
+    found = estimate(photo, paintings, config, regions)
+    return " · ".join(part for part in (f"{found.steps} steps in all", found.memory) if part)
 
 
 def paced(seconds: float | None, work: float) -> float | None:
@@ -85,7 +106,14 @@ def machine() -> Machine:
 def duration(seconds: float) -> str:
     """Return a rough time for people."""
     whole = max(1, round(seconds))
-    return f"{whole} s" if whole < 90 else f"{round(whole / 60)} min"
+    if whole < 90:
+        return f"{whole} s"
+    return f"{round(whole / 60)} min" if whole < 5400 else f"{whole / 3600:.1f} h"
+
+
+def is_learnt() -> bool:
+    """Tell whether a picture of this session has shown how long a unit of work takes."""
+    return _PACE in st.session_state
 
 
 def learn_pace(job: JobSnapshot) -> None:

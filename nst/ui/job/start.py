@@ -10,14 +10,16 @@ from nst import __version__
 from nst.config import WITHOUT_PHOTO, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobSpec
+from nst.jobs.forecast import shapes_of
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
-from nst.pictures.codec import read_picture
+from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.blank import is_without_photo
+from nst.recipes.painting import going_on
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
 from nst.ui.job.followed import follow
-from nst.ui.job.pace import estimate_line
+from nst.ui.job.pace import estimate_line, estimate_of
 from nst.ui.job.series import leave_series
 from nst.ui.pictures.choice import Choice
 from nst.ui.visitor import network, visitor
@@ -87,6 +89,43 @@ def continue_button(
             submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi, bits=bits, following=()))
 
 
+def finer_button(job: JobSnapshot) -> None:
+    """Draw the button that takes a finished picture to the next quality, from where its run has ended.
+
+    It says what that takes. There is none after the best quality, nor where this server has no room for the next.
+    """
+    spec = job.spec
+    done = spec.reached or spec.recipe.config.steps
+    following = next((quality for quality in resources.limits().qualities() if quality.steps > done), None)
+    if following is None or job.result_png is None:
+        return
+    config = _finer_config(job.result_png, done, following.steps)
+    try:
+        found = estimate_of(*shapes_of(spec), config, len(spec.recipe.regions))
+    except StyleTransferError:
+        return
+    pressed = st.button(
+        f"Finer: {following.name.capitalize()}{found.time}", icon=":material/auto_awesome:", key="finer",
+        help="Goes on from this picture, with its own settings, to the next quality. This one stays too.",
+    )  # fmt: skip
+    if pressed:
+        with errors_shown():
+            submit(dataclasses.replace(_from_result(spec, job.result_png, config), reached=following.steps))
+
+
+def _finer_config(result_png: bytes, done: int, steps: int) -> StyleTransferConfig:
+    """Return the settings that bring a result from `done` to `steps` evaluations at its size."""
+    # The recipe of the picture has the style weight that was found for it.
+    made = Recipe.from_json(str(read_recipe_text(result_png)))
+    return going_on(made.config.with_changes(steps=steps), steps - done)
+
+
+def _from_result(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:
+    """Return a job like `spec` that starts from its result."""
+    recipe = dataclasses.replace(spec.recipe, config=config, initial=Source.of("result.png", result_png))
+    return dataclasses.replace(spec, recipe=recipe, initial=read_picture(result_png).pixels, reached=None)
+
+
 def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
     """Return what is to be painted."""
     sources = tuple(painting.source() for painting in chosen.paintings)
@@ -102,16 +141,12 @@ def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) ->
     """Return a job with the photo, paintings and regions of `spec`, whatever is chosen on the page by now."""
     before = spec.recipe.config
     without = {**WITHOUT_PHOTO, "tileable": before.tileable} if is_without_photo(spec.recipe) else {}
-    recipe = dataclasses.replace(
-        spec.recipe,
-        config=config.with_changes(
-            **{**without, "init": "picture"},
-            style_blend_weights=before.style_blend_weights,
-            style_blocks=before.style_blocks,
-        ),
-        initial=Source.of("result.png", result_png),
+    changed = config.with_changes(
+        **{**without, "init": "picture"},
+        style_blend_weights=before.style_blend_weights,
+        style_blocks=before.style_blocks,
     )
-    return dataclasses.replace(spec, recipe=recipe, initial=read_picture(result_png).pixels)
+    return _from_result(spec, result_png, changed)
 
 
 def submit(spec: JobSpec) -> None:

@@ -18,16 +18,17 @@ class ChosenPaintings:
     blend_weights: tuple[float, ...]
 
 
-def painting_panel(gallery: Gallery, shown: str) -> ChosenPaintings:
+def painting_panel(gallery: Gallery, first: str) -> ChosenPaintings:
     """Draw the panel and return what is chosen.
 
     Args:
         gallery: The paintings that there are.
-        shown: The id of the example's painting: the first press shall make another picture.
+        first: The id of the one that is chosen at first, if there is such a one.
     """
     st.subheader("Painting", anchor=False)
-    others = [preset.id for preset in gallery.paintings if preset.id != shown]
-    defaults = (others + [gallery.paintings[0].id] * len(PAINTINGS))[: len(PAINTINGS)]
+    ids = [preset.id for preset in gallery.paintings]
+    ids.sort(key=lambda each: each != first)
+    defaults = (ids + ids[:1] * len(PAINTINGS))[: len(PAINTINGS)]
     kinds, paintings = [PAINTINGS[0]], [choose(PAINTINGS[0], gallery.paintings, "grid", defaults[0])]
     for kind, default, ordinal in zip(PAINTINGS[1:], defaults[1:], ("second", "third", "fourth"), strict=True):
         if not st.toggle(f"Add a {ordinal} painting", key=switch(kind), on_change=_blend_evenly):

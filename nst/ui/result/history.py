@@ -76,10 +76,10 @@ def forget(job_id: str) -> None:
         unfollow()
 
 
-def history_panel(shown: str) -> None:
+def history_panel(shown: str = "") -> None:
     """Draw the strip if there is more than the result that is shown anyway."""
     entries = kept()
-    if len(entries) < 2:
+    if not entries.keys() - {shown}:
         return
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="history_bar"

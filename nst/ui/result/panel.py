@@ -15,7 +15,8 @@ from nst.pictures.timelapse import animation
 from nst.plan.scales import cropped
 from nst.recipes.blank import is_without_photo
 from nst.ui import resources
-from nst.ui.job.start import continue_button
+from nst.ui.job.pace import duration
+from nst.ui.job.start import continue_button, finer_button
 from nst.ui.pictures.choice import PREVIEW_SIDE
 from nst.ui.pictures.titles import title
 from nst.ui.recipes.reopen import link_button, link_note, use_settings
@@ -140,6 +141,8 @@ def _ways_on(
     # What was painted without a photo has no settings that would suit one.
     has_settings = is_picture and not is_without_photo(recipe)
     with st.container(horizontal=True, key="ways_on"):
+        if is_picture and _is_finished(job):
+            finer_button(job)
         if is_picture:
             _downloads(job, png, jpeg)
         else:
@@ -223,15 +226,23 @@ def _summary(job: JobSnapshot) -> str:
         return ""
     progress = job.progress
     ended = {JobState.CANCELLED: "Cancelled", JobState.FAILED: "Stopped"}.get(job.state, "Finished")
-    unit = "steps" if job.spec.film is None else "frames"
-    is_whole = progress.step == progress.steps
-    steps = f"with all {unit}" if is_whole else f"after {progress.step} of {progress.steps} {unit}"
-    return f"{ended} {steps} in {progress.seconds:.0f} s · J = {progress.total:.3g}"
+    time = duration(progress.seconds)
+    if job.spec.film is not None:
+        is_whole = progress.step == progress.steps
+        frames = "with all frames" if is_whole else f"after {progress.step} of {progress.steps} frames"
+        return f"{ended} {frames} in {time}"
+    return f"{ended} in {time}" if _is_finished(job) else f"{ended} after {time}, before its end"
+
+
+def _is_finished(job: JobSnapshot) -> bool:
+    """Tell whether a picture has had all of its steps."""
+    return job.progress is not None and job.progress.step == job.progress.steps
 
 
 def _losses(job: JobSnapshot) -> str:
-    """Return J and its weighted parts, which add up to it."""
+    """Return the steps, and J with its weighted parts, which add up to it."""
     if job.progress is None:
         return ""
+    steps = f"{job.progress.step} of {job.progress.steps} steps. "
     terms = " + ".join(f"{name_of(name)} {value:.3g}" for name, value in job.progress.weighted().items())
-    return f"J = {job.progress.total:.4g}{': ' * bool(terms)}{terms}"
+    return f"{steps}J = {job.progress.total:.4g}{': ' * bool(terms)}{terms}"

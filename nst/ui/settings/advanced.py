@@ -11,12 +11,13 @@ from nst.ui.settings.labels import CHOICES, effect, label
 #: The order of the controls. A field of the config that is not named here comes last, drawn by its kind.
 _ORDER = (
     "content_weight", "style_weight", "subject_weight", "tv_weight", "method", "content_layers", "style_layers",
-    "style_statistics", "pooling", "steps", "crop",
+    "style_statistics", "pooling", "size", "steps", "crop",
     "coarse_to_fine", "init", "noise_ratio", "seed", "optimizer", "learning_rate", "upscale",
 )  # fmt: skip
 
 #: Steps of the number fields; a tenth of the default otherwise.
 _STEPS = {
+    "size": 32,
     "steps": 25,
     "seed": 1,
     "content_weight": 1.0,
@@ -27,10 +28,14 @@ _STEPS = {
 }
 
 
-def advanced_panel(everyday: Sequence[str]) -> None:
+def advanced_panel(everyday: Sequence[str], details: str) -> None:
     """Draw the expander but for the fields that have an everyday control.
 
     The values are in the session's state under the names of their fields.
+
+    Args:
+        everyday: Fields that have one.
+        details: What the settings take, in a line; it stands at the steps.
     """
     with st.expander("Advanced", icon=":material/tune:"):
         rest = [name for name in state.FIELDS if name not in _ORDER]
@@ -39,6 +44,8 @@ def advanced_panel(everyday: Sequence[str]) -> None:
                 control(name)
                 if name == "style_weight":
                     state.complain("content_weight", "style_weight")
+                if name == "steps" and details:
+                    st.caption(details)
 
 
 def control(name: str) -> None:
@@ -64,6 +71,7 @@ def _matters(name: str) -> bool:
         "style_layers": ("method", ("statistics",)),
         "style_statistics": ("method", ("statistics",)),
         "temporal_weight": ("film", (True,)),  # a film's panel has its own controls
+        "size": ("print_on", (None, False)),
     }
     if name not in needed:
         return True

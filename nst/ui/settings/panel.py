@@ -15,16 +15,17 @@ from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
+from nst.ui.settings.first_run import choose_first_run, forget_first_run, own_changes
 from nst.ui.settings.labels import effect, label
 from nst.ui.settings.others import suggested
-from nst.ui.settings.paper import OFF, chosen_print, on_paper, size_control
+from nst.ui.settings.paper import OFF, chosen_print, details, on_paper, size_control
 from nst.ui.settings.strength import strength_controls
 from nst.ui.widgets.markdown import literal
 
 _DEFAULTS = StyleTransferConfig()
 
 #: Fields with a control of their own above the expander.
-_EVERYDAY = ("size", "photo_kept", "style_scale", "colour", "colour_strength")
+_EVERYDAY = ("photo_kept", "style_scale", "colour", "colour_strength")
 
 
 def settings_panel(
@@ -33,6 +34,7 @@ def settings_panel(
     """Draw the sidebar; return the settings, or the error whose sentence already stands at its control."""
     painting = palette.paintings[0]
     _follow_painting(painting)
+    choose_first_run(photo, palette.paintings, len(regions))
     st.header("Settings", anchor=False)
     _suggestions(painting)
     _looks(painting)
@@ -47,8 +49,8 @@ def settings_panel(
     control("colour")
     if st.session_state.colour != "none":
         control("colour_strength")
-    advanced_panel(_EVERYDAY)
-    if state.changed() or blocks or chosen_print():
+    advanced_panel(_EVERYDAY, details(photo, palette.paintings, len(regions)))
+    if own_changes() or blocks or chosen_print():
         st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
     try:
         config = on_paper(StyleTransferConfig.from_dict(state.current(*state.FIELDS)), photo)
@@ -151,5 +153,6 @@ def _drop_suggestions() -> None:
 
 def _reset() -> None:
     state.put_defaults(state.FIELDS)
+    forget_first_run()
     st.session_state.update({SWITCH: False, **OFF})
     st.session_state.suggestions = {}

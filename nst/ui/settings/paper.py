@@ -1,4 +1,4 @@
-"""Print size: a sheet and its dots per inch in place of the size in pixels, with the time that it takes."""
+"""The size: on a scale of those that people mean, or that of a print, a sheet and its dots per inch, with its time."""
 
 import streamlit as st
 
@@ -7,10 +7,10 @@ from nst.errors import StyleTransferError
 from nst.pictures.paper import Print
 from nst.plan import printing
 from nst.ui import resources
-from nst.ui.job.pace import estimate
+from nst.ui.job.pace import details_line, estimate
 from nst.ui.pictures.choice import Choice
 from nst.ui.settings import state
-from nst.ui.settings.labels import effect, label
+from nst.ui.settings.labels import effect
 from nst.ui.widgets.markdown import literal
 
 #: Sheets by what they are called on the page, and as `Print.parsed` reads them.
@@ -27,28 +27,43 @@ _SHEET, _DPI = "A4", 150
 ON, _KEYS = "print_on", ("print_sheet", "print_dpi", "print_crop", "print_deep")
 OFF = {ON: False}
 
-#: Where the size's slider ends; `--size` of the command line goes further.
-_LARGEST = 4096
+#: Long sides in pixels that are offered, and what they are for. Any other one can be set under Advanced.
+SIZES = {
+    256: "Tiny", 384: "Small", 512: "Small", 768: "Phone", 1024: "Screen", 1536: "Screen", 2048: "Large",
+    3072: "Print", 4096: "Print",
+}  # fmt: skip
+_SCALE = "size_scale"
 
 
 def size_control(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> None:
-    """Draw the size in pixels, or the sheet of a print."""
-    # A control that is not drawn would lose its value.
-    st.session_state.size = st.session_state.size
+    """Draw the scale of sizes, or the sheet of a print."""
     sheets = _sheets()
     if sheets and st.toggle(
         "Print size", key=ON, help="Choose a sheet of paper, not pixels; the file has its dots per inch.",
     ):  # fmt: skip
+        # A control that is not drawn would lose its value: under Advanced there is none of the size then.
+        st.session_state.size = st.session_state.size
         _paper(photo, paintings, regions, sheets)
     else:
-        _pixels()
+        _scale()
 
 
-def _pixels() -> None:
-    # A link may ask for more; it is refused in a sentence, not by the slider.
-    largest = max(min(_LARGEST, resources.limits().max_size), st.session_state.size)
-    smallest = int(state.bounds("size")[0])
-    st.slider(label("size"), smallest, largest, step=32, key="size", help=effect("size"))
+def _scale() -> None:
+    offered = [size for size in SIZES if size <= resources.limits().max_size]
+    # A link may ask for more; it is refused in a sentence, not by the scale.
+    st.session_state[_SCALE] = st.session_state.size
+    st.select_slider(
+        "Size", sorted({*offered, st.session_state.size}), format_func=_size_shown, key=_SCALE,
+        help=f"{effect('size')} Any number of pixels can be set under Advanced.", on_change=_set_size,
+    )  # fmt: skip
+
+
+def _size_shown(size: int) -> str:
+    return f"{SIZES[size]} · {size} px" if size in SIZES else f"{size} px"
+
+
+def _set_size() -> None:
+    st.session_state.size = st.session_state[_SCALE]
 
 
 def _paper(photo: Choice, paintings: tuple[Choice, ...], regions: int, sheets: dict[str, list[int]]) -> None:
@@ -71,6 +86,15 @@ def _paper(photo: Choice, paintings: tuple[Choice, ...], regions: int, sheets: d
         "large. For those who work on it.",
     )  # fmt: skip
     st.caption(literal(_line(photo, paintings, regions)))
+
+
+def details(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> str:
+    """Return the steps and the memory of the picture, or an empty line if it cannot be."""
+    try:
+        config = on_paper(StyleTransferConfig.from_dict(state.current(*state.FIELDS)), photo)
+        return details_line(photo, paintings, config, regions)
+    except StyleTransferError:  # it stands at the button that starts
+        return ""
 
 
 def _line(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> str:
