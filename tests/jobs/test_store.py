@@ -73,6 +73,11 @@ def test_a_finished_job_is_still_there_after_a_restart(server: Server) -> None:
     assert len(after.spec.styles) == 1
 
 
+def test_how_far_a_picture_that_goes_on_from_another_comes_is_kept(server: Server) -> None:
+    job = server.queue.submit(replace(spec(), reached=200))
+    assert server.restart().poll(job).spec.reached == 200
+
+
 def test_queued_jobs_keep_their_order_and_a_running_one_goes_first(server: Server) -> None:
     ids = [server.queue.submit(spec(seed)) for seed in range(4)]
     taken(server.queue)

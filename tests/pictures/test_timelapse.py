@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from nst.jobs.thinning import Thinned
-from nst.pictures.timelapse import FRAME_MS, LAST_MS, animation
+from nst.pictures.timelapse import FRAME_MS, LAST_MS, animation, before_and_after, gif
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,20 @@ def frames_of(film: Image.Image) -> list[Image.Image]:
         copy.info = dict(frame.info)
         frames.append(copy)
     return frames
+
+
+def test_a_gif_has_the_same_frames() -> None:
+    frames = [np.full((20, 40, 3), 60 * number, np.uint8) for number in range(3)]
+    film = Image.open(BytesIO(gif(frames)))
+    levels: list[Any] = [frame.convert("RGB").getpixel((20, 10)) for frame in frames_of(film)]
+    assert film.format == "GIF"
+    assert [level[0] for level in levels] == [0, 60, 120]
+
+
+def test_before_and_after_are_beside_each_other_at_the_result_s_size() -> None:
+    photo, result = np.full((50, 100, 3), 10, np.uint8), np.full((20, 40, 3), 200, np.uint8)
+    both = before_and_after(photo, result)
+    assert both.shape[0] == 20
+    assert (both[:, :40] == 10).all()
+    assert (both[:, -40:] == 200).all()
+    assert (both[:, 40:-40] == 255).all()

@@ -161,6 +161,32 @@ def test_a_finished_example_is_there_before_any_click(page: Page) -> None:
     expect(divider).to_have_value("25")
 
 
+def test_pictures_are_zoomed_and_moved_together_by_buttons_keys_and_drags(page: Page) -> None:
+    def transforms() -> list[list[float]]:
+        """Scale and way to the right of both pictures."""
+        script = "all => all.map(e => new DOMMatrix(getComputedStyle(e).transform)).map(m => [m.a, m.e])"
+        found: list[list[float]] = page.locator(".stage img").evaluate_all(script)
+        return found
+
+    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Larger").click()
+    before, same = transforms()
+    assert before == same
+    assert before[0] == pytest.approx(2.25)
+    frame = page.locator(".stage").bounding_box()
+    page.mouse.move(frame["x"] + frame["width"] / 3, frame["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + frame["width"] / 3 - 60, frame["y"] + 40)
+    page.mouse.up()
+    after, same = transforms()
+    assert after == same
+    assert after[1] == pytest.approx(before[1] - 60, abs=1)
+    divider = page.get_by_role("slider", name="How much of the picture")
+    expect(divider).to_have_value("50")
+    divider.press("0")
+    expect(page.locator(".zoomed")).to_have_count(0)
+
+
 def test_the_gallery_is_searched_and_narrowed_to_a_movement(page: Page) -> None:
     group = page.get_by_role("radiogroup", name="Choose a painting").get_by_role("radio")
     page.get_by_role("searchbox").fill("cezanne apples")
@@ -211,7 +237,8 @@ def test_pick_stylise_watch_reload_cancel_and_download(page: Page) -> None:
     jpeg = read_picture(downloaded(page, "JPEG")).pixels
     assert jpeg.shape == picture.shape
     assert np.abs(jpeg.astype(int) - picture).mean() < 10
-    film = Image.open(BytesIO(downloaded(page, "Time-lapse")))
+    page.get_by_role("button", name="Time-lapse").click()
+    film = Image.open(BytesIO(downloaded(page, "WebP")))
     assert film.format == "WEBP"
     assert getattr(film, "n_frames", 1) > 3
 
@@ -222,9 +249,14 @@ def test_own_photo_is_painted_continued_compared_and_its_link_says_what_it_lacks
     uploader = page.locator(".st-key-photo_file input[type=file]")
     uploader.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": photo})
     expect(page.get_by_role("radio", name="Your own, mine.png")).to_be_checked()
+    # As on a device whose system shares files.
+    sharing = "navigator.canShare = () => true; navigator.share = async (what) => { window.shared = what.files; };"
+    page.evaluate(f"() => {{ {sharing} }}")
     small_and_short(page, 3)
     stylise(page)
     finish(page)
+    page.get_by_role("button", name="Share the picture").click()
+    assert page.evaluate("window.shared[0].type") == "image/jpeg"
     first = downloaded(page, "PNG")
     assert read_picture(first).pixels.shape == (38, 64, 3)
     expect(page.get_by_text("but not your own photo")).to_be_visible()
@@ -242,6 +274,11 @@ def test_own_photo_is_painted_continued_compared_and_its_link_says_what_it_lacks
     expect(page.get_by_alt_text("Another result:")).to_be_visible()
     page.get_by_role("radio", name="Side by side").click()
     expect(page.get_by_role("slider", name="How much of the picture")).to_be_hidden()
+    page.get_by_role("radio", name="Fade").click()
+    page.get_by_role("slider", name="How much of the picture").press("End")
+    expect(page.locator(".stage .before")).to_have_css("opacity", "1")
+    page.get_by_role("radio", name="Difference").click()
+    expect(page.locator(".stage .before")).to_have_css("mix-blend-mode", "difference")
     page.get_by_role("radiogroup", name="Choose a result").get_by_role("radio", name="1 ·").click()
     expect(page.get_by_alt_text("Another result:")).to_be_hidden()
     assert downloaded(page, "PNG") == first

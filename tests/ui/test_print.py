@@ -13,7 +13,7 @@ from nst.plan.machine import Machine
 from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui import warmup as network
-from nst.ui.result.panel import _tiff
+from nst.ui.result.downloads import _tiff
 from tests.support.app import finished, job, opened, page, png, until
 from tests.support.fake_engine import Engine, Record
 

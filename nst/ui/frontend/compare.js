@@ -1,5 +1,7 @@
-// Two pictures on top of each other with a divider to drag, or side by side. The divider follows a mouse, a finger
-// (a vertical swipe still scrolls the page) and, through the range input, the keyboard and screen readers.
+// Two pictures to compare: on top of each other with a divider, faded into each other, by their difference, or side by
+// side. Both are zoomed and moved together: by buttons, the keyboard, two fingers, a double click, Ctrl and the wheel.
+const LARGEST = 8;
+
 export default function ({ data, parentElement }) {
   let figure = parentElement.querySelector("figure");
   const shown = [data.layout, data.before.src.length, data.after.src.length, data.title, data.before.label].join("|");
@@ -10,14 +12,18 @@ export default function ({ data, parentElement }) {
     parentElement.appendChild(figure);
   }
   figure.dataset.shown = shown;
-  figure.replaceChildren(data.layout === "beside" ? beside(data) : stage(data, figure, Number(at)));
+  const frame = data.layout === "beside" ? beside(data) : stage(data, figure, Number(at));
+  const row = tools(figure, frame);
+  figure.replaceChildren(frame, row);
+  if (data.share) offer(row, data);
   if (data.title) figure.appendChild(caption(data));
 }
 
 function stage(data, figure, start) {
-  const box = element("div", "stage");
+  const box = element("div", "stage pane " + data.layout);
   const after = picture(data.after, "after");
-  const before = picture(data.before, "before");
+  const before = element("div", "before");
+  before.append(picture(data.before, ""));
   const range = element("input");
   Object.assign(range, { type: "range", min: 0, max: 100, step: 1 });
   range.setAttribute("aria-label", `How much of the picture shows ${data.before.label}`);
@@ -26,10 +32,11 @@ function stage(data, figure, start) {
     '<div class="knob"><svg viewBox="0 0 24 24" fill="none" stroke="#333" stroke-width="2" stroke-linecap="round">' +
     '<path d="M9 6l-5 6 5 6M15 6l5 6-5 6"/></svg></div>';
   const left = tag("left", data.before.label);
-  const right = tag("right", data.after.label);
+  const right = tag("right", data.layout === "difference" ? "Difference" : data.after.label);
   const move = (percent) => {
     const value = Math.min(100, Math.max(0, percent));
     box.style.setProperty("--at", value + "%");
+    box.style.setProperty("--part", value / 100);
     range.value = value;
     figure.dataset.at = value;
     left.style.opacity = value > 18 ? 1 : 0;
@@ -37,19 +44,18 @@ function stage(data, figure, start) {
   };
   after.onload = () => box.style.setProperty("--ratio", after.naturalWidth / after.naturalHeight);
   range.oninput = () => move(Number(range.value));
-  const follow = (event) => {
+  // At its whole size a drag anywhere moves the divider; a zoomed picture is moved itself, and the divider by its knob.
+  box.divide = (event) => {
     const frame = box.getBoundingClientRect();
     move((100 * (event.clientX - frame.left)) / frame.width);
-  };
-  box.onpointerdown = (event) => {
-    box.setPointerCapture(event.pointerId);
-    follow(event);
     range.focus({ preventScroll: true });
   };
-  box.onpointermove = (event) => {
-    if (box.hasPointerCapture(event.pointerId)) follow(event);
-  };
-  box.append(after, before, range, line, left, right);
+  box.append(after, before);
+  if (data.layout === "difference") {
+    box.append(right);
+    return box;
+  }
+  box.append(range, ...(data.layout === "slider" ? [line] : []), left, right);
   move(start);
   return box;
 }
@@ -57,11 +63,134 @@ function stage(data, figure, start) {
 function beside(data) {
   const row = element("div", "beside");
   for (const side of [data.before, data.after]) {
-    const cell = element("div");
+    const cell = element("div", "pane");
     cell.append(picture(side, ""), tag("left", side.label));
     row.append(cell);
   }
   return row;
+}
+
+// The buttons below, and everything that zooms: one view of all panes of the frame.
+function tools(figure, frame) {
+  const panes = frame.matches(".pane") ? [frame] : [...frame.querySelectorAll(".pane")];
+  const view = { scale: 1, x: 0, y: 0 };
+  const told = element("output");
+  const draw = () => {
+    const { width, height } = panes[0].getBoundingClientRect();
+    view.x = Math.min(0, Math.max(view.x, width * (1 - view.scale)));
+    view.y = Math.min(0, Math.max(view.y, height * (1 - view.scale)));
+    frame.classList.toggle("zoomed", view.scale > 1);
+    for (const image of frame.querySelectorAll("img")) {
+      image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+    }
+    told.textContent = Math.round(100 * view.scale * shownPart(frame)) + " %";
+    full.disabled = shownPart(frame) >= 1;
+  };
+  // The point (x, y) of a pane stays where it is.
+  const zoom = (scale, x, y) => {
+    const next = Math.min(Math.max(scale, 1), Math.max(LARGEST, LARGEST / shownPart(frame)));
+    view.x = x - ((x - view.x) * next) / view.scale;
+    view.y = y - ((y - view.y) * next) / view.scale;
+    view.scale = next;
+    draw();
+  };
+  const middle = () => {
+    const { width, height } = panes[0].getBoundingClientRect();
+    return [width / 2, height / 2];
+  };
+  const full = button("100 %", "Every pixel of the picture as one of the screen", () =>
+    zoom(1 / shownPart(frame), ...middle()),
+  );
+  for (const pane of panes) follow(pane, view, zoom, draw, () => (view.scale > 1 ? 1 : 1 / shownPart(frame)));
+  frame.querySelectorAll("img").forEach((image) => image.addEventListener("load", draw));
+  figure.onkeydown = (event) => {
+    const steps = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
+    if (event.key === "+") zoom(1.5 * view.scale, ...middle());
+    else if (event.key === "-") zoom(view.scale / 1.5, ...middle());
+    else if (event.key === "0") zoom(1, 0, 0);
+    else if (event.shiftKey && steps[event.key]) {
+      view.x += steps[event.key][0];
+      view.y += steps[event.key][1];
+      draw();
+    } else return;
+    event.preventDefault();
+  };
+  const row = element("div", "tools");
+  row.append(
+    button("−", "Smaller", () => zoom(view.scale / 1.5, ...middle())),
+    told,
+    button("+", "Larger", () => zoom(1.5 * view.scale, ...middle())),
+    full,
+    button("Whole", "The whole picture", () => zoom(1, 0, 0)),
+    button("Full screen", "Full screen; Escape leaves it", () => {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else figure.requestFullscreen?.().then(draw, () => {});
+    }),
+  );
+  return row;
+}
+
+// The system's own sheet to share the picture, where the device has one that takes files: phones above all.
+async function offer(row, data) {
+  if (!navigator.canShare) return;
+  const picture = await (await fetch(data.after.src)).blob();
+  const shared = { files: [new File([picture], data.share, { type: picture.type })], title: data.title };
+  if (!navigator.canShare(shared)) return;
+  row.append(button("Share", "Share the picture", () => navigator.share(shared).catch(() => {})));
+}
+
+// What part of its own size a picture is shown at, before any zoom.
+function shownPart(frame) {
+  const images = frame.querySelectorAll("img");
+  const image = frame.querySelector("img.after") || images[images.length - 1];
+  const pane = image.closest(".pane");
+  return image.naturalWidth ? pane.clientWidth / image.naturalWidth : 1;
+}
+
+// Pointers on one pane: one moves the divider or the picture, two zoom.
+function follow(pane, view, zoom, draw, toggled) {
+  const held = new Map();
+  const place = (event) => {
+    const frame = pane.getBoundingClientRect();
+    return [event.clientX - frame.left, event.clientY - frame.top];
+  };
+  const spread = () => {
+    const [[ax, ay], [bx, by]] = [...held.values()];
+    return { distance: Math.hypot(ax - bx, ay - by), x: (ax + bx) / 2, y: (ay + by) / 2 };
+  };
+  const divides = (event) => pane.divide && (view.scale === 1 || event.target.closest(".knob"));
+  let dividing = false;
+  pane.onpointerdown = (event) => {
+    pane.setPointerCapture(event.pointerId);
+    dividing = held.size === 0 && Boolean(divides(event));
+    held.set(event.pointerId, place(event));
+    if (dividing) pane.divide(event);
+  };
+  pane.onpointermove = (event) => {
+    if (!held.has(event.pointerId)) return;
+    const before = held.size === 2 ? spread() : held.get(event.pointerId);
+    held.set(event.pointerId, place(event));
+    if (held.size === 2) {
+      const after = spread();
+      view.x += after.x - before.x;
+      view.y += after.y - before.y;
+      zoom((view.scale * after.distance) / Math.max(1, before.distance), after.x, after.y);
+    } else if (dividing) {
+      pane.divide(event);
+    } else if (view.scale > 1) {
+      const [x, y] = held.get(event.pointerId);
+      view.x += x - before[0];
+      view.y += y - before[1];
+      draw();
+    }
+  };
+  pane.onpointerup = pane.onpointercancel = (event) => held.delete(event.pointerId);
+  pane.ondblclick = (event) => zoom(toggled(), ...place(event));
+  pane.onwheel = (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    zoom(view.scale * Math.exp(-event.deltaY / 300), ...place(event));
+  };
 }
 
 function caption(data) {
@@ -88,6 +217,13 @@ function tag(side, text) {
   const made = element("span", "tag " + side);
   made.textContent = text;
   made.setAttribute("aria-hidden", "true");
+  return made;
+}
+
+function button(text, help, press) {
+  const made = element("button");
+  Object.assign(made, { type: "button", textContent: text, title: help, onclick: press });
+  made.setAttribute("aria-label", help);
   return made;
 }
 

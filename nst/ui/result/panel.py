@@ -1,17 +1,13 @@
 """What a job has left: the picture with its downloads, or the sentence that says what went wrong."""
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobState
-from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_recipe_text, resize
-from nst.pictures.prints import FileFormat, encoded
-from nst.pictures.timelapse import animation
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_shape, resize
+from nst.pictures.paper import MM_PER_INCH
 from nst.plan.scales import cropped
 from nst.recipes.blank import is_without_photo
 from nst.ui import resources
@@ -21,6 +17,7 @@ from nst.ui.pictures.choice import PREVIEW_SIDE
 from nst.ui.pictures.titles import title
 from nst.ui.recipes.reopen import link_button, link_note, use_settings
 from nst.ui.result.archive import file_stem, recipe_text
+from nst.ui.result.downloads import downloads, film_downloads
 from nst.ui.result.history import forget, history_panel, kept
 from nst.ui.widgets.compare import Side, View, compare
 from nst.ui.widgets.component import data_url
@@ -28,10 +25,11 @@ from nst.ui.widgets.curve import curve
 from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.terms import name_of
 
-_TIMELAPSE_SIDE = 512
 _PATTERN_SIDE = 320
 _PHOTO = "photo"
-_LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side"}
+#: Dots per inch at which no eye sees the dots.
+_FINE_DPI = 300
+_LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side", "fade": "Fade", "difference": "Difference"}
 
 
 def result_panel(
@@ -85,7 +83,7 @@ def _comparison(job: JobSnapshot, jpeg: bytes) -> None:
     with canvas:
         compare(
             before, Side("Result", f"The result: {name}", jpeg),
-            title=name, byline=_summary(job), layout=layout, start=10, key="result",
+            title=name, byline=_summary(job), layout=layout, start=10, share=f"{file_stem(name)}.jpg", key="result",
         )  # fmt: skip
 
 
@@ -144,9 +142,9 @@ def _ways_on(
         if is_picture and _is_finished(job):
             finer_button(job)
         if is_picture:
-            _downloads(job, png, jpeg)
+            downloads(job, png, jpeg, _photo(job))
         else:
-            _film_downloads(job, png)
+            film_downloads(job, png)
         if has_settings:
             link_button(recipe)
         if is_picture:
@@ -163,49 +161,6 @@ def _ways_on(
             )  # fmt: skip
     if has_settings:
         link_note(recipe)
-
-
-def _downloads(job: JobSnapshot, png: bytes, jpeg: bytes) -> None:
-    file = file_stem(title(job.spec.recipe))
-    deep = " 16 bits a channel." if job.spec.bits == 16 else ""
-    _download("PNG", png, f"{file}.png", "image/png", f"The exact picture, with its recipe inside.{deep}")
-    _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
-    if job.spec.dpi is not None:
-        made = partial(_tiff, png, job.spec.dpi)
-        _download("TIFF", made, f"{file}.tif", "image/tiff", f"For the printer; it has the dots per inch too.{deep}")
-    if len(resources.runner().frames(job.id)) > 1:
-        made = partial(_timelapse, job.id, _photo(job), jpeg)
-        _download("Time-lapse", made, f"{file}.webp", "image/webp", "How it came about, an animated WebP.")
-
-
-def _film_downloads(job: JobSnapshot, png: bytes) -> None:
-    file = file_stem(title(job.spec.recipe))
-    if job.result_film is not None:
-        _download("Film", job.result_film, f"{file}.mp4", "video/mp4", "The film, an MP4, with its sound.")
-    _download("First frame", png, f"{file}.png", "image/png", "As a PNG, with its recipe inside.")
-
-
-def _download(label: str, data: bytes | Callable[[], bytes], file: str, mime: str, help_text: str) -> None:
-    key = f"download_{label.lower().replace(' ', '_')}"
-    st.download_button(
-        label, data, file, mime, key=key, icon=":material/download:", help=help_text, on_click="ignore",
-        type="primary" if label in ("PNG", "Film") else "secondary",
-    )  # fmt: skip
-
-
-def _tiff(png: bytes, dpi: float) -> bytes:
-    """Return a PNG as a TIFF with as many bits a channel; made when it is asked for."""
-    levels = read_picture(png, deep=True).finest
-    bits = 8 if levels.dtype == np.uint8 else 16
-    return encoded(levels, FileFormat(".tif", bits, dpi), read_recipe_text(png))
-
-
-def _timelapse(job_id: str, photo: Pixels, jpeg: bytes) -> bytes:
-    """Return the animation from the photo over the kept previews to the result; made when it is asked for."""
-    result = read_picture(jpeg).pixels
-    last = resize(result, min(_TIMELAPSE_SIDE, max(result.shape)))
-    frames = [read_picture(frame).pixels for frame in resources.runner().frames(job_id)]
-    return animation([photo, *frames, last])
 
 
 def _background(job: JobSnapshot, png: bytes) -> None:
@@ -231,7 +186,14 @@ def _summary(job: JobSnapshot) -> str:
         is_whole = progress.step == progress.steps
         frames = "with all frames" if is_whole else f"after {progress.step} of {progress.steps} frames"
         return f"{ended} {frames} in {time}"
-    return f"{ended} in {time}" if _is_finished(job) else f"{ended} after {time}, before its end"
+    said = f"{ended} in {time}" if _is_finished(job) else f"{ended} after {time}, before its end"
+    return said if job.result_jpeg is None else f"{_size(*read_shape(job.result_jpeg))} · {said}"
+
+
+def _size(height: int, width: int) -> str:
+    """Return a picture's size in pixels and on good paper."""
+    across, down = (side / _FINE_DPI * MM_PER_INCH / 10 for side in (width, height))
+    return f"{width} × {height} px, {across:.1f} × {down:.1f} cm at {_FINE_DPI} dpi"
 
 
 def _is_finished(job: JobSnapshot) -> bool:

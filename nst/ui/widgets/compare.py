@@ -1,4 +1,4 @@
-"""Two pictures to compare: on top of each other with a divider to drag, or side by side."""
+"""Two pictures to compare: with a divider to drag, faded into each other, by their difference, or side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Literal
 
 from nst.ui.widgets.component import component, data_url
 
-View = Literal["slider", "beside"]
+View = Literal["slider", "beside", "fade", "difference"]
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,13 @@ def compare(
     insets: Sequence[Side] = (),
     layout: View = "slider",
     start: int = 50,
+    share: str = "",
     key: str,
 ) -> None:
-    """Draw both, and below them a caption with the insets, small pictures, if there is a title.
+    """Draw both, and below them buttons to zoom, and a caption with the insets, small pictures, if there is a title.
 
-    `start` is where the divider stands at first, in percent from the left, where `before` is.
+    `start` is where the divider stands at first, in percent from the left, where `before` is. With a `share`, the name
+    of a file, devices that can share files offer to share `after` by that name.
     """
     _component(
         key=key,
@@ -45,6 +47,7 @@ def compare(
             "title": title,
             "byline": byline,
             "start": start,
+            "share": share,
             "insets": [_entry(inset) for inset in insets],
         },
     )
