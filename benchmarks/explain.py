@@ -1,7 +1,7 @@
 """The page's own pictures, painted by this engine: ``python -m benchmarks.explain``.
 
-Writes the finished example of the first sight and the pictures of "How it works" into nst/ui/pictures, each at the
-settings that its panel names. About six minutes on two cores.
+Writes the finished example of the first sight, the small pictures of the looks and the pictures of "How it works" into
+nst/ui/about/pictures, each at the settings that its panel names. About eight minutes on two cores.
 """
 
 import argparse
@@ -10,13 +10,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config import PAPER, RunOptions, StyleTransferConfig
+from nst.config import LOOKS, PAPER, RunOptions, StyleTransferConfig
 from nst.layers import LAYERS
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.gallery import load_gallery
-from nst.ui.about.illustrations import EXAMPLE, FOLDER, RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, Example
+from nst.ui.about.illustrations import (
+    EXAMPLE,
+    FOLDER,
+    LOOKS_EXAMPLE,
+    RECONSTRUCTIONS,
+    STARTS,
+    STRENGTHS,
+    TEXTURES,
+    Example,
+)
 
 SIDE = 256
+#: Of the looks: as they are painted, and as small as they are shown.
+LOOK_SIDE, SMALL_SIDE = 256, 168
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -31,6 +42,13 @@ def main(argv: Sequence[str] | None = None) -> None:
             quality = 82 if name == "example" else 78
             (FOLDER / f"{name}.jpg").write_bytes(encode_jpeg(result, quality))
             print(name, result.shape, flush=True)
+    for look in LOOKS:
+        name = f"look-{look.name}"
+        if name.startswith(wanted):
+            config = StyleTransferConfig.from_dict(look.settings).with_changes(size=LOOK_SIDE, crop=1.0)
+            small = resize(painted(LOOKS_EXAMPLE, config), SMALL_SIDE)
+            (FOLDER / f"{name}.jpg").write_bytes(encode_jpeg(small, 74))
+            print(name, small.shape, flush=True)
     if "photo".startswith(wanted):
         write_sources(EXAMPLE, FOLDER)
 

@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nst import jobs
-from nst.config import RUN_FIELDS, STEPS, StyleTransferConfig
+from nst.config import LOOKS, RUN_FIELDS, STEPS, StyleTransferConfig
 from nst.jobs.limits import Limits
 from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
@@ -381,18 +381,37 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
 
 
-def test_a_look_sets_its_fields_and_the_first_one_takes_them_back(engine):
+def pick_look(at: AppTest, name: str) -> None:
+    """What a click on a look's picture does."""
+    at.session_state["look_picked"] = name
+    at.run()
+
+
+def is_told(at: AppTest, look: str) -> bool:
+    """Whether the page says that the controls are at a look."""
+    reason = next(each.reason for each in LOOKS if each.name == look)
+    return any(reason[1:] in shown(caption.value) for caption in at.caption)
+
+
+def test_a_look_sets_its_fields_and_one_press_takes_them_back(engine):
     at = page()
-    assert at.button_group(key="look").value == "balanced"
-    at.button_group(key="look").set_value("paper").run()
+    assert is_told(at, "balanced")
+    at.slider(key="style_scale").set_value(0.7).run()
+    assert not any(is_told(at, look.name) for look in LOOKS), "the controls are at no look"
+    pick_look(at, "paper")
     assert at.selectbox(key="style_statistics").value == "gram"
     assert at.number_input(key="style_layers.block5_conv1").value == 1
     assert at.select_slider(key="strength").value == 1000
-    at.button_group(key="look").set_value("fine").run()
+    assert is_told(at, "paper")
+    assert "reset" in buttons(at), "it is shown as changed"
+    at.button(key="undo_look").click().run()
+    assert at.selectbox(key="style_statistics").value == "wasserstein"
+    assert at.number_input(key="style_layers.block5_conv1").value == 0.1
+    assert at.slider(key="style_scale").value == 0.7, "as it was before"
+    assert "undo_look" not in buttons(at)
+    pick_look(at, "fine")
     assert (at.slider(key="style_scale").value, at.selectbox(key="style_statistics").value) == (0.5, "wasserstein")
-    at.slider(key="style_scale").set_value(0.7).run()
-    assert at.button_group(key="look").value is None, "the controls are at no look"
-    at.button_group(key="look").set_value("balanced").run()
+    pick_look(at, "balanced")
     assert at.slider(key="style_scale").value == 1
 
 
@@ -502,6 +521,21 @@ def test_finer_goes_on_from_the_picture_to_the_next_quality(engine):
     engine.release(5)
     until(at, finished)
     assert "finer" not in buttons(at), "there is nothing finer"
+
+
+def test_while_a_picture_is_painted_its_painting_is_told_of_with_a_source(engine):
+    at = page()
+    painting = load_gallery().find(EXAMPLE.painting, "painting")
+    at.button(key="stylise").click().run()
+    engine.release(1)
+    until(at, lambda now: job(now).frame == 1)
+    told = " ".join(element.proto.body for element in at.get("html"))
+    assert painting.collection in told
+    assert painting.about in told
+    assert f'href="{painting.about_source}"' in told
+    assert "A detail of the painting" in told
+    engine.release(5)
+    until(at, finished)
 
 
 def test_a_picture_that_was_cancelled_has_no_quality_to_go_on_from(engine):
@@ -719,13 +753,13 @@ def test_a_look_wins_over_what_a_painting_suggests_and_the_first_one_brings_it_b
     at = page()
     at.session_state["painting"] = opinionated.paintings[1].id
     at.run()
-    assert at.button_group(key="look").value == "balanced", "as the painting suggests it"
+    assert is_told(at, "balanced"), "as the painting suggests it"
     assert (at.session_state.photo_kept, at.session_state.style_weight) == (0, 3000)
     at.number_input(key="steps").set_value(99).run()
-    at.button_group(key="look").set_value("bold").run()
-    assert at.button_group(key="look").value == "bold"
+    pick_look(at, "bold")
+    assert is_told(at, "bold")
     assert at.session_state.photo_kept == 0.45, "the look's own wins"
-    at.button_group(key="look").set_value("balanced").run()
+    pick_look(at, "balanced")
     assert (at.session_state.photo_kept, at.session_state.style_weight) == (0, 3000)
     assert at.number_input(key="steps").value == 99, "what the visitor set stays"
 

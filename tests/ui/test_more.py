@@ -152,7 +152,8 @@ def compared(at: AppTest, engine: Engine, count: int) -> None:
 
 def test_a_table_of_settings_is_painted_in_small_and_a_click_adopts_a_cell(engine: Engine) -> None:
     at = opened("table")
-    at.button_group(key="look").set_value("paper").run()
+    at.session_state["look_picked"] = "paper"  # as a click on its picture does
+    at.run()
     at.button_group(key="table_strengths").set_value([0.3, 3.0]).run()
     at.button_group(key="table_brushes").set_value([0.5, 1.0]).run()
     assert any("4 small pictures" in caption for caption in captions(at))

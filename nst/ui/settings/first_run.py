@@ -65,14 +65,21 @@ def own_changes() -> list[str]:
 
 
 def measurement_awaited() -> None:
-    """Draw the page again once this computer has been measured; until then nobody knows what a minute is worth."""
-    if measured().machine is None and resources.runner().statistics().loading:
+    """Draw the page again once this computer has been measured; until then nobody knows what a minute is worth.
+
+    Where other computers paint, this one is never measured.
+    """
+    if resources.hosting().backend == "local" and measured().machine is None and _is_loading():
         st.fragment(_look, run_every=_WAIT_SECONDS)()
 
 
 def _look() -> None:
-    if measured().machine is not None or not resources.runner().statistics().loading:
+    if measured().machine is not None or not _is_loading():
         st.rerun()
+
+
+def _is_loading() -> bool:
+    return resources.runner().statistics().loading
 
 
 def _is_own() -> bool:

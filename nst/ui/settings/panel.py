@@ -1,11 +1,10 @@
 """The sidebar: the settings that most people touch, and what the chosen painting suggests for them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
-from nst.config import LOOKS, STEPS, Look, StyleTransferConfig, look_settings
+from nst.config import STEPS, StyleTransferConfig
 from nst.errors import ConfigError, StyleTransferError
 from nst.masks.regions import Region
 from nst.plan.guidance import check_blocks
@@ -17,6 +16,7 @@ from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.first_run import choose_first_run, forget_first_run, own_changes
 from nst.ui.settings.labels import effect, label
+from nst.ui.settings.looks import forget_look, looks_control
 from nst.ui.settings.others import suggested
 from nst.ui.settings.paper import OFF, chosen_print, details, on_paper, size_control
 from nst.ui.settings.strength import strength_controls
@@ -37,7 +37,7 @@ def settings_panel(
     choose_first_run(photo, palette.paintings, len(regions))
     st.header("Settings", anchor=False)
     _suggestions(painting)
-    _looks(painting)
+    looks_control(painting)
     _quality()
     size_control(photo, palette.paintings, len(regions))
     strength_controls()
@@ -63,44 +63,6 @@ def settings_panel(
         below_blocks.error(literal(str(error)))
         return error
     return config
-
-
-def _looks(painting: Choice) -> None:
-    """The look that the controls are at, if they are at one; another one can be chosen."""
-    titles = {look.name: look.title for look in LOOKS}
-    st.session_state.look = next((look.name for look in LOOKS if _is_at(look)), None)
-    reasons = "; ".join(f"{look.title}: {look.reason}" for look in LOOKS)
-    st.pills(
-        "Look", list(titles), format_func=titles.__getitem__, key="look", on_change=_set_look,
-        args=(painting,),
-        help=f"Sets a few of the controls below. {reasons}.",
-    )  # fmt: skip
-
-
-def _is_at(look: Look) -> bool:
-    """Return whether the controls have what a look sets, and the rest as the painting suggests it or by default."""
-    expected = _with_suggestions(look, st.session_state.get("suggestions", {}))
-    return state.current(*expected) == expected
-
-
-def _with_suggestions(look: Look, suggestions: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all fields that any look sets: as this one has them, else as suggested, else at their defaults."""
-    settings = look_settings(look)
-    own = {name: value for name, value in suggestions.items() if name in settings and name not in look.settings}
-    return settings | own
-
-
-def _set_look(painting: Choice) -> None:
-    """Set the controls to the look chosen; to the first one if it was chosen before."""
-    chosen = next((look for look in LOOKS if look.name == st.session_state.look), LOOKS[0])
-    suggestions = suggested(painting)
-    state.put(_with_suggestions(chosen, suggestions))
-    # What is not a look's stays as the visitor has it.
-    kept = {name: value for name, value in st.session_state.get("suggestions", {}).items() if name in suggestions}
-    own = {name: value for name, value in suggestions.items() if name in look_settings(chosen)}
-    st.session_state.suggestions = {
-        name: value for name, value in {**kept, **own}.items() if name not in chosen.settings
-    }
 
 
 def _quality() -> None:
@@ -154,5 +116,6 @@ def _drop_suggestions() -> None:
 def _reset() -> None:
     state.put_defaults(state.FIELDS)
     forget_first_run()
+    forget_look()
     st.session_state.update({SWITCH: False, **OFF})
     st.session_state.suggestions = {}
