@@ -102,7 +102,7 @@ def test_a_film_beyond_the_limits_is_refused_before_it_starts(
 
 def test_the_first_frame_can_be_painted_alone_before_the_film(films: FilmEngine, film: bytes) -> None:
     at = uploaded(film)
-    at.slider(key="size").set_value(64).run()
+    at.number_input(key="size").set_value(64).run()
     at.button(key="film_first").click().run()
     spec = job(at).spec
     assert spec.film is None

@@ -155,7 +155,7 @@ def test_a_doodle_is_painted_after_maps_from_files(engine: Engine) -> None:
     height, width, _ = painting.read().pixels.shape
     assert at.button(key="doodle_start").disabled is True
     map_files(at, halves(height, width, (0, 0, 200), (200, 0, 0)), halves(40, 80, (200, 0, 0), (0, 0, 200)))
-    at.slider(key="size").set_value(96).run()
+    at.number_input(key="size").set_value(96).run()
     at.button(key="doodle_start").click().run()
     spec = job(at).spec
     assert spec.content.shape == (48, 96, 3), "in the proportions of its map"
