@@ -9,10 +9,11 @@ import math
 from dataclasses import dataclass, field, replace
 
 from nst.config import StyleTransferConfig
-from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, Scale, Shape, scale_at
+from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, SKETCH_STEPS, Scale, Shape, scale_at
 
-#: Short runs of a search, and evaluations of each. All of them take the time of three evaluations at 512 px.
-RUNS, RUN_STEPS = 3, 12
+#: Short runs of a search, and evaluations of each. All of them take the time of three evaluations at 512 px. The first
+#: can have been painted before, as a sketch.
+RUNS, RUN_STEPS = 3, SKETCH_STEPS
 #: Evaluations of each run at least.
 LEAST_STEPS = 1
 #: Logarithm of the first run's beta, and how many decades below and above it a search may end: a photo that is like
@@ -22,6 +23,8 @@ FIRST, REACH, RISE = 3.3, 3.5, 0.4
 TYPICAL_SLOPE, LONGEST = -0.4, 1.5
 #: As near to the wanted share as one can see.
 NEAR = 0.01
+#: Short runs that a sketch may take, and how near to the wanted share the first of them is good enough.
+SKETCH_RUNS, SKETCH_NEAR = 2, 0.12
 
 
 def search_scale(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig) -> Scale:
