@@ -49,7 +49,7 @@ from nst.plan.scales import (
     cropped,
     style_shape,
 )
-from nst.plan.strength import FIRST, SKETCH_NEAR, SKETCH_RUNS, Search, search_scale
+from nst.plan.strength import FIRST, SKETCH_NEAR, SKETCH_RUNS, Search, search_scale, sketch_search
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
 from nst.weights.files import WeightsFile, WeightsSource
@@ -389,7 +389,7 @@ class _Run:
         config, steps = self._plan.config, self._small_scale().steps
         if not config.finds_strength:
             return Sketch(self._sketched(config.style_weight), config.style_weight, steps)
-        search, keeping = Search(config.photo_kept, FIRST), self._keeping(self._small_scale())
+        search, keeping = sketch_search(config.photo_kept), self._keeping(self._small_scale())
         found: list[tuple[float, Sketch]] = []
         while len(found) < SKETCH_RUNS:
             beta = float(f"{10.0 ** search.proposal():.3g}")
