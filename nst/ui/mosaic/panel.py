@@ -88,11 +88,15 @@ def _tick(photo: str, wishes: dict[str, Wish], busy: bool, ticks: bool) -> None:
         st.rerun()  # without a tick from now on
     shown = _shown(photo, wishes, news)
     st.caption(_sentence(len(wishes), news, busy))
-    ids = sorted(wishes)
+    with st.container(key="sketches"):
+        _hand_over(sorted(wishes), shown, asks=news.left > 0)
+
+
+def _hand_over(ids: Sequence[str], shown: Mapping[str, str], *, asks: bool) -> None:
+    """Give the picker its sketches, and with `asks` be told what is in view; draws nothing that can be seen."""
     for number, first in enumerate(range(0, len(ids), _BATCH)):
         srcs = {each: shown[each] for each in ids[first : first + _BATCH] if each in shown}
-        asks = number == 0 and news.left > 0
-        data: dict[str, Any] = {"picker": "painting_picker", "batch": number, "srcs": srcs, "asks": asks}
+        data = {"picker": "painting_picker", "batch": number, "srcs": srcs, "asks": asks and number == 0}
         _thumbnails(key=f"{_KEY}{number}", data=data, on_seen_change=_seen)
 
 
