@@ -10,6 +10,7 @@ import json
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nst.config import StyleTransferConfig
 from nst.pictures.codec import Pixels
@@ -81,6 +82,7 @@ class SketchNews:
 NO_SKETCHES = SketchNews({}, 0)
 
 
+@lru_cache(maxsize=256)  # a page asks for every painting whenever it is drawn, mostly with the same settings
 def sketch_settings(config: StyleTransferConfig) -> StyleTransferConfig:
     """Return the settings that a sketch is painted with: those of the picture, but for what it does not depend on."""
     changes = {"size": SOURCE_SIDE, "steps": StyleTransferConfig().steps, "sketch_weight": 0.0, "upscale": False}
