@@ -2,8 +2,8 @@
 
 The sketches are wished for as the page does it and painted by its worker, in a new process for each precision: the
 seconds until the first nine are there and until all are, for a first photo, with which the paintings' statistics are
-made, and for a second one. Then thirty mosaics one after the other, of photos of half the size, and the memory of
-the process after each. Writes `benchmarks/mosaic.json`.
+made, and for a second one. Then thirty mosaics one after the other, of smaller photos and two evaluations a sketch, and
+the memory of the process after each. Writes `benchmarks/mosaic.json`.
 """
 
 import argparse
@@ -38,10 +38,10 @@ NOISE = 20.0
 Record = dict[str, Any]
 
 
-def wishes(photo: Preset, side: int, number: int = 0) -> list[Wish]:
-    """Return what the page wishes for; of each `number` other sketches."""
+def wishes(photo: Preset, side: int, **changes: float) -> list[Wish]:
+    """Return what the page wishes for, with changed settings, for a photo of a long side of `side` pixels."""
     pixels = resize(photo.read().pixels, side)
-    settings = sketch_settings(StyleTransferConfig(tv_weight=2.0 + number / 1000))
+    settings = sketch_settings(StyleTransferConfig()).with_changes(**changes)
     source = Source(photo.id, photo.sha256)
     return [
         Wish(
@@ -113,7 +113,9 @@ def memory(precision: str, count: int) -> list[float]:
 
     runner, photos, found = loaded(precision), load_gallery().photos, []
     for number in range(count):
-        list(arrivals(runner, wishes(photos[number % len(photos)], SMALL, number)))
+        # Of the same photo there are other sketches each time.
+        wanted = wishes(photos[number % len(photos)], SMALL, steps=2, tv_weight=2.0 + number / 1000)
+        list(arrivals(runner, wanted))
         gc.collect()
         found.append(round(own_memory() / 1e6, 1))
         said(f"mosaic {number + 1}: {found[-1]:.0f} MB")

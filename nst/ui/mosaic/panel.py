@@ -58,8 +58,8 @@ def mosaic_panel(
         st.caption("With these settings there are no sketches; the paintings stand for themselves.")
         return
     wishes = _wishes(gallery, photo, chosen[0], config)
-    left = _ask(_in_view_first(wishes)).left
-    run_every = TICK_SECONDS if left and not busy else None
+    news = _ask(_in_view_first(wishes))
+    run_every = TICK_SECONDS if news.left and not news.is_spent and not busy else None
     st.fragment(_tick, run_every=run_every)(photo.source().sha256, wishes, busy, run_every is not None)
 
 
@@ -84,7 +84,7 @@ def _tick(photo: str, wishes: dict[str, Wish], busy: bool, ticks: bool) -> None:
     except HostingError as error:
         st.caption(literal(str(error)))
         return
-    if ticks and not news.left:
+    if ticks and (not news.left or news.is_spent):
         st.rerun()  # without a tick from now on
     shown = _shown(photo, wishes, news)
     st.caption(_sentence(len(wishes), news, busy))
