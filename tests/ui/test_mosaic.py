@@ -38,7 +38,8 @@ def captions(at: AppTest) -> str:
 
 def shown(at: AppTest) -> dict[str, str]:
     """The sketches that stand in place of paintings, by the paintings' ids."""
-    return at.session_state["mosaic_shown"][1] if "mosaic_shown" in at.session_state else {}
+    key = "painting_picker_sketches"
+    return at.session_state[key]["shown"] if key in at.session_state else {}
 
 
 def all_painted(at: AppTest) -> bool:
@@ -173,10 +174,21 @@ def test_a_recipe_repeats_its_sketch_and_one_without_gets_none(engine: Engine):
 
 def test_those_in_view_come_first_and_what_a_browser_says_is_checked(engine: Engine, sketcher: Sketcher):
     seen = load_gallery().paintings[-1]
-    at = chosen(painting="irises", sketches_0={"seen": [seen.id, 7, "no such painting"]})
+    at = chosen(painting="irises", sketches_painting_picker_0={"seen": [seen.id, 7, "no such painting"]})
     until(at, all_painted)
     order = [painting.tobytes() for painting in sketcher.paintings]
     early = {resize(preset.read().pixels, SOURCE_SIDE).tobytes() for preset in (seen, load_gallery().paintings[-2])}
     places = [index for index, painting in enumerate(order) if painting in early]
     assert places[0] <= 3, "the worker may have begun before the page has said what is in view"
     assert places[1] >= len(PAINTINGS) - 3
+
+
+def test_an_own_painting_comes_on_every_photo(engine: Engine):
+    at = page()
+    assert "mosaic_photos" not in switches(at)
+    at.file_uploader(key="painting_file").upload("mine.png", png(), "image/png").run()
+    photos = {preset.id for preset in load_gallery().photos}
+    until(at, lambda now: set(now.session_state["photo_picker_sketches"]["shown"]) == photos)
+    assert "mosaic" not in switches(at), "no photo was chosen"
+    at.toggle(key="mosaic_photos").set_value(False).run()
+    assert "sketches" not in captions(at)

@@ -61,7 +61,7 @@ def test_a_photo_comes_in_the_paintings_and_a_picture_goes_on_from_its_sketch(br
     expect(painting).to_be_focused()
     assert group.evaluate("group => group.scrollTop") == 30
     assert painting.evaluate("button => button.querySelector('img').src") != before
-    assert painting.evaluate("button => button.querySelector('.painting').src") == before, "the painting, in small"
+    assert painting.evaluate("button => button.querySelector('.original').src") == before, "the painting, in small"
     switch = page.get_by_role("switch", name="Show my photo in every painting")
     switch.press("Space")
     _is_sketch(painting, False)

@@ -64,18 +64,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 // Show the sketches that frontend/sketches.js has for this picker, each in its place: nothing is drawn anew.
 function showSketches(frame) {
-  const sketches = Object.assign({}, ...Object.values(document.nstSketches?.[frame.data.name] ?? {}));
+  const batches = Object.values(document.nstSketches?.[frame.data.name] ?? {});
+  const sketches = Object.assign({}, ...batches.map((batch) => batch.srcs));
   [...frame.querySelector(".group").children].forEach((button, index) => {
     const item = frame.data.items[index];
-    const [image, painting] = button.querySelectorAll("img");
+    const [image, original] = button.querySelectorAll("img");
     const src = sketches[item.id] ?? item.src;
-    painting.hidden = src === item.src;
+    original.hidden = src === item.src;
     if (image.src === src) return;
     image.src = src;
-    image.classList.toggle("sketch", !painting.hidden);
-    if (!painting.hidden) painting.src = item.src;
-    const sketch = painting.hidden ? "" : "A first sketch of your photo in the manner of this painting. ";
-    button.setAttribute("aria-description", sketch + item.description);
+    image.classList.toggle("sketch", !original.hidden);
+    if (!original.hidden) original.src = item.src;
+    const note = original.hidden ? "" : `${batches[0].note} `;
+    button.setAttribute("aria-description", note + item.description);
   });
 }
 
@@ -169,12 +170,12 @@ function thumbnail(item, role) {
   button.title = [item.title, item.group].filter(Boolean).join(" · ");
   image.src = item.src;
   image.alt = "";  // the button's description already says it
-  // The painting in small, where a sketch stands in its place.
-  const painting = element("img", "painting");
-  painting.alt = "";
-  painting.hidden = true;
+  // What the sketch stands in the place of, in small.
+  const original = element("img", "original");
+  original.alt = "";
+  original.hidden = true;
   const pictures = element("div", "pictures");
-  pictures.append(image, painting);
+  pictures.append(image, original);
   button.append(pictures, line("title"), line("byline"));
   return button;
 }

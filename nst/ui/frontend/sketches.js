@@ -4,7 +4,7 @@
 export default function ({ data, parentElement, setStateValue }) {
   const pickers = (document.nstSketches ??= {});
   const batches = (pickers[data.picker] ??= {});
-  batches[data.batch] = data.srcs;
+  batches[data.batch] = { srcs: data.srcs, note: data.note };
   tell();
   const report = () => {
     const seen = document.nstSeen?.[data.picker] ?? [];

@@ -1,35 +1,28 @@
-"""The switch "Show my photo in every painting", and what keeps the gallery's thumbnails up to date.
+"""The switches that let the gallery's thumbnails turn into sketches, and what keeps them up to date.
 
-The thumbnails are those of the picker of paintings; what is drawn here cannot be seen and hands it the sketches as
-they come, so that the picker itself is never drawn anew under somebody's fingers.
+The visitor's photo comes in every painting, and the visitor's own painting on every photo. The thumbnails are those of
+the pickers; what is drawn here cannot be seen and hands them the sketches as they come, so that a picker itself is
+never drawn anew under somebody's fingers.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, StyleTransferError
-from nst.jobs.sketches import SketchNews, Wish
+from nst.jobs.sketches import SketchNews
 from nst.pictures.gallery import Gallery
 from nst.ui import resources
-from nst.ui.pictures.choice import Choice, Upload, is_chosen
+from nst.ui.mosaic.shown import Mosaic, hand_over, in_view_first
+from nst.ui.pictures.choice import UPLOAD, Choice, Upload, is_chosen
 from nst.ui.pictures.sketches import SWITCH, can_be_sketched, wish
 from nst.ui.settings.others import settings_for
 from nst.ui.visitor import network, visitor
-from nst.ui.widgets.component import component, data_url
 from nst.ui.widgets.markdown import literal
 
 #: Seconds between two looks at what has come.
 TICK_SECONDS = 1.0
-#: Thumbnails in one message to the browser; a message that has not changed is not sent again.
-_BATCH = 6
-
-#: What the keys of the components begin with that hand them over.
-_KEY = "sketches_"
-
-_thumbnails = component("sketches")
 
 
 def mosaic_panel(
@@ -39,94 +32,81 @@ def mosaic_panel(
     config: StyleTransferConfig | StyleTransferError,
     busy: bool,
 ) -> None:
-    """Draw the switch, once the visitor has chosen a photo, and let the thumbnails follow.
+    """Draw the switches, each once the visitor has chosen a picture for it, and let the thumbnails follow.
 
     Args:
-        gallery: The paintings that there are.
+        gallery: The paintings and photos that there are.
         photo: The chosen one.
         chosen: The chosen paintings.
         config: The settings as they are now.
         busy: Whether a picture of this visitor waits or is painted: sketches come after it.
     """
-    if not is_chosen("photo") or not resources.limits().hourly_sketches:
+    if not resources.limits().hourly_sketches:
         return
-    st.session_state.setdefault(SWITCH, True)
-    st.toggle("Show my photo in every painting", key=SWITCH)
-    if not st.session_state[SWITCH]:
+    in_paintings = is_chosen("photo") and _switched("Show my photo in every painting", SWITCH)
+    on_photos = chosen[0].id == UPLOAD and _switched("Show my painting on every photo", "mosaic_photos")
+    if not in_paintings and not on_photos:
         return
     if not isinstance(config, StyleTransferConfig) or not can_be_sketched(config):
-        st.caption("With these settings there are no sketches; the paintings stand for themselves.")
+        st.caption("With these settings there are no sketches; the gallery's pictures stand for themselves.")
         return
-    wishes = _wishes(gallery, photo, chosen[0], config)
-    news = _ask(_in_view_first(wishes))
+    mosaics = [_in_paintings(gallery, photo, chosen[0], config)] if in_paintings else []
+    mosaics += [_on_photos(gallery, photo, chosen[0], config)] if on_photos else []
+    news = _ask(mosaics)
     run_every = TICK_SECONDS if news.left and not news.is_spent and not busy else None
-    st.fragment(_tick, run_every=run_every)(photo.source().sha256, wishes, busy, run_every is not None)
+    st.fragment(_tick, run_every=run_every)(mosaics, busy, run_every is not None)
 
 
-def _wishes(gallery: Gallery, photo: Choice, chosen: Choice, config: StyleTransferConfig) -> dict[str, Wish]:
-    """Return a wish for every painting by its id among the thumbnails: the chosen one first, then in their order."""
+def _switched(label: str, key: str) -> bool:
+    st.session_state.setdefault(key, True)
+    return st.toggle(label, key=key)
+
+
+def _in_paintings(gallery: Gallery, photo: Choice, chosen: Choice, config: StyleTransferConfig) -> Mosaic:
+    """Return the photo in every painting: the chosen one first, then in their order."""
     upload: Upload | None = st.session_state.get("painting_upload")
     own = [] if upload is None else [Choice(upload)]
-    others = [each for each in (*own, *map(Choice, gallery.paintings)) if each.id != chosen.id]
-    return {chosen.id: wish(photo, chosen, config)} | {
-        each.id: wish(photo, each, settings_for(config, each)) for each in others
-    }
+    wishes = {chosen.id: wish(photo, chosen, config)}
+    for each in (*own, *map(Choice, gallery.paintings)):
+        wishes.setdefault(each.id, wish(photo, each, settings_for(config, each)))
+    note = "A first sketch of your photo in the manner of this painting."
+    return Mosaic("painting_picker", photo.source().sha256, note, wishes)
 
 
-def _ask(wishes: Mapping[str, Wish]) -> SketchNews:
-    return resources.runner().sketches(list(wishes.values()), visitor(), network=network())
+def _on_photos(gallery: Gallery, photo: Choice, painting: Choice, config: StyleTransferConfig) -> Mosaic:
+    """Return the painting on every photo: the chosen one first, then in their order."""
+    upload: Upload | None = st.session_state.get("photo_upload")
+    own = [] if upload is None else [Choice(upload)]
+    photos = {each.id: each for each in (photo, *own, *map(Choice, gallery.photos))}
+    wishes = {name: wish(each, painting, config) for name, each in photos.items()}
+    note = "A first sketch of this photo in the manner of your painting."
+    return Mosaic("photo_picker", painting.source().sha256, note, wishes)
 
 
-def _tick(photo: str, wishes: dict[str, Wish], busy: bool, ticks: bool) -> None:
+def _ask(mosaics: Sequence[Mosaic]) -> SketchNews:
+    wishes = [each for mosaic in mosaics for each in in_view_first(mosaic)]
+    return resources.runner().sketches(wishes, visitor(), network=network())
+
+
+def _tick(mosaics: Sequence[Mosaic], busy: bool, ticks: bool) -> None:
     """Hand over what has come, and say how far it is."""
     try:
-        news = _ask(_in_view_first(wishes))
+        news = _ask(mosaics)
     except HostingError as error:
         st.caption(literal(str(error)))
         return
     if ticks and (not news.left or news.is_spent):
         st.rerun()  # without a tick from now on
-    shown = _shown(photo, wishes, news)
-    st.caption(_sentence(len(wishes), news, busy))
+    st.caption(_sentence(news, busy))
     with st.container(key="sketches"):
-        _hand_over(sorted(wishes), shown, asks=news.left > 0)
+        for mosaic in mosaics:
+            hand_over(mosaic, news)
 
 
-def _hand_over(ids: Sequence[str], shown: Mapping[str, str], *, asks: bool) -> None:
-    """Give the picker its sketches, and with `asks` be told what is in view; draws nothing that can be seen."""
-    for number, first in enumerate(range(0, len(ids), _BATCH)):
-        srcs = {each: shown[each] for each in ids[first : first + _BATCH] if each in shown}
-        data = {"picker": "painting_picker", "batch": number, "srcs": srcs, "asks": asks and number == 0}
-        _thumbnails(key=f"{_KEY}{number}", data=data, on_seen_change=_seen)
-
-
-def _in_view_first(wishes: Mapping[str, Wish]) -> dict[str, Wish]:
-    """Return the wishes with those for thumbnails in view behind the chosen painting's, before all others."""
-    state: Any = st.session_state.get(f"{_KEY}0")
-    seen = None if state is None else state.get("seen")
-    chosen = next(iter(wishes))
-    # What the browser says may be anything.
-    first = [chosen, *(each for each in seen if each in wishes)] if isinstance(seen, list) else [chosen]
-    return {each: wishes[each] for each in dict.fromkeys((*first, *wishes))}
-
-
-def _seen() -> None:
-    """Look again: other thumbnails have come into view."""
-
-
-def _shown(photo: str, wishes: Mapping[str, Wish], news: SketchNews) -> dict[str, str]:
-    """Return the sketches to show, as URLs: where the one for the present settings is not there, the one before it."""
-    of, shown = st.session_state.get("mosaic_shown", ("", {}))
-    shown = dict(shown) if of == photo else {}
-    shown |= {each: data_url(news.done[wished.key].jpeg) for each, wished in wishes.items() if wished.key in news.done}
-    st.session_state.mosaic_shown = photo, shown
-    return shown
-
-
-def _sentence(count: int, news: SketchNews, busy: bool) -> str:
+def _sentence(news: SketchNews, busy: bool) -> str:
     if not news.left:
         return "First sketches, 128 pixels each. Choose one: Stylise goes on from it."
-    done = f"First sketches, 128 pixels each: {len(news.done)} of {count}."
+    done = f"First sketches, 128 pixels each: {len(news.done)} of {len(news.done) + news.left}."
     if news.is_spent:
         most = resources.limits().hourly_sketches
         return f"{done} This server paints {most} in an hour for each visitor; the others come later."
