@@ -17,6 +17,8 @@ from tests.support.fake_engine import Engine, Sketcher
 
 pytestmark = pytest.mark.usefixtures("fresh_resources")
 
+#: Seconds for all sketches, however busy the machine is: 39 pictures are read for them.
+PATIENCE = 120.0
 PAINTINGS = {preset.id for preset in load_gallery().paintings}
 
 
@@ -67,7 +69,7 @@ def test_nothing_is_sketched_before_the_visitor_has_chosen_a_photo(engine: Engin
 
 def test_the_photo_comes_in_every_painting_the_chosen_one_first(engine: Engine, sketcher: Sketcher):
     at = chosen(painting="irises")
-    until(at, all_painted)
+    until(at, all_painted, PATIENCE)
     assert next(iter(shown(at))) == "irises"
     assert all(src.startswith("data:image/jpeg;base64,") for src in shown(at).values())
     assert "Stylise goes on from it" in captions(at)
@@ -77,19 +79,19 @@ def test_an_own_photo_is_sketched_too(engine: Engine):
     at = page()
     at.file_uploader(key="photo_file").upload("me.png", png(), "image/png").run()
     assert "mosaic" in switches(at)
-    until(at, all_painted)
+    until(at, all_painted, PATIENCE)
 
 
 def test_another_photo_begins_anew(engine: Engine):
-    at = until(chosen(), all_painted)
+    at = until(chosen(), all_painted, PATIENCE)
     before = shown(at)
     at.session_state["photo"] = "coffee"
-    until(at.run(), all_painted)
+    until(at.run(), all_painted, PATIENCE)
     assert shown(at)["irises"] != before["irises"]
 
 
 def test_the_switch_shows_the_paintings_again(engine: Engine, sketcher: Sketcher):
-    at = until(chosen(), all_painted)
+    at = until(chosen(), all_painted, PATIENCE)
     at.toggle(key="mosaic").set_value(False).run()
     assert "sketches" not in captions(at)
     count = len(sketcher.begun)
@@ -99,7 +101,7 @@ def test_the_switch_shows_the_paintings_again(engine: Engine, sketcher: Sketcher
 
 
 def test_the_picture_goes_on_from_its_sketch(engine: Engine):
-    at = until(chosen(painting="irises"), all_painted)
+    at = until(chosen(painting="irises"), all_painted, PATIENCE)
     at.button(key="stylise").click().run()
     spec = job(at).spec
     assert spec.recipe.config.sketch_weight == 500
@@ -117,7 +119,7 @@ def test_the_picture_goes_on_from_its_sketch(engine: Engine):
     ids=str,
 )
 def test_a_picture_that_is_no_larger_sketch_is_painted_from_the_photo(engine: Engine, state: dict[str, Any]):
-    at = until(chosen(painting="irises"), all_painted)
+    at = until(chosen(painting="irises"), all_painted, PATIENCE)
     for name, value in state.items():
         at.session_state[name] = value
     at.run()
@@ -127,12 +129,12 @@ def test_a_picture_that_is_no_larger_sketch_is_painted_from_the_photo(engine: En
 
 
 def test_other_settings_make_other_sketches_and_until_they_come_the_old_ones_stay(engine: Engine, sketcher: Sketcher):
-    at = until(chosen(), all_painted)
+    at = until(chosen(), all_painted, PATIENCE)
     count = len(sketcher.begun)
     at.session_state["style_scale"] = 0.5
     at.run()
     assert all_painted(at)
-    until(at, lambda now: len(sketcher.begun) >= count + len(PAINTINGS))
+    until(at, lambda now: len(sketcher.begun) >= count + len(PAINTINGS), PATIENCE)
 
 
 def test_sketches_wait_for_the_visitor_s_picture(engine: Engine, sketcher: Sketcher):
@@ -147,7 +149,7 @@ def test_sketches_wait_for_the_visitor_s_picture(engine: Engine, sketcher: Sketc
     assert sketcher.begun == []
     engine.release(4)
     until(at, finished)
-    until(at, all_painted)
+    until(at, all_painted, PATIENCE)
 
 
 def test_settings_without_sketches_say_so(engine: Engine, sketcher: Sketcher):
@@ -157,25 +159,25 @@ def test_settings_without_sketches_say_so(engine: Engine, sketcher: Sketcher):
 
 
 def test_a_recipe_repeats_its_sketch_and_one_without_gets_none(engine: Engine):
-    recipe = started(until(chosen(painting="irises"), all_painted), engine).recipe
+    recipe = started(until(chosen(painting="irises"), all_painted, PATIENCE), engine).recipe
     for weight in (321.0, 0.0):
         config = recipe.config.with_changes(sketch_weight=weight)
         again = AppTest.from_file(str(APP), default_timeout=90)
         again.query_params["recipe"] = to_link(dataclasses.replace(recipe, config=config))
         again.session_state["photo_by_visitor"] = True
-        until(again.run(), all_painted)
+        until(again.run(), all_painted, PATIENCE)
         spec = started(again, engine)
         assert (spec.recipe.config.sketch_weight, spec.initial) == (weight, None)
         # Another painting is another picture.
         again.session_state["painting"] = "circus-sideshow"
-        until(again.run(), all_painted)
+        until(again.run(), all_painted, PATIENCE)
         assert started(again, engine).recipe.config.sketch_weight == 500
 
 
 def test_those_in_view_come_first_and_what_a_browser_says_is_checked(engine: Engine, sketcher: Sketcher):
     seen = load_gallery().paintings[-1]
     at = chosen(painting="irises", sketches_painting_picker_0={"seen": [seen.id, 7, "no such painting"]})
-    until(at, all_painted)
+    until(at, all_painted, PATIENCE)
     order = [painting.tobytes() for painting in sketcher.paintings]
     early = {resize(preset.read().pixels, SOURCE_SIDE).tobytes() for preset in (seen, load_gallery().paintings[-2])}
     places = [index for index, painting in enumerate(order) if painting in early]
@@ -188,7 +190,7 @@ def test_an_own_painting_comes_on_every_photo(engine: Engine):
     assert "mosaic_photos" not in switches(at)
     at.file_uploader(key="painting_file").upload("mine.png", png(), "image/png").run()
     photos = {preset.id for preset in load_gallery().photos}
-    until(at, lambda now: set(now.session_state["photo_picker_sketches"]["shown"]) == photos)
+    until(at, lambda now: set(now.session_state["photo_picker_sketches"]["shown"]) == photos, PATIENCE)
     assert "mosaic" not in switches(at), "no photo was chosen"
     at.toggle(key="mosaic_photos").set_value(False).run()
     assert "sketches" not in captions(at)
