@@ -2,14 +2,17 @@
 
 The sketches are wished for as the page does it and painted by its worker, in a new process for each precision: the
 seconds until the first nine are there and until all are, for a first photo, with which the paintings' statistics are
-made, and for a second one. Then thirty mosaics one after the other, of smaller photos and two evaluations a sketch, and
-the memory of the process after each. Writes `benchmarks/mosaic.json`.
+made, and for a second one. Then pictures that begin from a sketch beside those that begin from the photo: the style
+weights that they find, and J of the one over J of the other at the same weight. And thirty mosaics one after the
+other, of smaller photos and two evaluations a sketch, with the memory of the process after each. Writes
+`benchmarks/mosaic.json`.
 """
 
 import argparse
 import gc
 import json
 import time
+from collections import deque
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -22,11 +25,14 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.jobs import JobRunner
 from nst.jobs.sketches import SOURCE_SIDE, Wish, sketch_key, sketch_settings
 from nst.pictures.codec import Pixels, resize
-from nst.pictures.gallery import Preset, load_gallery
+from nst.pictures.gallery import Kind, Preset, load_gallery
 from nst.recipes.recipe import Source
 
 OUTPUT = Path(__file__).with_suffix(".json")
 PHOTOS = ("pagoda", "grace-hopper")
+#: Pictures that are painted from a sketch and from the photo, at this size and with so many steps.
+PAIRS = (("pagoda", "irises"), ("grace-hopper", "ia-orana-maria"), ("chelsea", "haystacks-autumn"))
+SIZE, STEPS = 256, 40
 #: Thumbnails that are seen at first, and the goals in seconds on two AVX2 cores.
 FIRST = 9
 GOALS = {"first": 15.0, "all": 90.0}
@@ -34,6 +40,8 @@ GOALS = {"first": 15.0, "all": 90.0}
 SMALL = 64
 #: Megabytes that the process may grow over the later half of the mosaics.
 NOISE = 20.0
+
+KINDS: tuple[Kind, Kind] = ("photo", "painting")
 
 Record = dict[str, Any]
 
@@ -107,6 +115,35 @@ def timed(precision: str) -> Record:
     return found
 
 
+def begun(precision: str) -> list[Record]:
+    """Return for each of `PAIRS` what beginning from a sketch changes."""
+    from nst.engine.transfer import sketch, stylize
+
+    gallery, options, found = load_gallery(), RunOptions(precision=precision), []
+    for names in PAIRS:
+        photo, painting = (gallery.find(name, kind).read().pixels for name, kind in zip(names, KINDS, strict=True))
+        config = StyleTransferConfig(size=SIZE, steps=STEPS)
+        small_pictures = resize(photo, SOURCE_SIDE), [resize(painting, SOURCE_SIDE)]
+        made = sketch(*small_pictures, sketch_settings(config), options)
+        plain = deque(stylize(photo, [painting], config, options), maxlen=1).pop()
+        from_sketch = config.with_changes(sketch_weight=made.style_weight)
+        alike = plain.config.with_changes(sketch_weight=made.style_weight)
+        searched, same = (
+            deque(stylize(photo, [painting], each, options, initial=made.picture), maxlen=1).pop()
+            for each in (from_sketch, alike)
+        )
+        found.append(
+            {
+                "pair": names,
+                "sketch_weight": made.style_weight,
+                "style_weight": plain.config.style_weight,
+                "style_weight_from_sketch": searched.config.style_weight,
+                "j_from_sketch_over_j": round(float(same.losses.total / plain.losses.total), 4),
+            }
+        )
+    return found
+
+
 def memory(precision: str, count: int) -> list[float]:
     """Return the megabytes that this process has after each of `count` small mosaics."""
     from nst.plan.machine import own_memory
@@ -132,12 +169,17 @@ def main() -> None:
     """Measure and write the record."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mosaics", type=int, default=30, help="of the memory")
-    parser.add_argument("--part", choices=("timed", "memory"), help="one part in this process, for the others to call")
+    parser.add_argument(
+        "--part", choices=("timed", "begun", "memory"), help="one part in this process, for the others to call"
+    )
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args()
     if options.part == "timed":
         print(json.dumps(timed(options.precision)))
+        return
+    if options.part == "begun":
+        print(json.dumps(begun(options.precision)))
         return
     if options.part == "memory":
         print(json.dumps(memory(options.precision, options.mosaics)))
@@ -151,6 +193,7 @@ def main() -> None:
         "machine": machine(),
         "goals": GOALS,
         "mosaics": times,
+        "begun": _part("begun", "float32"),
         "megabytes": megabytes,
         "growth_in_the_later_half": round(late, 1),
         "is_flat": late < NOISE,
