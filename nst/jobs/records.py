@@ -63,11 +63,12 @@ class FilmClip:
 class JobSpec:
     """What to paint: uint8 RGB pixels (height, width, 3), and the recipe with the settings, which the PNG will carry.
 
-    `initial` is the picture to start from, with ``recipe.config.init == "picture"``, or the sketch of
-    ``recipe.config.sketch_weight``. `dpi` are the dots per inch of a picture that is painted for a print, which its
-    files will have, and `bits` those of a channel of its PNG, 8 or 16. With a `film` all of its frames are painted;
-    then `content` is the first one, and the recipe's settings are those of a frame that follows no other. `following`
-    are what those pictures of a series are called that come after this one.
+    With a ``recipe.config.sketch_weight`` `initial` can be the sketch.
+
+    `initial` is the picture to start from, with ``recipe.config.init == "picture"``. `dpi` are the dots per inch of a
+    picture that is painted for a print, which its files will have, and `bits` those of a channel of its PNG, 8 or 16.
+    With a `film` all of its frames are painted; then `content` is the first one, and the recipe's settings are those of
+    a frame that follows no other. `following` are what those pictures of a series are called that come after this one.
     """
 
     content: Pixels
