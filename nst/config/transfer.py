@@ -113,6 +113,9 @@ class StyleTransferConfig(Settings):
     coarse_to_fine: bool = field(
         default=True, metadata={"help": "paint small sizes first and carry the change upwards"}
     )
+    sketch_weight: float = number(
+        0.0, 0.0, 1e9, "beta of a sketch, a short run at 128 px that the picture is begun from; 0 for none"
+    )
     optimizer: str = choice("lbfgs", ("lbfgs", "adam"), "optimiser of the pixels")
     learning_rate: float = number(10.0, 0.01, 100.0, "Adam's learning rate in grey levels")
     seed: int = number(0, 0, 2**32 - 1, "seed of the noise")
@@ -143,6 +146,12 @@ class StyleTransferConfig(Settings):
     def finds_strength(self) -> bool:
         """Whether beta is to be found for `photo_kept`; without a content term nothing holds the photo."""
         return self.photo_kept > 0 and self.content_weight > 0
+
+    @property
+    def begins_from_sketch(self) -> bool:
+        """Whether the run goes on from a sketch: the small sizes of one that starts from the photo."""
+        wanted = self.sketch_weight > 0 and self.init == "content"
+        return wanted and self.coarse_to_fine and self.method == "statistics"
 
     @property
     def compared_layers(self) -> LayerWeights:

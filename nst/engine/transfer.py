@@ -39,6 +39,7 @@ from nst.plan.guidance import Guidance
 from nst.plan.neighbours import check_places
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import (
+    SKETCH_STEPS,
     Scale,
     Shape,
     check_closes,
@@ -48,7 +49,7 @@ from nst.plan.scales import (
     cropped,
     style_shape,
 )
-from nst.plan.strength import FIRST, Search, search_scale
+from nst.plan.strength import FIRST, SKETCH_NEAR, SKETCH_RUNS, Search, search_scale, sketch_search
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
 from nst.weights.files import WeightsFile, WeightsSource
@@ -115,7 +116,8 @@ def stylize(
         styles: The paintings, likewise, of any sizes.
         config: The settings; the defaults if None.
         options: How it is computed; the defaults if None.
-        initial: The picture to start from, with ``config.init == "picture"``: a result to be continued.
+        initial: The picture to start from, with ``config.init == "picture"``: a result to be continued. Or, with
+            ``config.sketch_weight``, the sketch that `sketch` has painted; where it is not given it is painted first.
         temporal: What the frames before it say that a film's frame should look like, in the photo's proportions; it
             counts by ``config.temporal_weight``. None for a picture by itself.
         regions: Parts of the photo with paintings of their own, later ones on top; what they leave stays as the photo.
@@ -135,7 +137,7 @@ def stylize(
     """
     config, options = config or StyleTransferConfig(), options or RunOptions()
     clock = Clock(preview_seconds)
-    if (config.init == "picture") != (initial is not None):
+    if (config.init == "picture") != (initial is not None) and not config.begins_from_sketch:
         raise ConfigError(
             "init: expected a picture to start from exactly when init is 'picture', "
             f"got {config.init!r} {'without' if initial is None else 'with'} one."
@@ -194,6 +196,49 @@ def evaluate(
     if len(tiles) == 1:
         return Losses.of(*_losses_function(network, len(targets.guides))(pixels, targets))
     return Losses.of(*losses_by_tiles(network, pixels, targets, tiles, interruption))
+
+
+class Sketch(NamedTuple):
+    """A small picture that shows what a run will come to.
+
+    Attributes:
+        picture: uint8 RGB (height, width, 3), at the size of `nst.plan.strength.search_scale`.
+        style_weight: beta that it was painted with.
+        evaluations: Of J that it took, those of another one included that was tried before it.
+    """
+
+    picture: np.ndarray
+    style_weight: float
+    evaluations: int
+
+
+def sketch(
+    content: np.ndarray,
+    styles: Sequence[np.ndarray],
+    config: StyleTransferConfig | None = None,
+    options: RunOptions | None = None,
+    *,
+    interrupted: Callable[[], bool] | None = None,
+) -> Sketch:
+    """Paint a sketch: one short run at 128 px, or two where the first one keeps far from the wanted share of the photo.
+
+    A run with these settings and the sketch's weight as `sketch_weight` goes on from it.
+
+    Args:
+        content, styles: As for `stylize`; twice the sketch's size is enough.
+        config: The settings, without a sketch's weight.
+        options: How it is computed.
+        interrupted: Whether to stop; asked before every evaluation.
+
+    Raises:
+        ConfigError, ImageError, WeightsError: as `stylize`.
+        DivergenceError: if J was never finite.
+        Interrupted: if `interrupted` says so.
+    """
+    config, options = config or StyleTransferConfig(), options or RunOptions()
+    part = cropped(content, config.crop)
+    plan = _Plan.of(_shape(content), _shapes(styles), config, options, (), ())
+    return _Run(part, styles, None, None, plan, Clock(None), Interruption(interrupted)).sketch()
 
 
 def warm_up(options: RunOptions | None = None) -> None:
@@ -317,7 +362,7 @@ class _Run:
         carry_change = config.content_weight > 0 and not plan.network.matching
         self._canvas = Canvas(photo, final.shape, carry_change=carry_change, free=free)
         #: The best so far, at the size painted last; None before there is one.
-        self._picture = None if initial is None else as_tensor(self._colours.unfinished(initial))
+        self._picture = None if initial is None else self._begun(initial)
         self._temporal = temporal
         self._options = plan.options
         self._note = size_note(_shape(content), _shapes(styles), final, config)
@@ -326,6 +371,10 @@ class _Run:
     def records(self) -> Iterator[Progress]:
         """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
         try:
+            if self._plan.config.begins_from_sketch and self._picture is None and self._small_sees_all():
+                self._picture = self._begun(self._sketched(self._plan.config.sketch_weight))
+            if self._plan.config.begins_from_sketch and self._picture is not None:
+                self._note = f"{self._note} Begun from a sketch of {SKETCH_STEPS} evaluations.".strip()
             if self._plan.config.finds_strength:
                 self._find_strength()
             for number, scale in enumerate(self._plan.scales, start=1):
@@ -335,25 +384,69 @@ class _Run:
             if self._step == 0:
                 yield self._record(1, self._start(self._plan.scales[0]), Losses.of(math.inf, Terms.filled(math.inf)))
 
+    def sketch(self) -> Sketch:
+        """Return a sketch of what the run will come to, in place of its records."""
+        config, steps = self._plan.config, self._small_scale().steps
+        if not config.finds_strength:
+            return Sketch(self._sketched(config.style_weight), config.style_weight, steps)
+        search, keeping = sketch_search(config.photo_kept), self._keeping(self._small_scale())
+        found: list[tuple[float, Sketch]] = []
+        while len(found) < SKETCH_RUNS:
+            beta = float(f"{10.0 ** search.proposal():.3g}")
+            sketched = Sketch(self._sketched(beta), beta, steps * (len(found) + 1))
+            share = config.photo_kept if keeping.is_empty else keeping.share(self._begun(sketched.picture))
+            search.tried.append((math.log10(beta), share))
+            found.append((abs(share - config.photo_kept), sketched))
+            if found[-1][0] <= SKETCH_NEAR:
+                break
+        best = min(found, key=lambda each: each[0])[1]
+        return best._replace(evaluations=steps * len(found))
+
+    def _sketched(self, beta: float) -> np.ndarray:
+        """Return a sketch with a style weight as it is saved, uint8 RGB (height, width, 3)."""
+        best = self._short_run(self._small_scale(), self._plan.config.with_changes(style_weight=beta))
+        _check_finite(best)
+        return self._colours.finished(to_pixels(best.x))
+
+    def _begun(self, picture: np.ndarray) -> tf.Tensor:
+        """Return a picture (height, width, 3) to start from as (1, height, width, 3) float32, without kept colours."""
+        return as_tensor(self._colours.unfinished(picture))
+
     def _find_strength(self) -> None:
         """Find the style weight for the share of the photo that is to stay, and go on with it."""
-        config, final = self._plan.config, self._plan.scales[-1].shape
-        scale = search_scale(final, tuple(map(_shape, self._styles)), config)
-        layout = self._plan.layout.at(scale.shape)
-        keeping = Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free(), layout.subject)
-        search = Search(config.photo_kept, FIRST)
-        start = self._fresh(scale)
+        config, scale = self._plan.config, self._small_scale()
+        search, keeping = Search(config.photo_kept, FIRST), self._keeping(scale)
+        if config.begins_from_sketch and self._picture is not None and config.subject_weight == 1:
+            # A sketch is such a short run.
+            share = keeping.share(self._canvas.carried(self._picture, scale.shape))
+            search.tried.append((math.log10(config.sketch_weight), share))
 
         def paint(beta: float) -> tf.Tensor:
             # At the strength that the pair has by itself; then the subject is held more firmly than that.
-            trial = self._descent(scale, config.with_changes(style_weight=beta, subject_weight=1.0))
-            *_, (best, _) = trial.begin(start, self._pictures(scale))
-            return best.x
+            return self._short_run(scale, config.with_changes(style_weight=beta, subject_weight=1.0)).x
 
-        can_tell = not keeping.is_empty and _sees_all(scale, layout, config)
+        can_tell = not keeping.is_empty and self._small_sees_all()
         beta = found_weight(search, paint, keeping.share) if can_tell else float(f"{10.0**search.first:.3g}")
         self._plan = self._plan._replace(config=config.with_changes(photo_kept=0.0, style_weight=beta))
         self._note = f"{self._note} To keep {config.photo_kept:.0%} of the photo, the style weight is {beta:g}.".strip()
+
+    def _small_scale(self) -> Scale:
+        """Return the size of short runs: those that find the style weight, and sketches."""
+        return search_scale(self._plan.scales[-1].shape, _shapes(self._styles), self._plan.config)
+
+    def _small_sees_all(self) -> bool:
+        """Return whether no region is too small for all style layers in a short run."""
+        scale = self._small_scale()
+        return _sees_all(scale, self._plan.layout.at(scale.shape), self._plan.config)
+
+    def _keeping(self, scale: Scale) -> Keeping:
+        layout = self._plan.layout.at(scale.shape)
+        return Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free(), layout.subject)
+
+    def _short_run(self, scale: Scale, config: StyleTransferConfig) -> Best:
+        """Return the best of a short run from the start that the settings say."""
+        *_, (best, _) = self._descent(scale, config).begin(self._fresh(scale), self._pictures(scale))
+        return best
 
     def _at_scale(self, number: int, scale: Scale) -> Iterator[Progress]:
         """Paint at one size, the `number`-th from 1, and keep the best picture for the next one."""

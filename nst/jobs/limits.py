@@ -58,6 +58,12 @@ class Limits:
         1, 0.01, 1, "largest share of the queue that the visitors of one network address may take together"
     )
     queue_megabytes: int = _limit(4000, 10, 1_000_000, "pictures that the waiting and running jobs may hold together")
+    hourly_sketches: int = _limit(
+        100_000,
+        0,
+        1_000_000,
+        "sketches of one visitor's photo in the gallery's paintings that are painted in an hour; 0 for none",
+    )
     film_seconds: float = _limit(10, 0, 600, "longest film that is painted, in seconds; 0 for none at all")
     job_seconds: float = _limit(14_400, 1, 1e7, "longest run of one job; then the best picture so far is its result")
     grace_seconds: float = _limit(45, 1, 1e7, "time without a sign of its page after which a job is given up")
@@ -207,6 +213,7 @@ PROFILES = {
         max_steps=150,
         max_work=120,
         series_jobs=9,
+        hourly_sketches=120,
         queue_jobs=60,
         network_share=0.5,
         queue_megabytes=1000,

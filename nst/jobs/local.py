@@ -9,21 +9,27 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from nst.config import RunOptions
+from nst.errors import Interrupted
 from nst.jobs import painter
 from nst.jobs.clips import FilmEngine, paint_film
 from nst.jobs.limits import Limits
-from nst.jobs.painter import Engine, incident, paint
+from nst.jobs.painter import Engine, Sketcher, incident, paint
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import JobSnapshot, JobSpec, Order, Outcome, Statistics
+from nst.jobs.sketches import Sketched, SketchNews, Wish
 from nst.jobs.store import Store
+from nst.pictures.codec import encode_jpeg
 
 _WORKER = "here"
 
 #: How far the worker's thread, and TensorFlow's threads with it, stand back behind the page's (Linux' nice value).
 NICE = 5
+#: Of the JPEG that a page shows of a sketch.
+SKETCH_QUALITY = 82
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +45,7 @@ class JobRunner:
         clock: Seconds from any start; replaced in tests.
         server: Name of the server, which its jobs' ids start with; empty for none.
         film: The engine of films, with the signature of `nst.video.transfer.stylize_film`.
+        sketch: The engine of sketches, with the signature of `nst.engine.transfer.sketch`.
         run: How the engine computes; what does not fit into its memory is refused. None if that is not known.
     """
 
@@ -53,8 +60,9 @@ class JobRunner:
         server: str = "",
         run: RunOptions | None = None,
         film: FilmEngine = painter.stylize_film,
+        sketch: Sketcher = painter.sketch,
     ) -> None:
-        self._stylize, self._film = stylize, film
+        self._stylize, self._film, self._sketch = stylize, film, sketch
         self._warm_up = warm_up
         self._queue = JobQueue(limits, store, clock, server, run=run)
         self._loaded = False
@@ -93,6 +101,15 @@ class JobRunner:
         """Forget a visitor's own job that has ended; see `JobQueue.remove`."""
         self._queue.remove(job_id, session)
 
+    def sketches(self, wishes: Sequence[Wish], session: str, *, network: str = "") -> SketchNews:
+        """Take what a page wishes to be painted in idle time, and return what is there of it."""
+        self._keep_going()
+        return self._queue.sketches(wishes, session, network=network)
+
+    def sketch(self, key: str) -> Sketched | None:
+        """Return a sketch that was painted, if it is still kept."""
+        return self._queue.sketch(key)
+
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""
         return self._queue.statistics()
@@ -119,9 +136,11 @@ class JobRunner:
             # Not fatal here: the first job tries again, and tells its owner what is wrong.
             _log.exception("The network could not be loaded ahead of the first job.")
         while True:
-            order = self._queue.take(_WORKER)
+            order = self._queue.take(_WORKER, idle=True)
             if order is not None:
                 self._paint(order)
+            elif (wish := self._queue.wished()) is not None:
+                self._paint_sketch(wish)
 
     def _paint(self, order: Order) -> None:
         try:
@@ -134,6 +153,21 @@ class JobRunner:
             self._queue.finish(
                 _WORKER, order.id, Outcome(error=incident("A job failed outside of its painting", error))
             )
+
+    def _paint_sketch(self, wish: Wish) -> None:
+        """Paint a sketch, but leave it for a job that comes meanwhile; then it is painted anew after the job."""
+        try:
+            self._load()
+            made = self._sketch(
+                wish.photo(), (wish.painting(),), wish.config, interrupted=partial(self._queue.is_to_leave, wish.key)
+            )
+            sketched = Sketched(made.picture, made.style_weight, encode_jpeg(made.picture, SKETCH_QUALITY))
+        except Interrupted:
+            return
+        except Exception:
+            _log.exception("A sketch could not be painted.")
+            sketched = None
+        self._queue.sketched(wish.key, sketched)
 
     def _load(self) -> None:
         if not self._loaded:

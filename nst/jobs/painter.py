@@ -21,7 +21,7 @@ from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+    from nst.engine.transfer import Progress, Sketch
     from nst.video.transfer import FilmProgress
 
 #: Seconds between live previews.
@@ -36,6 +36,7 @@ PREVIEW_QUALITIES = (80, 65, 50, 35, 20)
 _log = logging.getLogger(__name__)
 
 Engine = Callable[..., "Iterator[Progress]"]
+Sketcher = Callable[..., "Sketch"]
 
 
 class Desk(Protocol):
@@ -59,6 +60,13 @@ def stylize(*args: Any, **kwargs: Any) -> "Iterator[Progress]":
     from nst.engine.transfer import stylize
 
     return stylize(*args, preview_seconds=PREVIEW_SECONDS, **kwargs)
+
+
+def sketch(*args: Any, **kwargs: Any) -> "Sketch":
+    """Return a sketch; see `nst.engine.transfer.sketch`."""
+    from nst.engine.transfer import sketch
+
+    return sketch(*args, **kwargs)
 
 
 def stylize_film(*args: Any, **kwargs: Any) -> "Iterator[FilmProgress]":

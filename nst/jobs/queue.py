@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from nst.jobs.keeping import surplus_results
 from nst.jobs.limits import Limits, check_memory
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState, Order, Outcome, Statistics, label
 from nst.jobs.salvage import salvaged
+from nst.jobs.sketches import Sketched, Sketches, SketchNews, Wish
 from nst.jobs.store import Store
 from nst.plan.machine import assumed
 
@@ -74,6 +75,7 @@ class JobQueue:
         self._arriving: dict[str, Job] = {}  # have their place, and are being written down
         self._workers: dict[str, float] = {}  # and when each was last heard of
         self._forecast = Forecast()
+        self._sketches = Sketches(self.limits.hourly_sketches)
         self._ended: Counter[JobState] = Counter()
         self._refused = self._recovered = 0
         self._busy_seconds = 0.0
@@ -170,6 +172,19 @@ class JobQueue:
             if job is not None and job.is_own(session) and job.state.final:
                 self._forget(job)
 
+    def sketches(self, wishes: Sequence[Wish], session: str, *, network: str = "") -> SketchNews:
+        """Take what a page wishes to be painted in idle time, and return what is there of it; see `Runner.sketches`."""
+        with self._changed:
+            news = self._sketches.ask(session, network, wishes, self._clock())
+            if news.left:
+                self._changed.notify_all()
+            return news
+
+    def sketch(self, key: str) -> Sketched | None:
+        """Return a sketch that was painted, if it is still kept."""
+        with self._changed:
+            return self._sketches.find(key)
+
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""
         with self._change():
@@ -196,10 +211,11 @@ class JobQueue:
         with self._changed:
             self._workers[worker] = self._clock()
 
-    def take(self, worker: str, timeout: float | None = None) -> Order | None:
+    def take(self, worker: str, timeout: float | None = None, *, idle: bool = False) -> Order | None:
         """Wait for the next job and hand it out; None if there is none within `timeout` seconds.
 
-        A job that this worker had and never finished was lost with its predecessor of the same name: it goes on.
+        A job that this worker had and never finished was lost with its predecessor of the same name: it goes on. With
+        `idle` it gets None as well as soon as there is a sketch to be painted and no job.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._change():
@@ -212,12 +228,27 @@ class JobQueue:
                     order = self._start(job, worker)
                     break
                 left = _NAP if deadline is None else min(_NAP, deadline - time.monotonic())
-                if left <= 0:
+                if left <= 0 or (idle and self._sketches.next(self._clock()) is not None):
                     return None
                 if not self._todo:
                     self._changed.wait(left)
         _log.info("Job %s starts.", label(order.id), extra={"job": label(order.id), "event": "started"})
         return order
+
+    def wished(self) -> Wish | None:
+        """Return the sketch that is to be painted while there is no job, if there is one."""
+        with self._changed:
+            return self._sketches.next(self._clock())
+
+    def is_to_leave(self, key: str) -> bool:
+        """Return whether a sketch is to be left as it is: a job waits, or nobody wishes for it any longer."""
+        with self._change():
+            return self._next() is not None or not self._sketches.is_wished(key, self._clock())
+
+    def sketched(self, key: str, sketched: Sketched | None) -> None:
+        """Take a sketch that was painted, or None for one that cannot be."""
+        with self._changed:
+            self._sketches.put(key, sketched, self._clock())
 
     def note(self, worker: str, job_id: str, progress: JobProgress, note: str, preview: bytes | None) -> bool:
         """Take the latest record of a job and return whether it is to end here."""

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from nst.jobs.inputs import reduced
 from nst.jobs.limits import Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, Outcome, Statistics
+from nst.jobs.sketches import NO_SKETCHES, Sketched, SketchNews, Wish
 from nst.jobs.store import Store
 
 NAMESPACE = "nst"
@@ -223,6 +224,14 @@ class RayRunner:
     def remove(self, job_id: str, session: str | None = None) -> None:
         """Forget a visitor's own job that has ended; see `JobQueue.remove`."""
         self._ask(self._table.remove.remote, job_id, session)
+
+    def sketches(self, wishes: Sequence[Wish], session: str, *, network: str = "") -> SketchNews:
+        """Return that there are none: a cluster's workers paint no sketches."""
+        return NO_SKETCHES
+
+    def sketch(self, key: str) -> Sketched | None:
+        """Return None, as `sketches`."""
+        return None
 
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""

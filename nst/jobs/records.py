@@ -2,13 +2,14 @@
 
 import hashlib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from nst.config import FilmConfig
 from nst.jobs.limits import Limits
+from nst.jobs.sketches import Sketched, SketchNews, Wish
 from nst.pictures.codec import Pixels
 from nst.progress import RunProgress
 from nst.recipes.recipe import Recipe
@@ -61,6 +62,8 @@ class FilmClip:
 @dataclass(frozen=True)
 class JobSpec:
     """What to paint: uint8 RGB pixels (height, width, 3), and the recipe with the settings, which the PNG will carry.
+
+    With a ``recipe.config.sketch_weight`` `initial` can be the sketch.
 
     `initial` is the picture to start from, with ``recipe.config.init == "picture"``. `dpi` are the dots per inch of a
     picture that is painted for a print, which its files will have, and `bits` those of a channel of its PNG, 8 or 16.
@@ -273,6 +276,15 @@ class Runner(Protocol):
 
     def remove(self, job_id: str, session: str | None = None) -> None:
         """Forget a visitor's own job that has ended, on the disk too; harmless for every other."""
+
+    def sketches(self, wishes: Sequence[Wish], session: str, *, network: str = "") -> SketchNews:
+        """Take what a page wishes to be painted in idle time, and return what is there of it.
+
+        A page whose wishes are not fulfilled has to ask again within `nst.jobs.sketches.PATIENCE` seconds.
+        """
+
+    def sketch(self, key: str) -> Sketched | None:
+        """Return a sketch that was painted, if it is still kept."""
 
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""

@@ -168,11 +168,12 @@ def _work(scales: tuple[Scale, ...], config: StyleTransferConfig, options: RunOp
 
 
 def _operations(scales: tuple[Scale, ...], side: int, config: StyleTransferConfig, regions: int) -> float:
-    """Return the floating-point operations of a run, with those that finding its style weight takes at most."""
+    """Return the floating-point operations of a run, with those of its short runs, at most."""
     operations = operations_of(scales, side, config, regions)
-    if config.finds_strength:
-        search = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
-        operations += RUNS * operations_of((search,), WHOLE, config, regions)
+    # A sketch is one of those that find the style weight.
+    if runs := RUNS if config.finds_strength else int(config.begins_from_sketch):
+        short = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
+        operations += runs * operations_of((short,), WHOLE, config, regions)
     return operations
 
 

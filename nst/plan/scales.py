@@ -28,6 +28,8 @@ COARSEST_SHORT_SIDE = 32
 #: Evaluations at each coarse size, if there are as many at the final one. Fewer leave large strokes unfound, more only
 #: polish fine strokes that the next size paints anew.
 COARSE_STEPS = 40
+#: Evaluations of a sketch, see `nst.plan.strength.search_scale`. The first coarse size after it gets so many fewer.
+SKETCH_STEPS = 12
 #: Share of the final size's evaluations in which each layer has neighbours of its own.
 BY_LAYER_SHARE = 0.5
 
@@ -113,6 +115,8 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
         if max(scale.shape) < COARSEST_LONG_SIDE or min(short_sides) < COARSEST_SHORT_SIDE:
             break
         scales.append(scale)
+    if len(scales) > 1 and config.begins_from_sketch:
+        scales[-1] = replace(scales[-1], steps=max(1, scales[-1].steps - SKETCH_STEPS))
     return (*reversed(scales[1:]), *_final_passes(scales[0], config))
 
 

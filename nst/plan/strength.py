@@ -9,10 +9,12 @@ import math
 from dataclasses import dataclass, field, replace
 
 from nst.config import StyleTransferConfig
-from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, Scale, Shape, scale_at
+from nst.config.transfer import PHOTO_KEPT
+from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, SKETCH_STEPS, Scale, Shape, scale_at
 
-#: Short runs of a search, and evaluations of each. All of them take the time of three evaluations at 512 px.
-RUNS, RUN_STEPS = 3, 12
+#: Short runs of a search, and evaluations of each. All of them take the time of three evaluations at 512 px. The first
+#: can have been painted before, as a sketch.
+RUNS, RUN_STEPS = 3, SKETCH_STEPS
 #: Evaluations of each run at least.
 LEAST_STEPS = 1
 #: Logarithm of the first run's beta, and how many decades below and above it a search may end: a photo that is like
@@ -22,6 +24,11 @@ FIRST, REACH, RISE = 3.3, 3.5, 0.4
 TYPICAL_SLOPE, LONGEST = -0.4, 1.5
 #: As near to the wanted share as one can see.
 NEAR = 0.01
+#: Short runs that a sketch may take, and how near to the wanted share the first of them is good enough.
+SKETCH_RUNS, SKETCH_NEAR = 2, 0.15
+#: Logarithm of a sketch's first beta where `PHOTO_KEPT` is to stay. Below `FIRST`: a sketch is to be
+#: weak rather than strong, since what goes on from it does not find back to the photo.
+_SKETCH_FIRST = 3.0
 
 
 def search_scale(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig) -> Scale:
@@ -40,6 +47,11 @@ def search_scale(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferC
     # A dearer size gets fewer steps: a poorer guess, but never a longer wait.
     affordable = int(RUN_STEPS * COARSEST_LONG_SIDE**2 / (scale.shape[0] * scale.shape[1]))
     return replace(scale, steps=max(LEAST_STEPS, min(steps, affordable)))
+
+
+def sketch_search(wanted: float) -> "Search":
+    """Return the search for the weight of a sketch that keeps about the `wanted` share of the photo."""
+    return Search(wanted, min(_SKETCH_FIRST + (wanted - PHOTO_KEPT) / TYPICAL_SLOPE, FIRST))
 
 
 @dataclass

@@ -105,8 +105,11 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings
     if backend not in _BACKENDS:
         raise HostingError(f"backend: expected {' or '.join(_BACKENDS)}, got {backend!r}; choose one.")
     state = str(settings["state"])
+    bounds = limits_from(str(settings["profile"]), limits, environment)
+    if backend == "ray":
+        bounds = bounds.with_changes({"hourly_sketches": 0})  # its workers paint none
     return ServerSettings(
-        limits=limits_from(str(settings["profile"]), limits, environment),
+        limits=bounds,
         run=_run_options(run, environment),
         state=None if state == "off" else Path(state) if state else _default_state(environment),
         state_chosen=bool(state),
@@ -162,6 +165,7 @@ def make_runner(hosting: ServerSettings, warm_up: Callable[[RunOptions], None] =
     return jobs.JobRunner(
         stylize=partial(painter.stylize, options=hosting.run),
         film=partial(painter.stylize_film, options=hosting.run),
+        sketch=partial(painter.sketch, options=hosting.run),
         warm_up=partial(warm_up, hosting.run),
         limits=hosting.limits,
         store=_store(hosting),

@@ -14,6 +14,7 @@ from nst.ui.job.series import gone_on, is_cell, series_note
 from nst.ui.job.start import Chosen, start_bar
 from nst.ui.more.panel import more_panel
 from nst.ui.more.table import table
+from nst.ui.mosaic.panel import mosaic_panel
 from nst.ui.pictures.chosen import chosen_panel
 from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
@@ -58,12 +59,15 @@ def _panels() -> None:
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery, EXAMPLE.photo)
+        mosaic = st.container()
         paintings = painting_panel(gallery, EXAMPLE.painting)
         regions = regions_panel(photo, paintings, busy)
         guides = style_guides_panel(paintings, busy)
     with st.sidebar:
         config = settings_panel(photo, paintings, regions)
         reopen_panel()
+    with mosaic:
+        mosaic_panel(gallery, photo, paintings.paintings, config, busy)
     chosen = Chosen(photo, paintings.paintings, regions, guides, dots_per_inch(config, photo), chosen_bits())
     with choices:
         more_panel(gallery, chosen, config, busy)

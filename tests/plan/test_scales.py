@@ -4,7 +4,19 @@ import pytest
 
 from nst.config import StyleTransferConfig
 from nst.errors import ImageError
-from nst.plan.scales import Scale, Shape, check_size, corrections, final_shape, is_due, plan, scales_of, style_shape
+from nst.plan.scales import (
+    COARSE_STEPS,
+    SKETCH_STEPS,
+    Scale,
+    Shape,
+    check_size,
+    corrections,
+    final_shape,
+    is_due,
+    plan,
+    scales_of,
+    style_shape,
+)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +131,13 @@ def test_the_coarse_sizes_of_a_tileable_picture_are_filled_by_the_pooling_s_cell
     assert [scale.shape for scale in scales_of((688, 688), ((688, 688),), shallow)] == [
         (172, 172), (344, 344), (688, 688),
     ]  # fmt: skip
+
+
+def test_what_a_sketch_has_done_the_first_coarse_size_need_not_do() -> None:
+    config = StyleTransferConfig(size=512, sketch_weight=500.0)
+    steps = [scale.steps for scale in scales_of((512, 512), ((512, 512),), config)]
+    assert steps == [COARSE_STEPS - SKETCH_STEPS, COARSE_STEPS, 75]
+    # A small picture has no coarse size, and one that does not start from the photo no sketch.
+    assert [scale.steps for scale in scales_of((200, 200), ((512, 512),), config)] == [75]
+    other = config.with_changes(init="noise")
+    assert [scale.steps for scale in scales_of((512, 512), ((512, 512),), other)] == [COARSE_STEPS, COARSE_STEPS, 75]

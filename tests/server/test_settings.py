@@ -76,6 +76,11 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, variables: dict[str
     assert str(caught.value).startswith(sentence)
 
 
+def test_the_workers_of_a_cluster_paint_no_sketches() -> None:
+    assert load_settings({}).limits.hourly_sketches > 0
+    assert load_settings({"NST_BACKEND": "ray", "NST_HOURLY_SKETCHES": "50"}).limits.hourly_sketches == 0
+
+
 def test_a_folder_in_use_is_an_error_only_if_it_was_chosen(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

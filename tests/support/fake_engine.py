@@ -1,7 +1,7 @@
 """An engine without a network, for the tests of the queue and of the page."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nst.config import RunOptions, StyleTransferConfig
+from nst.errors import Interrupted
 from nst.plan.tiling import WHOLE
 from nst.weights.files import WeightsSource
 
@@ -64,3 +65,31 @@ class Engine:
             assert self.gate.acquire(timeout=SECONDS)
             preview = np.full((6, 8, 3), step, np.uint8)
             yield Record(step, 5, 10 * step, preview, config=config)
+
+
+class Sketcher:
+    """An engine of sketches that asks before each of three evaluations whether to go on.
+
+    A sketch is the photo, painted with a style weight of 500. With `gated` an evaluation waits for `release()`.
+    """
+
+    def __init__(self, gated: bool = False) -> None:
+        self.gate = threading.Semaphore(0 if gated else 10**6)
+        self.begun: list[int] = []
+        self.paintings: list[np.ndarray] = []
+        self.left = 0
+
+    def release(self, evaluations: int = 1) -> None:
+        self.gate.release(evaluations)
+
+    def __call__(
+        self, photo: np.ndarray, styles: Any, config: StyleTransferConfig, *, interrupted: Callable[[], bool]
+    ) -> Any:
+        self.begun.append(int(photo[0, 0, 0]))
+        self.paintings += styles
+        for _ in range(3):
+            assert self.gate.acquire(timeout=SECONDS)
+            if interrupted():
+                self.left += 1
+                raise Interrupted
+        return SimpleNamespace(picture=photo, style_weight=500.0)

@@ -9,7 +9,7 @@ from nst import jobs
 from nst.ui import resources
 from nst.ui import warmup as network
 from tests.support.browser import chromium
-from tests.support.fake_engine import Engine
+from tests.support.fake_engine import Engine, Sketcher
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,17 @@ def fresh_resources() -> Iterator[None]:
 
 
 @pytest.fixture
-def engine(fresh_resources: None, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def sketcher() -> Sketcher:
+    """An engine of sketches that waits for nothing; the page's runner uses it."""
+    return Sketcher()
+
+
+@pytest.fixture
+def engine(fresh_resources: None, monkeypatch: pytest.MonkeyPatch, sketcher: Sketcher) -> Engine:
     """An engine that waits before each record; the page's runner uses it."""
     engine = Engine(gated=True)
     runner = jobs.JobRunner
-    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None))
+    monkeypatch.setattr(jobs, "JobRunner", lambda **_: runner(engine, lambda: None, sketch=sketcher))
     return engine
 
 

@@ -12,6 +12,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     frame.dataset.ids = ids;
     build(frame, data);
   }
+  frame.onSketches ??= () => showSketches(frame);
+  frame.data = data;
+  frame.onSketches();
+  // The same function every time: adding it again changes nothing.
+  document.addEventListener("nst-sketches", frame.onSketches);
+  watch(frame);
   const group = frame.querySelector(".group");
   const buttons = [...group.children];
   const select = (chosen) => {
@@ -53,6 +59,43 @@ export default function ({ data, parentElement, setTriggerValue }) {
     narrow(frame, data);
   }
   select(data.selected);
+  return () => document.removeEventListener("nst-sketches", frame.onSketches);
+}
+
+// Show the sketches that frontend/sketches.js has for this picker, each in its place: nothing is drawn anew.
+function showSketches(frame) {
+  const batches = Object.values(document.nstSketches?.[frame.data.name] ?? {});
+  const sketches = Object.assign({}, ...batches.map((batch) => batch.srcs));
+  [...frame.querySelector(".group").children].forEach((button, index) => {
+    const item = frame.data.items[index];
+    const [image, original] = button.querySelectorAll("img");
+    const src = sketches[item.id] ?? item.src;
+    original.hidden = src === item.src;
+    if (image.src === src) return;
+    image.src = src;
+    image.classList.toggle("sketch", !original.hidden);
+    if (!original.hidden) original.src = item.src;
+    const note = original.hidden ? "" : `${batches[0].note} `;
+    button.setAttribute("aria-description", note + item.description);
+  });
+}
+
+// Tell frontend/sketches.js which thumbnails are in view, a moment after they have come there.
+function watch(frame) {
+  if (frame.watched === frame.dataset.ids) return;
+  frame.watched = frame.dataset.ids;
+  frame.observer?.disconnect();
+  const seen = new Set();
+  let later;
+  frame.observer = new IntersectionObserver((entries) => {
+    entries.forEach(({ target, isIntersecting }) => seen[isIntersecting ? "add" : "delete"](target.dataset.id));
+    clearTimeout(later);
+    later = setTimeout(() => {
+      (document.nstSeen ??= {})[frame.data.name] = frame.data.items.map((item) => item.id).filter((id) => seen.has(id));
+      document.dispatchEvent(new CustomEvent("nst-seen"));
+    }, 400);
+  });
+  [...frame.querySelector(".group").children].forEach((button) => frame.observer.observe(button));
 }
 
 function build(frame, data) {
@@ -127,7 +170,13 @@ function thumbnail(item, role) {
   button.title = [item.title, item.group].filter(Boolean).join(" · ");
   image.src = item.src;
   image.alt = "";  // the button's description already says it
-  button.append(image, line("title"), line("byline"));
+  // What the sketch stands in the place of, in small.
+  const original = element("img", "original");
+  original.alt = "";
+  original.hidden = true;
+  const pictures = element("div", "pictures");
+  pictures.append(image, original);
+  button.append(pictures, line("title"), line("byline"));
   return button;
 }
 

@@ -22,6 +22,7 @@ from nst.ui.job.followed import follow
 from nst.ui.job.pace import estimate_line, estimate_of
 from nst.ui.job.series import leave_series
 from nst.ui.pictures.choice import Choice
+from nst.ui.pictures.sketches import begun
 from nst.ui.visitor import network, visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.errors import errors_shown
@@ -54,7 +55,7 @@ def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, 
         st.error(literal(str(line)))
     elif pressed and isinstance(config, StyleTransferConfig):
         with errors_shown():
-            submit(spec_of(chosen, config))
+            submit(begun(spec_of(chosen, config)))
 
 
 def _work(chosen: Chosen, config: StyleTransferConfig | StyleTransferError) -> str | StyleTransferError:

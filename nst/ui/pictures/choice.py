@@ -116,6 +116,7 @@ def choose(kind: Kind, presets: Sequence[Preset], layout: Literal["strip", "grid
 
     def pick(item: str) -> None:
         st.session_state[kind] = item
+        st.session_state[_by_visitor(kind)] = True
 
     with st.container(key=f"{kind}_panel"):
         picker(f"Choose a {NOUNS[kind]}", items, chosen, layout, key=f"{kind}_picker", on_pick=pick)
@@ -177,3 +178,13 @@ def _take(kind: Kind, key: str, default: str) -> None:
     preview = encode_jpeg(resize(picture.pixels, min(PREVIEW_SIDE, max(height, width))), 82)
     state[f"{kind}_upload"] = Upload(file.name, data, picture.notes, preview, (height, width))
     state[kind] = UPLOAD
+    state[_by_visitor(kind)] = True
+
+
+def is_chosen(kind: Kind) -> bool:
+    """Return whether the visitor has chosen a picture, and does not just look at the one that is there at first."""
+    return bool(st.session_state.get(_by_visitor(kind)))
+
+
+def _by_visitor(kind: Kind) -> str:
+    return f"{kind}_by_visitor"

@@ -15,6 +15,7 @@ from nst.ui import resources
 from nst.ui.pictures.blend import blend_key, even, percents_of
 from nst.ui.pictures.choice import NOUNS, PAINTINGS, UPLOAD, Kind, Upload
 from nst.ui.pictures.painting import switch
+from nst.ui.pictures.sketches import restored_sketch
 from nst.ui.pictures.titles import title
 from nst.ui.regions.drafts import region_entries, rest_of
 from nst.ui.regions.style_guides import style_guide_entries
@@ -62,6 +63,7 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         **region_entries(recipe, kinds),
         **style_guide_entries(recipe, kinds),
         **state.entries(settings),
+        **restored_sketch(recipe),
         **paper.OFF,
         # The settings stand as they are: the painting's own suggestions are not to be laid over them.
         "suggested_by": entries["painting"],

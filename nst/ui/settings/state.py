@@ -19,9 +19,14 @@ LAYER_FIELDS = ("content_layers", "style_layers")
 _SPECS: dict[str, Field[Any]] = {spec.name: spec for spec in fields(StyleTransferConfig)}
 
 
+#: Not chosen by anybody: that of a sketch comes with the sketch.
+_WITHOUT_CONTROL = ("sketch_weight",)
+
+
 def _has_control(spec: Field[Any]) -> bool:
     """Tell whether a field is a number, a choice, a switch or layers; the others the page decides by itself."""
-    return bool({"low", "choices", "layers"} & set(spec.metadata)) or isinstance(spec.default, bool)
+    is_drawn = bool({"low", "choices", "layers"} & set(spec.metadata)) or isinstance(spec.default, bool)
+    return is_drawn and spec.name not in _WITHOUT_CONTROL
 
 
 FIELDS = tuple(name for name, spec in _SPECS.items() if _has_control(spec))

@@ -84,6 +84,7 @@ def _draw(
     _component(
         key=key,
         data={
+            "name": key,
             "label": label,
             "layout": layout,
             "selected": list(selected),

@@ -1,0 +1,1 @@
+"""The photo in every painting of the gallery: sketches in place of the thumbnails."""

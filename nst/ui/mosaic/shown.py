@@ -1,0 +1,77 @@
+"""Sketches in place of a picker's thumbnails, as they come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from nst.jobs.sketches import SketchNews, Wish
+from nst.ui.widgets.component import component, data_url
+
+#: Thumbnails in one message to the browser; a message that has not changed is not sent again.
+_BATCH = 6
+
+_thumbnails = component("sketches")
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """What a picker's thumbnails are to turn into.
+
+    Attributes:
+        picker: Its key.
+        of: The checksum of the picture that all sketches have in common.
+        note: What each of them is, for those who cannot see it.
+        wishes: By the ids of the thumbnails, the most wanted first.
+    """
+
+    picker: str
+    of: str
+    note: str
+    wishes: Mapping[str, Wish]
+
+
+def in_view_first(mosaic: Mosaic) -> list[Wish]:
+    """Return the wishes in the order in which they are to be fulfilled: the first one, those in view, the others."""
+    wishes = mosaic.wishes
+    state: Any = st.session_state.get(_key(mosaic, 0))
+    seen = None if state is None else state.get("seen")
+    # What the browser says may be anything.
+    known = [each for each in seen if each in wishes] if isinstance(seen, list) else []
+    return [wishes[each] for each in dict.fromkeys((next(iter(wishes)), *known, *wishes))]
+
+
+def hand_over(mosaic: Mosaic, news: SketchNews) -> None:
+    """Give a picker what has come, and as long as something is missing be told what is in view.
+
+    Draws nothing that can be seen.
+    """
+    shown, ids = _shown(mosaic, news), sorted(mosaic.wishes)
+    for number, first in enumerate(range(0, len(ids), _BATCH)):
+        data = {
+            "picker": mosaic.picker,
+            "batch": number,
+            "note": mosaic.note,
+            "srcs": {each: shown[each] for each in ids[first : first + _BATCH] if each in shown},
+            "asks": number == 0 and news.left > 0,
+        }
+        _thumbnails(key=_key(mosaic, number), data=data, on_seen_change=_seen)
+
+
+def _shown(mosaic: Mosaic, news: SketchNews) -> dict[str, str]:
+    """Return the sketches to show, as URLs: where the one for the present settings is not there, the one before it."""
+    before = st.session_state.get(f"{mosaic.picker}_sketches", {})
+    of, shown = before.get("of"), before.get("shown", {})
+    found = {each: news.done[wish.key].jpeg for each, wish in mosaic.wishes.items() if wish.key in news.done}
+    shown = {**(shown if of == mosaic.of else {}), **{each: data_url(jpeg) for each, jpeg in found.items()}}
+    st.session_state[f"{mosaic.picker}_sketches"] = {"of": mosaic.of, "shown": shown}
+    return shown
+
+
+def _key(mosaic: Mosaic, number: int) -> str:
+    return f"sketches_{mosaic.picker}_{number}"
+
+
+def _seen() -> None:
+    """Let the page look again: other thumbnails have come into view."""
