@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         picture = options.picture or Path(folder) / "print.png"
         expected = json.loads(subprocess.run([*words, "--estimate", "--json"], cwd=ROOT, stdout=-1, check=True).stdout)
         said(json.dumps(expected))
-        took = painted([*words, "-o", str(picture.resolve()), "--json"])
+        took = painted([*words, "-o", str(picture.resolve())])
         record = {
             "machine": {**machine(), "cores": len(os.sched_getaffinity(0)), "load": os.getloadavg()},
             "command": " ".join(["nst", *words[3:], "-o", picture.name]),
@@ -52,23 +52,17 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def painted(command: Sequence[str]) -> dict[str, Any]:
-    """Run a command of nst with ``--json`` and return its seconds, its most memory in bytes and its figures."""
+    """Run a command of nst and return its seconds, those of the processor, and its most memory in bytes."""
     start = time.monotonic()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        lines = process.stdout.read().splitlines()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    process = subprocess.Popen(command, cwd=ROOT)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"expected a picture, got status {process.returncode}")
-    figures = json.loads(lines[-1])
-    kept = {name: figures[name] for name in ("J", "evaluations", "precision", "device", "style_weight")}
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)  # kilobytes on Linux
     return {
         "seconds": time.monotonic() - start,
         "processor_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_memory": peak,
-        **kept,
+        "peak_memory": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),  # kilobytes on Linux
     }
 
 

@@ -14,6 +14,9 @@ from nst.pictures.codec import Pixels
 
 Flow = npt.NDArray[np.float32]
 
+#: Colours are alike up to so many grey levels, once they are smoothed by so many pixels.
+_ALIKE, _SMOOTHING = 25.0, 1.5
+
 
 def optical_flow(one: Pixels, other: Pixels) -> Flow:
     """Return the flow from `one` to `other`, uint8 RGB (height, width, 3) both: OpenCV's DIS (Kroeger et al. 2016)."""
@@ -50,14 +53,23 @@ def reliable(there: Flow, back: Flow) -> Mask:
     disoccluded = _square(same_place + back) > 0.01 * (length + own) + 0.5
     slopes = [np.gradient(back[..., channel], axis=axis) for channel in (0, 1) for axis in (0, 1)]
     boundary = np.sum(np.square(slopes), axis=0) > 0.01 * own + 0.002
-    return (~(disoccluded | boundary | _beyond(back))).astype(np.float32)
+    return (~(disoccluded | boundary | beyond(back))).astype(np.float32)
+
+
+def alike(one: Pixels, other: Pixels) -> Mask:
+    """Return where two pictures, uint8 RGB of one shape, show the same: 1, or 0 where their colours differ.
+
+    Both are smoothed first, so that neither noise nor an edge that is a pixel off counts.
+    """
+    smooth = [cv2.GaussianBlur(each.astype(np.float32), (0, 0), _SMOOTHING) for each in (one, other)]
+    return (np.abs(smooth[0] - smooth[1]).mean(axis=-1) <= _ALIKE).astype(np.float32)
 
 
 def _square(flow: Flow) -> npt.NDArray[np.float32]:
     return np.asarray(np.sum(np.square(flow), axis=-1), np.float32)
 
 
-def _beyond(flow: Flow) -> npt.NDArray[np.bool_]:
+def beyond(flow: Flow) -> npt.NDArray[np.bool_]:
     """Return where a flow points out of the frame."""
     height, width = flow.shape[:2]
     rows, columns = np.indices((height, width), dtype=np.float32)

@@ -20,7 +20,7 @@ from nst.masks.mask import Mask
 from nst.masks.temporal import TemporalTarget
 from nst.pictures.codec import Pixels
 from nst.pictures.colour import Levels, as_pixels
-from nst.video.flow import optical_flow, reliable, warped
+from nst.video.flow import alike, beyond, optical_flow, reliable, warped
 
 #: How many frames back: J of the long-term loss.
 DISTANCES = (1, 2, 4)
@@ -28,6 +28,8 @@ DISTANCES = (1, 2, 4)
 RECALL = 12
 #: How the hold on a place grows with how far it is painted: at half of the steps it is an eighth.
 _POWER = 3
+
+Where = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,37 +92,52 @@ class Memory:
 def expected(frame: Pixels, earlier: list[Painted]) -> tuple[TemporalTarget, Mask]:
     """Return what earlier frames, the nearest first, say that a frame should look like, and how far that is painted.
 
-    Two departures from the paper, for what has come into sight. Where no frame can be believed, the picture is the
-    frame itself, changed as painting has changed what is beside it, with weight 0: the paper starts from what was
-    warped there, which is of other things, and a few steps leave its streaks; nor do they paint strokes into a bare
-    photo, for the style's statistics are those of the whole picture. And a place is held only as far as it is painted.
+    Three departures from the paper. A place whose colours are others than in the earlier frame is not believed,
+    whatever the flows say: behind something that moves they may follow it together, and leave its ghost. Where no frame
+    can be believed, the picture is the frame itself in the colours that the one before was painted in, with strokes
+    mirrored into what was beyond it, and weight 0: the paper starts from what was warped there, which is of other
+    things, and a few steps leave its streaks; nor do they paint strokes into a bare photo, for the style's statistics
+    are those of the whole picture. And a place is held only as far as it is painted.
     """
     known, weights, done = (np.zeros(frame.shape[:2], np.float32) for _ in range(3))
-    picture = frame
-    for each in earlier:
+    picture, outside = frame, np.zeros(frame.shape[:2], np.bool_)
+    for number, each in enumerate(earlier):
         back = optical_flow(frame, each.frame)
         moved = np.asarray(warped(each.picture, back), np.uint8)
-        own = np.maximum(reliable(optical_flow(each.frame, frame), back) - known, 0.0)
+        trusted = reliable(optical_flow(each.frame, frame), back) * alike(frame, np.asarray(warped(each.frame, back)))
+        own = np.maximum(trusted - known, 0.0)
         own_done = np.ones_like(own) if each.done is None else np.clip(warped(each.done, back), 0, 1)
         picture = np.where(own[..., None] > 0, moved, picture)
         weights += own * own_done**_POWER
         done += own * own_done
         known += own
+        outside = beyond(back) if number == 0 else outside
     if not known.all():
-        picture = _continued(picture, _recoloured(frame, earlier[0]), known > 0)
+        picture = _continued(picture, _recoloured(frame, earlier[0]), known > 0, outside)
     return TemporalTarget(picture, weights), done
 
 
-def _continued(picture: Pixels, frame: Levels, known: npt.NDArray[np.bool_]) -> Pixels:
-    """Return a picture whose unknown places are the frame, and the strokes beside them mirrored into it.
+def _continued(picture: Pixels, frame: Levels, known: Where, outside: Where) -> Pixels:
+    """Return a picture whose unknown places are the frame; into what was beyond it strokes are mirrored.
 
     Args:
         picture: uint8 RGB (height, width, 3), painted where it is known.
         frame: The frame in the picture's colours, of the same shape: what is beyond it in the picture are strokes.
-        known: (height, width).
+        known: Where the picture is painted, (height, width).
+        outside: What was beyond the frame's borders before, likewise. Around things that move borders are too ragged
+            to mirror anything.
     """
     if not known.any():
         return as_pixels(frame)
+    rows, columns = _mirrored(known)
+    strokes = picture[rows, columns] - frame[rows, columns]
+    result = picture.copy()
+    result[~known] = as_pixels(frame[~known] + strokes * outside[~known][:, None])
+    return result
+
+
+def _mirrored(known: Where) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the rows and columns of the known places that unknown ones are mirrored from, in the order of these."""
     _, labels = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -130,10 +147,7 @@ def _continued(picture: Pixels, frame: Levels, known: npt.NDArray[np.bool_]) -> 
     mirrored = np.clip(2 * nearest - np.argwhere(~known), 0, np.array(known.shape) - 1)
     is_known = known[mirrored[:, 0], mirrored[:, 1]]
     rows, columns = np.where(is_known[:, None], mirrored, nearest).T
-    strokes = picture[rows, columns] - frame[rows, columns]
-    result = picture.copy()
-    result[~known] = as_pixels(frame[~known] + strokes)
-    return result
+    return rows, columns
 
 
 def _recoloured(frame: Pixels, before: Painted) -> Levels:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nst.video.flow import optical_flow, reliable, warped
+from nst.video.flow import alike, optical_flow, reliable, warped
 from tests.support.films import textured
 
 SHAPE = (60, 80)
@@ -67,3 +67,15 @@ def test_what_comes_into_sight_behind_a_thing_is_not_believed() -> None:
     assert known[22:38, 21:27].mean() < 0.5  # bared
     assert known[:12].mean() > 0.9  # still
     assert known[24:36, 34:46].mean() > 0.5  # moved as a whole
+
+
+def test_what_has_other_colours_is_not_alike_and_a_pixel_s_shift_or_noise_is_nothing() -> None:
+    wide = textured(5, (60, 90))
+    noise = np.random.default_rng(0).integers(-20, 21, (*SHAPE, 3))
+    one = wide[:, :80]
+    near = np.clip(wide[:, 1:81].astype(int) + noise, 0, 255).astype(np.uint8)
+    assert alike(one, near).mean() > 0.98
+    near[20:40, 20:40] = 255 - one[20:40, 20:40] // 4
+    there = alike(one, near)
+    assert (there[24:36, 24:36] == 0).all()
+    assert (there[:14] == 1).mean() > 0.98

@@ -50,8 +50,8 @@ def test_what_the_nearest_frame_hides_is_taken_from_further_back(monkeypatch: py
         subject.keep(STILL, flat(level), settled=True)
     target = subject.target(STILL)
     columns = slice(8, None, 16)
-    # What none knows is changed like what is beside it.
-    np.testing.assert_array_equal(target.picture[0, columns, 0], [10, 20, 40, 40])
+    # What none knows has the colours that the last frame was painted in.
+    np.testing.assert_array_equal(target.picture[0, columns, 0], [10, 20, 40, 10])
     np.testing.assert_array_equal(target.weights[0, columns], [1, 1, 1, 0])
 
 
