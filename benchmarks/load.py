@@ -103,7 +103,7 @@ class Visit:
         """Note what the page's progress line says."""
         if said := _WAIT.fullmatch(text):
             self.told.append((time.perf_counter(), float(said[1]) * (60 if said[2] == "min" else 1)))
-        elif text.startswith("Size") and not self.began:
+        elif "%" in text and not self.began:
             self.began = time.perf_counter()
 
 

@@ -14,7 +14,7 @@ from nst.ui.job.series import gone_on, is_cell, series_note
 from nst.ui.job.start import Chosen, start_bar
 from nst.ui.more.panel import more_panel
 from nst.ui.more.table import table
-from nst.ui.mosaic.panel import mosaic_panel
+from nst.ui.mosaic.panel import large_sketch, mosaic_panel
 from nst.ui.pictures.chosen import chosen_panel
 from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
@@ -80,7 +80,8 @@ def _panels() -> None:
         link_error()
         start_bar(chosen, config, busy)
         if job is None:
-            chosen_panel(photo, paintings.paintings, example_of(photo, paintings.paintings))
+            example = example_of(photo, paintings.paintings)
+            chosen_panel(photo, paintings.paintings, example or large_sketch(photo, paintings.paintings, config))
             history_panel()
         elif busy:
             follow_panel(job)

@@ -374,6 +374,7 @@ def test_ctrl_c_saves_the_best_picture_so_far(tmp_path: Path) -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr is not None
+    assert "evaluations in" in process.stderr.readline(), "what it will take"
     assert "the style weight is" in process.stderr.readline()
     assert "1 of 5000 evaluations" in process.stderr.readline()
     os.kill(process.pid, signal.SIGINT)

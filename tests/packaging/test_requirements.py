@@ -47,6 +47,8 @@ def test_no_requirement_is_written_in_pyproject() -> None:
 def test_the_lock_holds_an_allowed_version_of_each_requirement(name: str) -> None:
     versions = locked()
     for requirement in requirements(ROOT / name):
+        if requirement.marker is not None and not requirement.marker.evaluate({"sys_platform": "linux"}):
+            continue  # the lock is for hosts, under Linux
         assert requirement.specifier.contains(versions[requirement.name]), f"renew requirements.lock: {requirement}"
 
 

@@ -21,7 +21,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def fresh_resources() -> Iterator[None]:
     """What all visitors share, made anew for the test and after it."""
-    shared = (resources.runner, resources.gallery, resources.hosting)
+    shared = (resources.runner, resources.gallery, resources.hosting, network.measured)
     for each in shared:
         each.clear()
     yield

@@ -446,6 +446,14 @@ def test_what_a_picture_takes_is_said_once_the_computer_has_been_measured(engine
     assert any(re.fullmatch(r"\d+ steps in all · 1\.\d GB", caption.value) for caption in at.caption)
 
 
+def test_a_tiny_picture_does_not_tell_how_long_others_take(engine):
+    at = page()
+    for size, tells in ((128, False), (512, True)):
+        at.number_input(key="size").set_value(size).run()
+        painted(at, engine)
+        assert ("pace" in at.session_state) == tells
+
+
 def chosen_by_the_page(at: AppTest) -> tuple[object, object]:
     return at.number_input(key="size").value, at.number_input(key="steps").value
 

@@ -69,6 +69,7 @@ def test_a_photo_comes_in_the_paintings_and_a_picture_goes_on_from_its_sketch(br
     _is_sketch(painting)
     painting.press("Enter")
     expect(painting).to_be_checked()
+    expect(page.get_by_role("img", name=f"A first sketch of Raccoon after {PAINTING}")).to_be_visible()
     page.get_by_role("button", name="Stylise").click()
     expect(page.get_by_text("Begun from a sketch")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()

@@ -27,7 +27,7 @@ async def visit(server: Server) -> None:
     owner = Visitor(server.address)
     await owner.open()
     await owner.submit(64, ENDLESS, 1000)
-    while "step" not in owner.progress:
+    while "%" not in owner.progress:
         assert await owner.follow()
     await asyncio.to_thread(server.kill)
     server.start()
@@ -37,7 +37,7 @@ async def visit(server: Server) -> None:
     await stranger.press("cancel")
     await owner.open()
     owner.progress = ""
-    while "step" not in owner.progress:  # nobody has stopped it
+    while "%" not in owner.progress:  # nobody has stopped it
         assert await owner.follow()
     await owner.press("cancel")
     assert len(await owner.result()) > 1000

@@ -20,6 +20,8 @@ from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
 
 _PACE = "pace"
+#: Megapixel evaluations of a picture that the pace is taken from: starting takes most of the time of smaller ones.
+_LEAST_WORK = 3.0
 
 
 @dataclass(frozen=True)
@@ -118,5 +120,6 @@ def is_learnt() -> bool:
 
 def learn_pace(job: JobSnapshot) -> None:
     """Take from a finished picture how many seconds a unit of work takes here."""
-    if job.spec.film is None and job.progress is not None and job.progress.step == job.progress.steps:
-        st.session_state[_PACE] = job.progress.seconds / forecast.work(job.spec)
+    work = 0.0 if job.spec.film is not None else forecast.work(job.spec)
+    if work >= _LEAST_WORK and job.progress is not None and job.progress.step == job.progress.steps:
+        st.session_state[_PACE] = job.progress.seconds / work

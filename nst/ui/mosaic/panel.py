@@ -19,10 +19,13 @@ from nst.ui.pictures.choice import UPLOAD, Choice, Upload, is_chosen
 from nst.ui.pictures.sketches import SWITCH, can_be_sketched, wish
 from nst.ui.settings.others import settings_for
 from nst.ui.visitor import network, visitor
+from nst.ui.widgets.compare import Side
 from nst.ui.widgets.markdown import literal
 
 #: Seconds between two looks at what has come.
 TICK_SECONDS = 1.0
+#: Key of the last sketch for which the page was drawn anew, to show it large.
+_LARGE = "large_sketch"
 
 
 def mosaic_panel(
@@ -55,6 +58,19 @@ def mosaic_panel(
     news = _ask(mosaics)
     run_every = TICK_SECONDS if news.left and not news.is_spent and not busy else None
     st.fragment(_tick, run_every=run_every)(mosaics, busy, run_every is not None)
+
+
+def large_sketch(
+    photo: Choice, chosen: Sequence[Choice], config: StyleTransferConfig | StyleTransferError
+) -> Side | None:
+    """Return the sketch of what is chosen, for those who want to see it large; None as long as there is none."""
+    is_wanted = st.session_state.get(SWITCH) and is_chosen("photo") and len(chosen) == 1
+    if not is_wanted or not isinstance(config, StyleTransferConfig) or not can_be_sketched(config):
+        return None
+    found = resources.runner().sketch(wish(photo, chosen[0], config).key)
+    if found is None:
+        return None
+    return Side("First sketch", f"A first sketch of {photo.title} after {chosen[0].title}", found.jpeg)
 
 
 def _switched(label: str, key: str) -> bool:
@@ -97,6 +113,10 @@ def _tick(mosaics: Sequence[Mosaic], busy: bool, ticks: bool) -> None:
         return
     if ticks and (not news.left or news.is_spent):
         st.rerun()  # without a tick from now on
+    large = next(iter(mosaics[0].wishes.values())).key
+    if large in news.done and st.session_state.get(_LARGE) != large:
+        st.session_state[_LARGE] = large
+        st.rerun()  # the large picture is no part of this fragment
     st.caption(_sentence(news, busy))
     with st.container(key="sketches"):
         for mosaic in mosaics:

@@ -29,7 +29,7 @@ def chosen_panel(photo: Choice, paintings: Sequence[Choice], becomes: Side | Non
             else:
                 compare(
                     Side("Photo", photo.description, photo.preview()), becomes, title=title,
-                    byline="Drag the divider. Choose a photo of your own, or press Stylise to paint this one.",
+                    byline="Drag the divider. Choose another photo or painting, or press Stylise to paint this one.",
                     key="chosen_compare",
                 )  # fmt: skip
         beside.html(paintings_beside(paintings))
