@@ -12,10 +12,12 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, StyleTransferError
 from nst.jobs.sketches import SketchNews
+from nst.pictures.codec import Pixels, encode_jpeg, fitted_shape, resize_to
 from nst.pictures.gallery import Gallery
+from nst.plan.scales import Shape
 from nst.ui import resources
 from nst.ui.mosaic.shown import Mosaic, hand_over, in_view_first
-from nst.ui.pictures.choice import UPLOAD, Choice, Upload, is_chosen
+from nst.ui.pictures.choice import PREVIEW_SIDE, UPLOAD, Choice, Upload, is_chosen
 from nst.ui.pictures.sketches import SWITCH, can_be_sketched, wish
 from nst.ui.settings.others import settings_for
 from nst.ui.visitor import network, visitor
@@ -67,10 +69,18 @@ def large_sketch(
     is_wanted = st.session_state.get(SWITCH) and is_chosen("photo") and len(chosen) == 1
     if not is_wanted or not isinstance(config, StyleTransferConfig) or not can_be_sketched(config):
         return None
-    found = resources.runner().sketch(wish(photo, chosen[0], config).key)
+    key = wish(photo, chosen[0], config).key
+    found = resources.runner().sketch(key)
     if found is None:
         return None
-    return Side("First sketch", f"A first sketch of {photo.title} after {chosen[0].title}", found.jpeg)
+    alt = f"A first sketch of {photo.title} after {chosen[0].title}"
+    return Side("First sketch", alt, _enlarged(key, photo.shape, found.picture))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _enlarged(key: str, shape: Shape, _picture: Pixels) -> bytes:
+    """Return a sketch as large as the preview of its photo of (height, width), which it is laid upon; once a sketch."""
+    return encode_jpeg(resize_to(_picture, *fitted_shape(*shape, min(PREVIEW_SIDE, max(shape)))), 82)
 
 
 def _switched(label: str, key: str) -> bool:
