@@ -390,17 +390,17 @@ class _Run:
         if not config.finds_strength:
             return Sketch(self._sketched(config.style_weight), config.style_weight, steps)
         search, keeping = sketch_search(config.photo_kept), self._keeping(self._small_scale())
-        found: list[tuple[float, Sketch]] = []
+        found: list[tuple[float, np.ndarray, float]] = []
         while len(found) < SKETCH_RUNS:
             beta = float(f"{10.0 ** search.proposal():.3g}")
-            sketched = Sketch(self._sketched(beta), beta, steps * (len(found) + 1))
-            share = config.photo_kept if keeping.is_empty else keeping.share(self._begun(sketched.picture))
+            picture = self._sketched(beta)
+            share = config.photo_kept if keeping.is_empty else keeping.share(self._begun(picture))
             search.tried.append((math.log10(beta), share))
-            found.append((abs(share - config.photo_kept), sketched))
+            found.append((abs(share - config.photo_kept), picture, beta))
             if found[-1][0] <= SKETCH_NEAR:
                 break
-        best = min(found, key=lambda each: each[0])[1]
-        return best._replace(evaluations=steps * len(found))
+        _, picture, beta = min(found, key=lambda each: each[0])
+        return Sketch(picture, beta, steps * len(found))
 
     def _sketched(self, beta: float) -> np.ndarray:
         """Return a sketch with a style weight as it is saved, uint8 RGB (height, width, 3)."""

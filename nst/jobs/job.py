@@ -252,7 +252,7 @@ class Job:
             started=min(now, state.get("started", 0.0) - calendar),
             progress=None if progress is None else JobProgress.restored(progress),
             checkpoint=stored.checkpoint,
-            notes=[str(note) for note in state["notes"]] + _lost(stored.spec, JobState(state["state"])),
+            notes=list(dict.fromkeys([*map(str, state["notes"]), *_lost(stored.spec, JobState(state["state"]))])),
             ended=min(now, state["ended"] - calendar),
             result_png=stored.png,
             result_jpeg=stored.jpeg,

@@ -347,3 +347,5 @@ def test_a_series_that_ended_with_its_server_is_said_by_the_picture_that_was_in_
         "and 3 more. Start them again."
     )
     assert queue.poll(begun).spec.following == names
+    taken(queue)  # which writes the job down anew
+    assert server.restart().poll(begun).notes == (note,), "said once, however often the server is started"

@@ -6,20 +6,19 @@ The two details have as many pixels, and the painting is at the size at which it
 import streamlit as st
 
 from nst.jobs import JobSnapshot
-from nst.pictures.codec import Pixels, encode_jpeg, read_picture, resize
+from nst.pictures.codec import Pixels, read_picture, resize
 from nst.ui import resources
-from nst.ui.pictures.choice import PREVIEW_SIDE, Choice, Upload
+from nst.ui.pictures.choice import Choice, Upload, page_jpeg
 from nst.ui.widgets.component import data_url
 
 #: Part of the picture's shorter side that its detail shows.
 _PART = 1 / 3
-_JPEG_QUALITY = 82
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _preview(job_id: str, index: int, _pixels: Pixels) -> bytes:
     """Return a painting of a job for the page, made once."""
-    return encode_jpeg(resize(_pixels, min(PREVIEW_SIDE, max(_pixels.shape))), _JPEG_QUALITY)
+    return page_jpeg(_pixels)
 
 
 def paintings_of(job: JobSnapshot) -> list[Choice]:
@@ -47,8 +46,7 @@ def detail_pair(job: JobSnapshot, preview: bytes) -> str:
     painting = _painting_detail(job.id, round(scale * max(picture.shape)), side, job.spec.styles[0])
     pairs = ((painting, "A detail of the painting"), (_middle(picture, side), "As large a part of the picture"))
     figures = (
-        f'<figure><img src="{data_url(encode_jpeg(pixels, _JPEG_QUALITY))}" alt="{text}">{text}</figure>'
-        for pixels, text in pairs
+        f'<figure><img src="{data_url(page_jpeg(pixels))}" alt="{text}">{text}</figure>' for pixels, text in pairs
     )
     return f'<div class="nst-detail">{"".join(figures)}</div>'
 

@@ -12,12 +12,12 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.errors import HostingError, StyleTransferError
 from nst.jobs.sketches import SketchNews
-from nst.pictures.codec import Pixels, encode_jpeg, fitted_shape, resize_to
+from nst.pictures.codec import Pixels, fitted_shape, resize_to
 from nst.pictures.gallery import Gallery
 from nst.plan.scales import Shape
 from nst.ui import resources
 from nst.ui.mosaic.shown import Mosaic, hand_over, in_view_first
-from nst.ui.pictures.choice import PREVIEW_SIDE, UPLOAD, Choice, Upload, is_chosen
+from nst.ui.pictures.choice import PREVIEW_SIDE, UPLOAD, Choice, Upload, is_chosen, page_jpeg
 from nst.ui.pictures.sketches import SWITCH, can_be_sketched, wish
 from nst.ui.settings.others import settings_for
 from nst.ui.visitor import network, visitor
@@ -58,6 +58,7 @@ def mosaic_panel(
     mosaics = [_in_paintings(gallery, photo, chosen[0], config)] if in_paintings else []
     mosaics += [_on_photos(gallery, photo, chosen[0], config)] if on_photos else []
     news = _ask(mosaics)
+    _has_come_large(mosaics, news)  # this run of the page shows it
     run_every = TICK_SECONDS if news.left and not news.is_spent and not busy else None
     st.fragment(_tick, run_every=run_every)(mosaics, busy, run_every is not None)
 
@@ -80,7 +81,7 @@ def large_sketch(
 @st.cache_data(show_spinner=False, max_entries=64)
 def _enlarged(key: str, shape: Shape, _picture: Pixels) -> bytes:
     """Return a sketch as large as the preview of its photo of (height, width), which it is laid upon; once a sketch."""
-    return encode_jpeg(resize_to(_picture, *fitted_shape(*shape, min(PREVIEW_SIDE, max(shape)))), 82)
+    return page_jpeg(resize_to(_picture, *fitted_shape(*shape, min(PREVIEW_SIDE, max(shape)))))
 
 
 def _switched(label: str, key: str) -> bool:
@@ -123,14 +124,21 @@ def _tick(mosaics: Sequence[Mosaic], busy: bool, ticks: bool) -> None:
         return
     if ticks and (not news.left or news.is_spent):
         st.rerun()  # without a tick from now on
-    large = next(iter(mosaics[0].wishes.values())).key
-    if large in news.done and st.session_state.get(_LARGE) != large:
-        st.session_state[_LARGE] = large
+    if _has_come_large(mosaics, news):
         st.rerun()  # the large picture is no part of this fragment
     st.caption(_sentence(news, busy))
     with st.container(key="sketches"):
         for mosaic in mosaics:
             hand_over(mosaic, news)
+
+
+def _has_come_large(mosaics: Sequence[Mosaic], news: SketchNews) -> bool:
+    """Note the sketch that is to be shown large, the first one, if it is there; return whether it was not before."""
+    large = next(iter(mosaics[0].wishes.values())).key
+    is_new = large in news.done and st.session_state.get(_LARGE) != large
+    if is_new:
+        st.session_state[_LARGE] = large
+    return is_new
 
 
 def _sentence(news: SketchNews, busy: bool) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nst.errors import ImageError
-from nst.pictures.codec import Picture, encode_jpeg, resize
+from nst.pictures.codec import Picture, Pixels, encode_jpeg, resize
 from nst.pictures.gallery import Preset
 from nst.recipes.recipe import Source
 from nst.ui import resources
@@ -21,6 +21,8 @@ from nst.ui.widgets.picker import Item, picker
 #: What the visitor's own file is called among the ids of the presets.
 UPLOAD = "upload"
 PREVIEW_SIDE = 640
+#: Of the JPEGs that the page shows.
+_QUALITY = 82
 
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 
@@ -47,6 +49,11 @@ class Upload:
     notes: tuple[str, ...]
     preview: bytes
     shape: tuple[int, int]
+
+    @cached_property
+    def source(self) -> Source:
+        """The entry for the recipe; its checksum is made once, for the page asks for it dozens of times a run."""
+        return Source.of(self.name, self.data)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ class Choice:
         """Return the entry for the recipe."""
         if isinstance(self.origin, Preset):
             return Source(self.origin.id, self.origin.sha256)
-        return Source.of(self.origin.name, self.origin.data)
+        return self.origin.source
 
 
 def distinct(names: Sequence[str]) -> list[str]:
@@ -175,10 +182,14 @@ def _take(kind: Kind, key: str, default: str) -> None:
         state[f"{kind}_error"] = str(error)
         return
     height, width = picture.pixels.shape[:2]
-    preview = encode_jpeg(resize(picture.pixels, min(PREVIEW_SIDE, max(height, width))), 82)
-    state[f"{kind}_upload"] = Upload(file.name, data, picture.notes, preview, (height, width))
+    state[f"{kind}_upload"] = Upload(file.name, data, picture.notes, page_jpeg(picture.pixels), (height, width))
     state[kind] = UPLOAD
     state[_by_visitor(kind)] = True
+
+
+def page_jpeg(pixels: Pixels, largest: int = PREVIEW_SIDE) -> bytes:
+    """Return a picture, uint8 RGB (height, width, 3), as a JPEG for the page, with a long side of `largest` at most."""
+    return encode_jpeg(resize(pixels, min(largest, max(pixels.shape[:2]))), _QUALITY)
 
 
 def is_chosen(kind: Kind) -> bool:

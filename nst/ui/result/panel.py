@@ -13,7 +13,7 @@ from nst.recipes.blank import is_without_photo
 from nst.ui import resources
 from nst.ui.job.pace import duration
 from nst.ui.job.start import continue_button, finer_button
-from nst.ui.pictures.choice import PREVIEW_SIDE
+from nst.ui.pictures.choice import PREVIEW_SIDE, page_jpeg
 from nst.ui.pictures.titles import title
 from nst.ui.recipes.reopen import link_button, link_note, use_settings
 from nst.ui.result.archive import file_stem, recipe_text
@@ -123,7 +123,7 @@ def _photo(job: JobSnapshot) -> Pixels:
 @st.cache_data(show_spinner=False, max_entries=24)
 def photo_jpeg(job_id: str, _pixels: Pixels) -> bytes:
     """Return a job's photo for the page, made once."""
-    return encode_jpeg(resize(_pixels, min(2 * PREVIEW_SIDE, max(_pixels.shape))), 82)
+    return page_jpeg(_pixels, 2 * PREVIEW_SIDE)
 
 
 def _ways_on(
