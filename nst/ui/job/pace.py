@@ -19,7 +19,7 @@ from nst.ui import resources
 from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
 
-_PACE = "pace"
+_PACE, _PICTURES = "pace", "pace_pictures"
 #: Megapixel evaluations of a picture that the pace is taken from: starting takes most of the time of smaller ones.
 _LEAST_WORK = 3.0
 
@@ -113,13 +113,14 @@ def duration(seconds: float) -> str:
     return f"{round(whole / 60)} min" if whole < 5400 else f"{whole / 3600:.1f} h"
 
 
-def is_learnt() -> bool:
-    """Tell whether a picture of this session has shown how long a unit of work takes."""
-    return _PACE in st.session_state
+def has_painted() -> bool:
+    """Tell whether a picture of this session is finished, be it one that is too small to learn a pace from."""
+    return bool(st.session_state.get(_PICTURES))
 
 
 def learn_pace(job: JobSnapshot) -> None:
     """Take from a finished picture how many seconds a unit of work takes here."""
+    st.session_state[_PICTURES] = st.session_state.get(_PICTURES, 0) + 1
     work = 0.0 if job.spec.film is not None else forecast.work(job.spec)
     if work >= _LEAST_WORK and job.progress is not None and job.progress.step == job.progress.steps:
         st.session_state[_PACE] = job.progress.seconds / work

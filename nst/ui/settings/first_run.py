@@ -13,7 +13,7 @@ import streamlit as st
 from nst.config import STEPS, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.ui import resources
-from nst.ui.job.pace import estimate, is_learnt
+from nst.ui.job.pace import estimate, has_painted
 from nst.ui.pictures.choice import Choice
 from nst.ui.settings import state
 from nst.ui.settings.paper import ON, SIZES
@@ -32,7 +32,7 @@ _CHOSEN, _OWN = "first_run", "first_run_is_own"
 
 def choose_first_run(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> None:
     """Set size and steps for the first picture; to be called before their controls are drawn."""
-    if _is_own() or is_learnt():
+    if _is_own() or has_painted():
         return
     try:
         config = StyleTransferConfig.from_dict(state.current(*state.FIELDS))
