@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nst.layers import LAYERS, PAPER_NAMES
+from nst.ui.language import text
 from nst.ui.settings import state
 from nst.ui.settings.labels import CHOICES, effect, label
 
@@ -37,7 +38,7 @@ def advanced_panel(everyday: Sequence[str], details: str) -> None:
         everyday: Fields that have one.
         details: What the settings take, in a line; it stands at the steps.
     """
-    with st.expander("Advanced", icon=":material/tune:"):
+    with st.expander(text("Advanced"), icon=":material/tune:"):
         rest = [name for name in state.FIELDS if name not in _ORDER]
         for name in (*_ORDER, *rest):
             if name not in everyday and _matters(name):
@@ -54,7 +55,8 @@ def control(name: str) -> None:
         _layers(name)
     elif options := state.choices(name):
         labels = CHOICES.get(name) or {option: option for option in options}
-        st.selectbox(label(name), list(labels), format_func=labels.__getitem__, key=name, help=effect(name))
+        shown = {option: text(title) for option, title in labels.items()}
+        st.selectbox(label(name), list(shown), format_func=shown.__getitem__, key=name, help=effect(name))
     elif state.is_number(name):
         _number(name, state.bounds(name))
     else:
@@ -103,10 +105,10 @@ def _layers(name: str) -> None:
         format_func=lambda layer: f"{PAPER_NAMES[layer]} · {layer}",
         key=name,
         help=effect(name),
-        placeholder="Choose at least one",
+        placeholder=text("Choose at least one"),
     )
     if len(chosen) > 1:
-        st.caption("Weights of these layers; only their proportions count")
+        st.caption(text("Weights of these layers; only their proportions count"))
         columns = st.columns(2)
         for index, layer in enumerate(sorted(chosen)):
             with columns[index % 2]:

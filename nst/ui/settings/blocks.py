@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from nst.ui.language import text
 from nst.ui.pictures.choice import Kind
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.widgets.markdown import literal
@@ -19,16 +20,18 @@ _AT_FIRST = ((1, 2), (3, 5), _ALL, _ALL)
 def blocks_control(palette: ChosenPaintings) -> tuple[str, ...]:
     """Draw it if there are several paintings; return the config's style_blocks."""
     if len(palette.kinds) == 1 or not st.toggle(
-        "Mix strokes and forms",
+        text("Mix strokes and forms"),
         key=SWITCH,
-        help="Takes the fine strokes of one painting and the large forms of another: blocks 1 and 2 of the network see "
-        "colours and fine strokes, blocks 3 to 5 broader strokes and forms.",
+        help=text(
+            "Takes the fine strokes of one painting and the large forms of another: blocks 1 and 2 of the network see "
+            "colours and fine strokes, blocks 3 to 5 broader strokes and forms."
+        ),
     ):
         return ()
     ranges = []
     for kind, painting, at_first in zip(palette.kinds, palette.paintings, _AT_FIRST, strict=False):
         st.session_state.setdefault(key(kind), at_first)
-        st.slider(literal(f"Blocks of {painting.title}"), *_ALL, key=key(kind))
+        st.slider(literal(text("Blocks of {title}", title=painting.title)), *_ALL, key=key(kind))
         low, high = st.session_state[key(kind)]
         ranges.append(f"{low}-{high}")
     return tuple(ranges)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from nst.config import LOOKS, Look, look_settings
 from nst.ui.about.illustrations import look_picture
+from nst.ui.language import text
 from nst.ui.pictures.choice import Choice
 from nst.ui.settings import state
 from nst.ui.settings.labels import label
@@ -24,24 +25,25 @@ def looks_control(painting: Choice) -> None:
     if picked is not None:
         _set(next((look for look in LOOKS if look.name == picked), LOOKS[0]), painting)
     current = next((look for look in LOOKS if _is_at(look)), None)
-    items = [Item(look.name, look.title, "", _spoken(look), look_picture(look.name)) for look in LOOKS]
+    items = [Item(look.name, text(look.title), "", text(spoken(look)), look_picture(look.name)) for look in LOOKS]
 
     def pick(name: str) -> None:
         st.session_state[_PICKED] = name
 
     st.markdown(
-        ":small[Look]", help="Sets a few of the controls below. The pictures show what each makes of one photo."
+        f":small[{text('Look')}]",
+        help=text("Sets a few of the controls below. The pictures show what each makes of one photo."),
     )
     chosen = "" if current is None else current.name
-    picker("Choose a look", items, chosen, "table", key="look_picker", on_pick=pick, columns=_COLUMNS)
+    picker(text("Choose a look"), items, chosen, "table", key="look_picker", on_pick=pick, columns=_COLUMNS)
     if current is not None:
-        st.caption(_spoken(current))
+        st.caption(text(spoken(current)))
     before = st.session_state.get(_BEFORE)
     if before:
         listed = ", ".join(label(name) for name in before)
         st.button(
-            "Undo the look", key="undo_look", icon=":material/undo:", on_click=_undo, width="stretch",
-            help=f"Puts back what it has changed: {listed}.",
+            text("Undo the look"), key="undo_look", icon=":material/undo:", on_click=_undo, width="stretch",
+            help=text("Puts back what it has changed: {controls}.", controls=listed),
         )  # fmt: skip
 
 
@@ -50,7 +52,8 @@ def forget_look() -> None:
     st.session_state.pop(_BEFORE, None)
 
 
-def _spoken(look: Look) -> str:
+def spoken(look: Look) -> str:
+    """Return in a sentence what one gets with a look, in English."""
     return f"{look.reason[0].upper()}{look.reason[1:]}."
 
 

@@ -9,13 +9,14 @@ from nst.errors import ConfigError, StyleTransferError
 from nst.masks.regions import Region
 from nst.plan.guidance import check_blocks
 from nst.ui import resources
+from nst.ui.language import said, text
 from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.settings import state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.first_run import choose_first_run, forget_first_run, own_changes
-from nst.ui.settings.labels import effect, label
+from nst.ui.settings.labels import effect, label, label_within
 from nst.ui.settings.looks import forget_look, looks_control
 from nst.ui.settings.others import suggested
 from nst.ui.settings.paper import OFF, chosen_print, details, on_paper, size_control
@@ -35,7 +36,7 @@ def settings_panel(
     painting = palette.paintings[0]
     _follow_painting(painting)
     choose_first_run(photo, palette.paintings, len(regions))
-    st.header("Settings", anchor=False)
+    st.header(text("Settings"), anchor=False)
     _suggestions(painting)
     looks_control(painting)
     _quality()
@@ -51,7 +52,7 @@ def settings_panel(
         control("colour_strength")
     advanced_panel(_EVERYDAY, details(photo, palette.paintings, len(regions)))
     if own_changes() or blocks or chosen_print():
-        st.button("Reset all settings", key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
+        st.button(text("Reset all settings"), key="reset", icon=":material/undo:", on_click=_reset, width="stretch")
     try:
         config = on_paper(StyleTransferConfig.from_dict(state.current(*state.FIELDS)), photo)
     except ConfigError as error:
@@ -60,7 +61,7 @@ def settings_panel(
     try:
         check_blocks(config, regions)
     except ConfigError as error:
-        below_blocks.error(literal(str(error)))
+        below_blocks.error(literal(said(str(error))))
         return error
     return config
 
@@ -70,9 +71,15 @@ def _quality() -> None:
     if offered:
         st.session_state.quality = next((name for name in offered if STEPS[name] == st.session_state.steps), None)
         st.segmented_control(
-            "Quality", offered, format_func=str.capitalize, key="quality", on_change=_set_quality, width="stretch",
-            help="Draft for a first look, Standard or Fine for the picture that is kept; at any size. Sets the steps.",
+            text("Quality"), offered, format_func=_quality_shown, key="quality", on_change=_set_quality,
+            width="stretch", help=text(
+                "Draft for a first look, Standard or Fine for the picture that is kept; at any size. Sets the steps."
+            ),
         )  # fmt: skip
+
+
+def _quality_shown(name: str) -> str:
+    return text(name.capitalize())
 
 
 def _set_quality() -> None:
@@ -103,9 +110,10 @@ def _suggestions(painting: Choice) -> None:
     names = _in_effect()
     if not names:
         return
-    listed = ", ".join(label(name).lower() for name in names)
-    st.caption(f"*{literal(painting.title)}* comes with its own {listed}.")
-    st.button("Use the defaults instead", key="drop_suggestions", on_click=_drop_suggestions, width="stretch")
+    listed = ", ".join(label_within(name) for name in names)
+    title = literal(painting.title)
+    st.caption(text("*{title}* comes with its own {controls}.", title=title, controls=listed))
+    st.button(text("Use the defaults instead"), key="drop_suggestions", on_click=_drop_suggestions, width="stretch")
 
 
 def _drop_suggestions() -> None:

@@ -8,6 +8,7 @@ from nst.pictures.paper import Print
 from nst.plan import printing
 from nst.ui import resources
 from nst.ui.job.pace import details_line, estimate
+from nst.ui.language import deferred, number, text
 from nst.ui.pictures.choice import Choice
 from nst.ui.settings import state
 from nst.ui.settings.labels import effect
@@ -29,8 +30,9 @@ OFF = {ON: False}
 
 #: Long sides in pixels that are offered, and what they are for. Any other one can be set under Advanced.
 SIZES = {
-    256: "Tiny", 384: "Small", 512: "Small", 768: "Phone", 1024: "Screen", 1536: "Screen", 2048: "Large",
-    3072: "Print", 4096: "Print",
+    256: deferred("Tiny"), 384: deferred("Small"), 512: deferred("Small"), 768: deferred("Phone"),
+    1024: deferred("Screen"), 1536: deferred("Screen"), 2048: deferred("Large"), 3072: deferred("Print"),
+    4096: deferred("Print"),
 }  # fmt: skip
 _SCALE = "size_scale"
 
@@ -39,7 +41,8 @@ def size_control(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> 
     """Draw the scale of sizes, or the sheet of a print."""
     sheets = _sheets()
     if sheets and st.toggle(
-        "Print size", key=ON, help="Choose a sheet of paper, not pixels; the file has its dots per inch.",
+        text("Print size"), key=ON,
+        help=text("Choose a sheet of paper, not pixels; the file has its dots per inch."),
     ):  # fmt: skip
         # A control that is not drawn would lose its value: under Advanced there is none of the size then.
         st.session_state.size = st.session_state.size
@@ -53,13 +56,13 @@ def _scale() -> None:
     # A link may ask for more; it is refused in a sentence, not by the scale.
     st.session_state[_SCALE] = st.session_state.size
     st.select_slider(
-        "Size", sorted({*offered, st.session_state.size}), format_func=_size_shown, key=_SCALE,
-        help=f"{effect('size')} Any number of pixels can be set under Advanced.", on_change=_set_size,
+        text("Size"), sorted({*offered, st.session_state.size}), format_func=_size_shown, key=_SCALE,
+        help=f"{effect('size')} {text('Any number of pixels can be set under Advanced.')}", on_change=_set_size,
     )  # fmt: skip
 
 
 def _size_shown(size: int) -> str:
-    return f"{SIZES[size]} · {size} px" if size in SIZES else f"{size} px"
+    return f"{text(SIZES[size])} · {size} px" if size in SIZES else f"{size} px"
 
 
 def _set_size() -> None:
@@ -74,16 +77,18 @@ def _paper(photo: Choice, paintings: tuple[Choice, ...], regions: int, sheets: d
     if values.get("print_dpi") not in offered:
         values.print_dpi = _DPI if _DPI in offered else offered[-1]
     left, right = st.columns(2)
-    left.selectbox("Sheet", list(sheets), key="print_sheet")
-    right.selectbox("Dots per inch", offered, key="print_dpi", help="150 are enough at an arm's length.")
+    left.selectbox(text("Sheet"), list(sheets), key="print_sheet")
+    right.selectbox(text("Dots per inch"), offered, key="print_dpi", help=text("150 are enough at an arm's length."))
     st.toggle(
-        "Fill the sheet", key="print_crop",
-        help="Cuts the photo around its middle to the sheet's proportions. Else all of it is on the sheet.",
+        text("Fill the sheet"), key="print_crop",
+        help=text("Cuts the photo around its middle to the sheet's proportions. Else all of it is on the sheet."),
     )  # fmt: skip
     st.toggle(
-        "16 bits a channel", key="print_deep",
-        help="The PNG and the TIFF have what was painted before it is rounded to 8 bits, and are two to three times as "
-        "large. For those who work on it.",
+        text("16 bits a channel"), key="print_deep",
+        help=text(
+            "The PNG and the TIFF have what was painted before it is rounded to 8 bits, and are two to three times as "
+            "large. For those who work on it."
+        ),
     )  # fmt: skip
     st.caption(literal(_line(photo, paintings, regions)))
 
@@ -105,9 +110,11 @@ def _line(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> str:
     except StyleTransferError:  # it stands at the button that starts
         return ""
     seconds = resources.limits().job_seconds
-    late = found.seconds is not None and found.seconds > seconds
-    more = f" A picture gets at most {seconds / 3600:g} h here, and is then kept as it is." if late else ""
-    return f"{found.pixels}{found.time}.{more}"
+    line = f"{found.pixels}{found.time}."
+    if found.seconds is None or found.seconds <= seconds:
+        return line
+    hours = number(seconds / 3600)
+    return f"{line} {text('A picture gets at most {hours} h here, and is then kept as it is.', hours=hours)}"
 
 
 def _sheets() -> dict[str, list[int]]:

@@ -12,6 +12,7 @@ import streamlit as st
 from nst.config import StyleTransferConfig, default_of
 from nst.errors import ConfigError
 from nst.layers import LAYERS
+from nst.ui.language import said
 from nst.ui.widgets.markdown import literal
 
 LAYER_FIELDS = ("content_layers", "style_layers")
@@ -116,4 +117,4 @@ def complain(*names: str) -> None:
     try:
         StyleTransferConfig.from_dict(current(*names))
     except ConfigError as error:
-        st.error(literal(str(error)))
+        st.error(literal(said(str(error))))

@@ -5,11 +5,15 @@ import math
 import streamlit as st
 
 from nst.config import StyleTransferConfig
+from nst.ui.language import deferred, number, text
 from nst.ui.settings import state
 from nst.ui.settings.labels import effect, label
 
 #: How much of the photo stays, in words.
-KEPT = {0.3: "barely", 0.45: "little", 0.6: "somewhat", 0.75: "well", 0.85: "clearly"}
+KEPT = {
+    0.3: deferred("barely"), 0.45: deferred("little"), 0.6: deferred("somewhat"), 0.75: deferred("well"),
+    0.85: deferred("clearly"),
+}  # fmt: skip
 #: How many times as firmly a subject is held that is to stay recognisable.
 KEPT_SUBJECT = 3.0
 
@@ -28,13 +32,15 @@ def strength_controls() -> None:
         _ratio()
     st.session_state.keep_subject = st.session_state.subject_weight > 1
     st.toggle(
-        "Keep the subject recognisable", key="keep_subject", on_change=_set_subject,
-        help="People, animals and things that stand out are found in the photo and held more firmly than the rest.",
+        text("Keep the subject recognisable"), key="keep_subject", on_change=_set_subject,
+        help=text(
+            "People, animals and things that stand out are found in the photo and held more firmly than the rest."
+        ),
     )  # fmt: skip
 
 
 def _kept_shown(kept: float) -> str:
-    return "as β says" if kept == 0 else KEPT.get(kept, f"{kept:.0%}")
+    return text("as β says") if kept == 0 else text(KEPT.get(kept, f"{kept:.0%}"))
 
 
 def _set_subject() -> None:
@@ -47,17 +53,19 @@ def _ratio() -> None:
     ratio = float(f"{beta / alpha:.3g}") if alpha else math.inf
     st.session_state.strength = ratio
     st.select_slider(
-        "Style strength (β : α)",
+        text("Style strength (β : α)"),
         sorted({*RATIOS, ratio}),
         format_func=_ratio_shown,
         key="strength",
         on_change=_set_ratio,
-        help="Below 100 a photo remains, from 300 to 3000 it is a painting; above, the photo dissolves.",
+        help=text("Below 100 a photo remains, from 300 to 3000 it is a painting; above, the photo dissolves."),
     )
 
 
 def _ratio_shown(ratio: float) -> str:
-    return "no photo" if ratio == math.inf else f"{ratio:,.6g} : 1".replace(",", " ")
+    if ratio == math.inf:
+        return text("no photo")
+    return f"{number(ratio, '_.6g').replace('_', ' ')} : 1"
 
 
 def _set_ratio() -> None:
