@@ -7,11 +7,13 @@ from nst.ui import resources
 from nst.ui.about.example import example_of
 from nst.ui.about.how import how_panel
 from nst.ui.about.illustrations import EXAMPLE
+from nst.ui.about.languages import languages_control
 from nst.ui.job.follow import follow_panel
 from nst.ui.job.followed import followed_job
 from nst.ui.job.looking import still_shown
 from nst.ui.job.series import gone_on, is_cell, series_note
 from nst.ui.job.start import Chosen, start_bar
+from nst.ui.language import said, text
 from nst.ui.more.panel import more_panel
 from nst.ui.more.table import table
 from nst.ui.mosaic.panel import large_sketch, mosaic_panel
@@ -36,13 +38,13 @@ from nst.ui.widgets.markdown import literal
 def draw() -> None:
     """Draw the page once; what is wrong stands in one sentence where the rest would be."""
     st.set_page_config(
-        page_title="From a photo to a painting", page_icon="🎨", layout="wide", initial_sidebar_state=330
+        page_title=text("From a photo to a painting"), page_icon="🎨", layout="wide", initial_sidebar_state=330
     )
     resources.guarded()
     try:
         _panels()
     except StyleTransferError as error:
-        st.error(literal(str(error)))
+        st.error(literal(said(str(error))))
 
 
 def _panels() -> None:
@@ -51,7 +53,7 @@ def _panels() -> None:
     gallery = resources.gallery()
     state.fill_in_defaults()
     follow_link()
-    st.title("From a photo to a painting", anchor=False)
+    st.title(text("From a photo to a painting"), anchor=False)
     # The canvas comes first, so that a phone shows it first.
     canvas, choices = st.columns([8, 5], gap="large")
     with canvas:
@@ -93,6 +95,7 @@ def _panels() -> None:
             series_note()
             result_panel(job, config, chosen.dpi, chosen.bits)
     how_panel()
+    languages_control()
     remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.
     resources.runner()

@@ -79,8 +79,12 @@ def of_the_engine() -> Iterator[tuple[Key, str]]:
         place = ROOT / "nst" / name
         paths = [place] if place.is_file() else sorted(place.rglob("*.py"))
         for path in (each for each in paths if str(each.relative_to(ROOT / "nst")) not in SILENT):
-            for template in sentences(path.read_text("utf-8")):
+            for template in sentences(ast.parse(path.read_text("utf-8"))):
                 yield (ENGINE, template, None), str(path.relative_to(ROOT))
+    for path in sorted(UI.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Raise) and node.exc is not None and _name(node.exc).endswith("Error"):
+                yield from (((ENGINE, each, None), str(path.relative_to(ROOT))) for each in sentences(node))
 
 
 def everything() -> dict[Key, set[str]]:
@@ -92,9 +96,8 @@ def everything() -> dict[Key, set[str]]:
     return found
 
 
-def sentences(source: str) -> Iterator[str]:
-    """The templates of the sentences in a module's source: its strings with several words and a full stop."""
-    tree = ast.parse(source)
+def sentences(tree: ast.AST) -> Iterator[str]:
+    """The templates of the sentences in a module's tree: its strings with several words and a full stop."""
     silent = set(map(id, _not_said(tree)))
     for node in ast.walk(tree):
         if id(node) not in silent and isinstance(node, (ast.JoinedStr, ast.Constant)):

@@ -4,15 +4,16 @@ import streamlit as st
 
 from nst.layers import PAPER_NAMES
 from nst.ui.about.illustrations import RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, picture
+from nst.ui.language import deferred, text
 from nst.ui.widgets.component import data_url
 
 Cell = tuple[str, str, str]  # the file's name, the caption, the alternative text
 
 _DETAIL = {
-    "block1_conv2": "every detail",
-    "block3_conv2": "forms and texture",
-    "block4_conv2": "forms; the default",
-    "block5_conv2": "the layout",
+    "block1_conv2": deferred("every detail"),
+    "block3_conv2": deferred("forms and texture"),
+    "block4_conv2": deferred("forms; the default"),
+    "block5_conv2": deferred("the layout"),
 }
 
 
@@ -23,52 +24,78 @@ def how_panel() -> None:
 
 
 def _rows() -> None:
-    st.header("How it works", anchor=False)
+    st.header(text("How it works"), anchor=False)
     st.markdown(
-        "A network that has learnt to recognise things, VGG-19, looks at the picture. Its shallow layers see colours "
-        "and edges, its deep ones whole forms. The picture's pixels are changed, step by step, until its deep layers "
-        "see what they saw in the photo, and the statistics of all layers (which features occur together) are the "
-        "painting's. *J* says how far that still is."
+        text(
+            "A network that has learnt to recognise things, VGG-19, looks at the picture. Its shallow layers see "
+            "colours and edges, its deep ones whole forms. The picture's pixels are changed, step by step, until its "
+            "deep layers see what they saw in the photo, and the statistics of all layers (which features occur "
+            "together) are the painting's. *J* says how far that still is."
+        )
     )
     st.caption(
-        "The pictures below follow the paper, with Gram matrices for statistics. The page's own settings compare means "
-        "and covariances, which keeps colours clearer, and find the strength for each pair of pictures."
+        text(
+            "The pictures below follow the paper, with Gram matrices for statistics. The page's own settings compare "
+            "means and covariances, which keeps colours clearer, and find the strength for each pair of pictures."
+        )
     )
     _row(
-        "What is kept of the photo",
-        "Started from noise, the photo is rebuilt from what one layer alone still knows of it. The deeper the "
-        "layer, the more freedom the painting has.",
-        [("photo", "The photo", "The photo: a pagoda above a lake")]
+        text("What is kept of the photo"),
+        text(
+            "Started from noise, the photo is rebuilt from what one layer alone still knows of it. The deeper the "
+            "layer, the more freedom the painting has."
+        ),
+        [("photo", text("The photo"), text("The photo: a pagoda above a lake"))]
         + [
-            (f"content-{layer}", f"{PAPER_NAMES[layer]}: {_DETAIL[layer]}", f"The photo rebuilt from {layer}")
+            (
+                f"content-{layer}",
+                f"{PAPER_NAMES[layer]}: {text(_DETAIL[layer])}",
+                text("The photo rebuilt from {layer}", layer=layer),
+            )
             for layer in RECONSTRUCTIONS
         ],
     )
     _row(
-        "What is taken from the painting",
-        "Here noise takes on the statistics of the painting's layers, one more from picture to picture: first its "
-        "colours, then strokes, then forms. Where things are is lost on purpose.",
-        [("painting", "The painting", "The painting: Wheat Field with Cypresses")]
+        text("What is taken from the painting"),
+        text(
+            "Here noise takes on the statistics of the painting's layers, one more from picture to picture: first its "
+            "colours, then strokes, then forms. Where things are is lost on purpose."
+        ),
+        [("painting", text("The painting"), text("The painting: Wheat Field with Cypresses"))]
         + [
-            (f"style-{layer}", f"{'+ ' if number else ''}{PAPER_NAMES[layer]}", f"A texture with layers up to {layer}")
+            (
+                f"style-{layer}",
+                f"{'+ ' if number else ''}{PAPER_NAMES[layer]}",
+                text("A texture with layers up to {layer}", layer=layer),
+            )
             for number, layer in enumerate(TEXTURES)
         ],
     )
     _row(
-        "Style strength, β : α",
-        "How much the painting counts against the photo, on a logarithmic scale.",
-        [(f"strength-{beta}", f"{beta:,} : 1".replace(",", " "), f"The result with β = {beta}") for beta in STRENGTHS],
+        text("Style strength, β : α"),
+        text("How much the painting counts against the photo, on a logarithmic scale."),
+        [
+            (f"strength-{beta}", f"{beta:,} : 1".replace(",", " "), text("The result with β = {beta}", beta=beta))
+            for beta in STRENGTHS
+        ],
     )
     _row(
-        "Where it starts",
-        "The start can be the photo, noise, or a blend of both. The more noise, the more the painting decides.",
-        [(f"start-{percent}", f"{percent} % noise", f"Started from {percent} % noise") for percent in STARTS],
+        text("Where it starts"),
+        text("The start can be the photo, noise, or a blend of both. The more noise, the more the painting decides."),
+        [
+            (
+                f"start-{percent}",
+                text("{percent} % noise", percent=percent),
+                text("Started from {percent} % noise", percent=percent),
+            )
+            for percent in STARTS
+        ],
     )
 
 
-def _row(title: str, text: str, cells: list[Cell]) -> None:
+def _row(title: str, paragraph: str, cells: list[Cell]) -> None:
     st.subheader(title, anchor=False)
-    st.markdown(text)
+    st.markdown(paragraph)
     with st.container(horizontal=True, key=f"how_{cells[-1][0]}"):
         for name, caption, alt in cells:
             with st.container(width=155):

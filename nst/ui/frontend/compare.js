@@ -4,7 +4,8 @@ const LARGEST = 8;
 
 export default function ({ data, parentElement }) {
   let figure = parentElement.querySelector("figure");
-  const shown = [data.layout, data.before.src.length, data.after.src.length, data.title, data.before.label].join("|");
+  const lengths = [data.before.src.length, data.after.src.length];
+  const shown = [data.layout, ...lengths, data.title, data.before.label, data.texts.whole].join("|");
   if (figure && figure.dataset.shown === shown) return;
   const at = figure ? figure.dataset.at || data.start : data.start;
   if (!figure) {
@@ -13,7 +14,7 @@ export default function ({ data, parentElement }) {
   }
   figure.dataset.shown = shown;
   const frame = data.layout === "beside" ? beside(data) : stage(data, figure, Number(at));
-  const row = tools(figure, frame);
+  const row = tools(figure, frame, data.texts);
   figure.replaceChildren(frame, row);
   if (data.share) offer(row, data);
   if (data.title) figure.appendChild(caption(data));
@@ -26,13 +27,13 @@ function stage(data, figure, start) {
   before.append(picture(data.before, ""));
   const range = element("input");
   Object.assign(range, { type: "range", min: 0, max: 100, step: 1 });
-  range.setAttribute("aria-label", `How much of the picture shows ${data.before.label}`);
+  range.setAttribute("aria-label", data.texts.divider);
   const line = element("div", "line");
   line.innerHTML =
     '<div class="knob"><svg viewBox="0 0 24 24" fill="none" stroke="#333" stroke-width="2" stroke-linecap="round">' +
     '<path d="M9 6l-5 6 5 6M15 6l5 6-5 6"/></svg></div>';
   const left = tag("left", data.before.label);
-  const right = tag("right", data.layout === "difference" ? "Difference" : data.after.label);
+  const right = tag("right", data.layout === "difference" ? data.texts.difference : data.after.label);
   const move = (percent) => {
     const value = Math.min(100, Math.max(0, percent));
     box.style.setProperty("--at", value + "%");
@@ -71,7 +72,7 @@ function beside(data) {
 }
 
 // The buttons below, and everything that zooms: one view of all panes of the frame.
-function tools(figure, frame) {
+function tools(figure, frame, texts) {
   const panes = frame.matches(".pane") ? [frame] : [...frame.querySelectorAll(".pane")];
   const view = { scale: 1, x: 0, y: 0 };
   const told = element("output");
@@ -98,9 +99,7 @@ function tools(figure, frame) {
     const { width, height } = panes[0].getBoundingClientRect();
     return [width / 2, height / 2];
   };
-  const full = button("100 %", "Every pixel of the picture as one of the screen", () =>
-    zoom(1 / shownPart(frame), ...middle()),
-  );
+  const full = button("100 %", texts.every_pixel, () => zoom(1 / shownPart(frame), ...middle()));
   for (const pane of panes) follow(pane, view, zoom, draw, () => (view.scale > 1 ? 1 : 1 / shownPart(frame)));
   frame.querySelectorAll("img").forEach((image) => image.addEventListener("load", draw));
   figure.onkeydown = (event) => {
@@ -117,12 +116,12 @@ function tools(figure, frame) {
   };
   const row = element("div", "tools");
   row.append(
-    button("−", "Smaller", () => zoom(view.scale / 1.5, ...middle())),
+    button("−", texts.smaller, () => zoom(view.scale / 1.5, ...middle())),
     told,
-    button("+", "Larger", () => zoom(1.5 * view.scale, ...middle())),
+    button("+", texts.larger, () => zoom(1.5 * view.scale, ...middle())),
     full,
-    button("Whole", "The whole picture", () => zoom(1, 0, 0)),
-    button("Full screen", "Full screen; Escape leaves it", () => {
+    button(texts.whole, texts.whole_help, () => zoom(1, 0, 0)),
+    button(texts.full, texts.full_help, () => {
       if (document.fullscreenElement) document.exitFullscreen();
       else figure.requestFullscreen?.().then(draw, () => {});
     }),
@@ -136,7 +135,7 @@ async function offer(row, data) {
   const picture = await (await fetch(data.after.src)).blob();
   const shared = { files: [new File([picture], data.share, { type: picture.type })], title: data.title };
   if (!navigator.canShare(shared)) return;
-  row.append(button("Share", "Share the picture", () => navigator.share(shared).catch(() => {})));
+  row.append(button(data.texts.share, data.texts.share_help, () => navigator.share(shared).catch(() => {})));
 }
 
 // What part of its own size a picture is shown at, before any zoom.

@@ -12,8 +12,9 @@ export default function ({ data, parentElement }) {
     parentElement.appendChild(row);
   }
   const link = `${window.location.origin}${window.location.pathname}?${data.query}`;
-  if (row.dataset.link === link) return;
-  row.dataset.link = link;
+  const shown = link + data.texts.copy;
+  if (row.dataset.shown === shown) return;
+  row.dataset.shown = shown;
   const button = document.createElement("button");
   button.type = "button";
   // Said aloud beside the button: a changing name of its own is not read out.
@@ -23,20 +24,20 @@ export default function ({ data, parentElement }) {
   const say = (text) => {
     button.innerHTML = `${ICON}<span></span>`;
     button.lastChild.textContent = text;
-    aloud.textContent = text === "Copied" ? "The link is in the clipboard" : "";
+    aloud.textContent = text === data.texts.copied ? data.texts.aloud : "";
   };
-  say("Copy link");
-  button.title = data.help;
+  say(data.texts.copy);
+  button.title = data.texts.help;
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(link);
-      say("Copied");
-      setTimeout(() => say("Copy link"), 2500);
+      say(data.texts.copied);
+      setTimeout(() => say(data.texts.copy), 2500);
     } catch {
       const field = document.createElement("input");
       field.readOnly = true;
       field.value = link;
-      field.setAttribute("aria-label", "The link, to be copied");
+      field.setAttribute("aria-label", data.texts.field);
       row.replaceChildren(field);
       field.select();
     }

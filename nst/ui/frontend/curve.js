@@ -15,7 +15,7 @@ export default function ({ data, parentElement }) {
 function legend(data) {
   const entries = data.lines.map((line) => {
     const last = line.values[line.values.length - 1];
-    return `<span><i class="${line.name}"></i>${line.label} ${Number(last.toPrecision(3))}</span>`;
+    return `<span><i class="${line.name}"></i>${line.label} ${shown(last, 3, data.mark)}</span>`;
   });
   return `<figcaption>${entries.join("")}</figcaption>`;
 }
@@ -36,7 +36,7 @@ function drawing(data, width) {
   const ticks = nice(bottom, top).map(
     (value) =>
       `<line class="grid" x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${y(value)}" y2="${y(value)}"/>` +
-      `<text x="${MARGIN.left - 6}" y="${y(value) + 4}" text-anchor="end">${Number(value.toPrecision(2))}</text>`,
+      `<text x="${MARGIN.left - 6}" y="${y(value) + 4}" text-anchor="end">${shown(value, 2, data.mark)}</text>`,
   );
   const scales = data.scales.map(
     (step) => `<line class="scale" x1="${x(step)}" x2="${x(step)}" y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}"/>`,
@@ -47,11 +47,16 @@ function drawing(data, width) {
   });
   const ends =
     `<text x="${MARGIN.left}" y="${HEIGHT - 3}">1</text>` +
-    `<text x="${width - MARGIN.right}" y="${HEIGHT - 3}" text-anchor="end">${data.planned} steps</text>`;
+    `<text x="${width - MARGIN.right}" y="${HEIGHT - 3}" text-anchor="end">${data.end}</text>`;
   return (
     `<svg role="img" aria-label="${data.alt}" viewBox="0 0 ${width} ${HEIGHT}" height="${HEIGHT}">` +
     `${ticks.join("")}${scales.join("")}${lines.join("")}${ends}</svg>`
   );
+}
+
+// A number with so many digits, and the decimal mark of the visitor's language.
+function shown(value, digits, mark) {
+  return String(Number(value.toPrecision(digits))).replace(".", mark);
 }
 
 // Powers of ten within the axis; with fewer than two of them also their doubles and fivefolds.

@@ -1,12 +1,7 @@
 // Pixels of the overlay's long side; what is painted is drawn again by Python, at the size that is needed there.
 const SIDE = 1024;
 
-const HINTS = {
-  brush: "Drag to paint. With the keyboard: arrow keys move the brush, with Shift they paint, Space makes a dot.",
-  eraser: "Drag to take marks away again.",
-  pick: "Click on a colour: everything like it is marked.",
-};
-const LOOKING = "Looking for what is alike…";
+const TOOLS = ["brush", "eraser", "pick"];
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".painter");
@@ -30,18 +25,16 @@ function painter(root) {
   const ring = element("div", { className: "ring" });
   const size = element("input", { type: "range", min: 0, max: 100 });
   const alike = element("input", { type: "range", min: 2 });
-  const by = element("select", {}, option("colour", "in colour"), option("brightness", "in brightness"));
-  const undo = element("button", { type: "button", textContent: "Undo" });
-  const clear = element("button", { type: "button", textContent: "Clear" });
+  const by = element("select", {}, option("colour", ""), option("brightness", ""));
+  const undo = element("button", { type: "button" });
+  const clear = element("button", { type: "button" });
   const hint = element("div", { className: "hint", role: "status" });
-  const regions = radios("Paint on", (index) => { region = index; });
-  const tools = radios("Tool", (index) => equip(Object.keys(HINTS)[index]));
-  const brushing = element("label", {}, "Brush size", size);
-  const picking = element("div", { className: "picking" }, element("label", {}, "How alike", alike), by);
+  const regions = radios((index) => { region = index; });
+  const tools = radios((index) => equip(TOOLS[index]));
+  const [sizeName, alikeName] = [element("span", {}), element("span", {})];
+  const brushing = element("label", {}, sizeName, size);
+  const picking = element("div", { className: "picking" }, element("label", {}, alikeName, alike), by);
   canvas.setAttribute("role", "application");
-  size.setAttribute("aria-label", "Brush size");
-  alike.setAttribute("aria-label", "How alike");
-  by.setAttribute("aria-label", "Alike in");
   root.append(
     regions.group,
     tools.group,
@@ -58,6 +51,7 @@ function painter(root) {
   let tool;
   let current = null;   // the stroke under the pointer, while it is down
   let cursor = [0.5, 0.5];
+  let looking = false;  // whether Python looks for what is alike
 
   // The slider is logarithmic: the step from thin to less thin is as fine as that from thick to thicker.
   const radius = () => data.thinnest * (data.thickest / data.thinnest) ** (size.value / 100);
@@ -72,8 +66,9 @@ function painter(root) {
     tool = name;
     brushing.hidden = tool === "pick";
     picking.hidden = tool !== "pick";
-    say(HINTS[tool]);
+    hintAt();
   };
+  const hintAt = () => say(data.texts[`${tool}_hint`]);
   const draw = (stroke, from = 0) => {
     const context = canvas.getContext("2d");
     context.globalCompositeOperation = stroke.region === null ? "destination-out" : "source-over";
@@ -117,11 +112,12 @@ function painter(root) {
   };
   const full = () => {
     const is = strokes.length >= data.most_strokes || pointCount() >= data.most_points - 1;
-    if (is) say("That is as much as can be painted; undo or clear something.");
+    if (is) say(data.texts.full);
     return is;
   };
   const pick = (point) => {
-    say(LOOKING);
+    looking = true;
+    say(data.texts.looking);
     send("picked", { region, point, tolerance: Number(alike.value), by: by.value });
   };
 
@@ -232,12 +228,27 @@ function painter(root) {
   size.oninput = () => place(cursor);
   size.onchange = () => { ring.style.display = "none"; };
 
+  // All that is written on the tools, in the visitor's language.
+  const name = ({ texts }) => {
+    [undo.textContent, clear.textContent, sizeName.textContent] = [texts.undo, texts.clear, texts.size];
+    [alikeName.textContent, by.children[0].textContent] = [texts.alike, texts.colour];
+    by.children[1].textContent = texts.brightness;
+    size.setAttribute("aria-label", texts.size);
+    alike.setAttribute("aria-label", texts.alike);
+    by.setAttribute("aria-label", texts.by);
+    regions.group.setAttribute("aria-label", texts.regions);
+    tools.group.setAttribute("aria-label", texts.tools);
+    tools.fill(TOOLS.map((each) => ({ name: texts[each] })), Math.max(0, TOOLS.indexOf(tool)));
+  };
+
   return (newData, newSend) => {
     const other = !data || data.src !== newData.src;
     const fresh = other || data.edition !== newData.edition;
     const renamed = !data || JSON.stringify(data.regions) !== JSON.stringify(newData.regions);
     const first = !data;
+    const translated = first || data.texts.brush_hint !== newData.texts.brush_hint;
     [data, send] = [newData, newSend];
+    if (translated) name(data);
     if (renamed) {
       regions.fill(data.regions, Math.min(region, data.regions.length - 1));
       regions.group.hidden = data.regions.length === 1;
@@ -245,9 +256,9 @@ function painter(root) {
     if (first) {
       setRadius(data.radius);
       [alike.max, alike.value] = [data.most_tolerance, data.tolerance];
-      tools.fill(["Brush", "Eraser", "Pick alike"].map((name) => ({ name })));
     }
-    if (hint.textContent === LOOKING) say(HINTS[tool]);
+    if (looking) hintAt();
+    looking = false;
     if (other) {
       canvas.setAttribute("aria-label", data.label);
       photo.src = data.src;
@@ -259,7 +270,7 @@ function painter(root) {
     if (fresh) {
       [strokes, past, current] = [data.strokes, [], null];
       lay(data.underlay);
-      say(HINTS[tool]);
+      hintAt();
     }
     if ((fresh || renamed) && !current) redraw();
     offer();
@@ -269,10 +280,9 @@ function painter(root) {
 const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // A row of buttons of which one is chosen, operated like radio buttons.
-function radios(label, onChoose) {
+function radios(onChoose) {
   const group = element("div", { className: "radios" });
   group.setAttribute("role", "radiogroup");
-  group.setAttribute("aria-label", label);
   const choose = (index) => {
     [...group.children].forEach((button, each) => {
       button.setAttribute("aria-checked", each === index);

@@ -6,6 +6,7 @@ const ICON =
 
 export default function ({ data, parentElement }) {
   const row = parentElement.querySelector(".row") || build(data, parentElement);
+  row.say(data.texts);
   // The same function every time: adding it again changes nothing.
   document.addEventListener("paste", row.onPasteAnywhere);
   return () => document.removeEventListener("paste", row.onPasteAnywhere);
@@ -20,9 +21,15 @@ function isMeant(panel) {
 function build(data, parentElement) {
   const row = document.createElement("div");
   row.className = "row";
-  row.innerHTML = `<button type="button" title="Or press Ctrl+V here">${ICON}Paste</button><span role="status"></span>`;
+  row.innerHTML = `<button type="button">${ICON}<span></span></button><span role="status"></span>`;
   parentElement.appendChild(row);
   const [button, status] = row.children;
+  // A page that has changed its language says it anew.
+  row.say = (texts) => {
+    row.texts = texts;
+    button.title = texts.help;
+    button.lastChild.textContent = texts.paste;
+  };
   const handOver = (blob) => {
     const input = document.querySelector(`${data.uploader} input[type=file]`);
     if (!input) return;
@@ -39,9 +46,9 @@ function build(data, parentElement) {
         const kind = item.types.find((type) => type.startsWith("image/"));
         if (kind) return handOver(await item.getType(kind));
       }
-      status.textContent = "There is no picture in the clipboard; copy one first.";
+      status.textContent = row.texts.empty;
     } catch {
-      status.textContent = "The browser does not hand it over; press Ctrl+V instead.";
+      status.textContent = row.texts.refused;
     }
   };
   row.onPasteAnywhere = (event) => {

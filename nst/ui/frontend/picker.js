@@ -7,7 +7,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     parentElement.appendChild(frame);
   }
   // Rebuilt only when the items change, so that a new selection neither flickers nor scrolls back.
-  const ids = data.items.map((item) => item.id + item.src.length).join("|") + data.columns;
+  const ids = data.items.map((item) => item.id + item.src.length + item.title).join("|") + data.columns + data.label;
   if (frame.dataset.ids !== ids) {
     frame.dataset.ids = ids;
     build(frame, data);
@@ -104,7 +104,8 @@ function build(frame, data) {
   group.setAttribute("aria-label", data.label);
   group.style.setProperty("--columns", data.columns);
   group.append(...data.items.map((item) => thumbnail(item, data.multiple ? "checkbox" : "radio")));
-  const before = frame.querySelector(".tools");
+  const before = frame.label === data.label && frame.querySelector(".tools");
+  frame.label = data.label;
   frame.replaceChildren(...(data.layout === "grid" ? [before || tools(data), group, nothing()] : [group]));
 }
 
@@ -112,15 +113,15 @@ function tools(data) {
   const row = element("div", "tools");
   const search = element("input");
   search.type = "search";
-  search.placeholder = "Search artist or title";
-  search.setAttribute("aria-label", "Search the paintings");
+  search.placeholder = data.texts.search;
+  search.setAttribute("aria-label", data.texts.search_help);
   const menu = element("select");
-  menu.setAttribute("aria-label", "Movement");
+  menu.setAttribute("aria-label", data.texts.group);
   const groups = [...new Set(data.items.map((item) => item.group).filter(Boolean))].sort();
   const options = ["", ...groups].map((name) => {
     const option = element("option");
     option.value = name;
-    option.textContent = name || "All movements";
+    option.textContent = name || data.texts.all;
     return option;
   });
   menu.append(...options);
@@ -146,7 +147,7 @@ function narrow(frame, data) {
     shown += !button.hidden;
   });
   const line = frame.querySelector(".none");
-  line.textContent = shown ? "" : "No painting matches; try another word, or all movements.";
+  line.textContent = shown ? "" : data.texts.none;
   line.hidden = shown > 0;
 }
 

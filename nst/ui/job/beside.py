@@ -3,11 +3,14 @@
 The two details have as many pixels, and the painting is at the size at which its strokes are taken.
 """
 
+from html import escape
+
 import streamlit as st
 
 from nst.jobs import JobSnapshot
 from nst.pictures.codec import Pixels, read_picture, resize
 from nst.ui import resources
+from nst.ui.language import text
 from nst.ui.pictures.choice import Choice, Upload, page_jpeg
 from nst.ui.widgets.component import data_url
 
@@ -44,9 +47,11 @@ def detail_pair(job: JobSnapshot, preview: bytes) -> str:
     side = max(1, round(_PART * min(picture.shape[:2])))
     scale = job.spec.recipe.config.style_scale
     painting = _painting_detail(job.id, round(scale * max(picture.shape)), side, job.spec.styles[0])
-    pairs = ((painting, "A detail of the painting"), (_middle(picture, side), "As large a part of the picture"))
+    part = _middle(picture, side)
+    pairs = ((painting, text("A detail of the painting")), (part, text("As large a part of the picture")))
     figures = (
-        f'<figure><img src="{data_url(page_jpeg(pixels))}" alt="{text}">{text}</figure>' for pixels, text in pairs
+        f'<figure><img src="{data_url(page_jpeg(pixels))}" alt="{escape(what)}">{escape(what)}</figure>'
+        for pixels, what in pairs
     )
     return f'<div class="nst-detail">{"".join(figures)}</div>'
 

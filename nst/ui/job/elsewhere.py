@@ -3,6 +3,7 @@
 import streamlit as st
 
 from nst.ui import resources
+from nst.ui.language import text
 from nst.ui.widgets.component import component
 
 _come_back = component("come_back")
@@ -17,7 +18,9 @@ def server_elsewhere(job_id: str) -> str | None:
 def elsewhere_panel(server: str) -> None:
     """Say where the picture is; the browser asks for its server and loads the page anew when that one answers."""
     st.info(
-        "The server that has this picture is starting anew. This page comes back to it by itself, "
-        "mostly within a minute; you can paint another one meanwhile."
+        text(
+            "The server that has this picture is starting anew. This page comes back to it by itself, "
+            "mostly within a minute; you can paint another one meanwhile."
+        )
     )
     _come_back(key="come_back", data={"server": server})

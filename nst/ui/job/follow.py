@@ -15,6 +15,7 @@ from nst.ui.job.beside import detail_pair, paintings_of
 from nst.ui.job.pace import duration
 from nst.ui.job.presence import presence
 from nst.ui.job.series import is_cell, own_series, place
+from nst.ui.language import deferred, plural, said, text
 from nst.ui.pictures.chosen import paintings_beside
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
@@ -26,7 +27,7 @@ POLL_SECONDS = 0.3
 WAITING_SECONDS = 1.5
 _WAITING_SIDE = 640
 
-_STOP = "Stop here and keep the picture as it is. Of a series, those that are to come are left out."
+_STOP = deferred("Stop here and keep the picture as it is. Of a series, those that are to come are left out.")
 
 
 def follow_panel(job: JobSnapshot) -> None:
@@ -52,17 +53,17 @@ def _tick(job_id: str, waiting: bool) -> None:
     try:
         job = resources.runner().poll(job_id, visitor())
     except HostingError as error:  # the next tick asks again
-        st.warning(literal(str(error)))
+        st.warning(literal(said(str(error))))
         return
     if job is None or job.state.final or _in_line(job) != waiting:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="cancel_bar"):
         _progress(job)
         st.button(
-            "Stopping…" if job.cancelling else "Cancel",
+            text("Stopping…") if job.cancelling else text("Cancel"),
             icon=":material/stop_circle:",
             key="cancel",
-            help=_STOP if job.own else "Only who started the picture can stop it.",
+            help=text(_STOP) if job.own else text("Only who started the picture can stop it."),
             disabled=job.cancelling or not job.own,
             on_click=_cancel,
             args=(job_id,),
@@ -71,12 +72,13 @@ def _tick(job_id: str, waiting: bool) -> None:
         return
     with st.container(key="preview"):
         if job.preview_jpeg is not None:
-            st.image(data_url(job.preview_jpeg), width="stretch", alt="The picture so far")
+            st.image(data_url(job.preview_jpeg), width="stretch", alt=text("The picture so far"))
             st.html(detail_pair(job, job.preview_jpeg))
         else:
-            st.image(data_url(_waiting_picture(job_id, job)), width="stretch", alt="The photo, waiting to be painted")
+            waiting_picture = data_url(_waiting_picture(job_id, job))
+            st.image(waiting_picture, width="stretch", alt=text("The photo, waiting to be painted"))
     for note in job.notes:
-        st.caption(literal(note))
+        st.caption(literal(said(note)))
     if job.spec.film is None:
         curve(job, key="live_curve")
         if job.progress is not None:
@@ -99,32 +101,49 @@ def _waiting_picture(job_id: str, _job: JobSnapshot) -> bytes:
 
 
 def _progress(job: JobSnapshot) -> None:
-    done, text = 0.0, _waiting(job)
+    done, state = 0.0, _waiting(job)
     if job.progress is not None:
         done = min(1.0, job.progress.step / max(1, job.progress.steps))
-        text = _where(job.progress) if job.spec.film is None else _frame(job.progress)
-    st.progress(done, text=" · ".join(part for part in (place(job.id), text) if part))
+        state = _where(job.progress) if job.spec.film is None else _frame(job.progress)
+    st.progress(done, text=" · ".join(part for part in (place(job.id), state) if part))
 
 
 def _waiting(job: JobSnapshot) -> str:
     if job.loading:
-        return "The network is loading; your picture starts right after."
-    if _in_line(job):
-        others = f"Waiting: {job.position} picture{'s' if job.position > 1 else ''} before yours"
-        return f"{others}." if job.wait is None else f"{others}, about {duration(job.wait)}."
-    return "Starting…"
+        return text("The network is loading; your picture starts right after.")
+    if not _in_line(job):
+        return text("Starting…")
+    if job.wait is None:
+        return plural("Waiting: {count} picture before yours.", "Waiting: {count} pictures before yours.", job.position)
+    return plural(
+        "Waiting: {count} picture before yours, about {time}.",
+        "Waiting: {count} pictures before yours, about {time}.",
+        job.position,
+        time=duration(job.wait),
+    )
 
 
 def _frame(progress: JobProgress) -> str:
-    left = "" if progress.eta is None else f" · about {duration(progress.eta)} left"
-    return f"Frame {min(progress.step + 1, progress.steps)} of {progress.steps}{left}"
+    frame = min(progress.step + 1, progress.steps)
+    return _with_rest(text("Frame {frame} of {frames}", frame=frame, frames=progress.steps), progress)
 
 
 def _where(progress: JobProgress) -> str:
-    done = f"{100 * progress.step / max(1, progress.steps):.0f} %"
-    return done if progress.eta is None else f"{done} · about {duration(progress.eta)} left"
+    return _with_rest(f"{100 * progress.step / max(1, progress.steps):.0f} %", progress)
+
+
+def _with_rest(done: str, progress: JobProgress) -> str:
+    """Return what is done, and the time that is left if it is known."""
+    return done if progress.eta is None else f"{done} · {text('about {time} left', time=duration(progress.eta))}"
 
 
 def _details(progress: JobProgress) -> str:
-    size = f"Size {progress.scale} of {progress.scales} ({progress.width}×{progress.height})"
-    return f"{size} · step {progress.step} of {progress.steps}"
+    return text(
+        "Size {scale} of {scales} ({width}×{height}) · step {step} of {steps}",
+        scale=progress.scale,
+        scales=progress.scales,
+        width=progress.width,
+        height=progress.height,
+        step=progress.step,
+        steps=progress.steps,
+    )

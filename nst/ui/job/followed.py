@@ -8,6 +8,7 @@ import streamlit as st
 from nst.jobs import JobSnapshot
 from nst.ui import resources
 from nst.ui.job.elsewhere import elsewhere_panel, server_elsewhere
+from nst.ui.language import text
 from nst.ui.visitor import visitor
 
 _PARAMETER = "job"
@@ -23,7 +24,7 @@ def followed_job() -> JobSnapshot | None:
         elsewhere_panel(server)
     elif snapshot is None:
         del st.query_params[_PARAMETER]
-        st.info("The picture of this address is no longer kept; press Stylise to paint it again.")
+        st.info(text("The picture of this address is no longer kept; press Stylise to paint it again."))
     return snapshot
 
 

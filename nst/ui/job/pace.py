@@ -16,6 +16,7 @@ from nst.plan.machine import Machine, budget
 from nst.plan.run import plan_run
 from nst.plan.scales import Shape
 from nst.ui import resources
+from nst.ui.language import number, plural, text
 from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
 
@@ -43,7 +44,7 @@ class Estimate:
     @property
     def time(self) -> str:
         """E.g. ", about 40 s", or nothing."""
-        return "" if self.seconds is None else f", about {duration(self.seconds)}"
+        return "" if self.seconds is None else f", {about(self.seconds)}"
 
 
 def estimate(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> Estimate:
@@ -62,9 +63,15 @@ def estimate_of(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferCo
     plan = plan_run(shape, styles, config, resources.hosting().run, machine(), regions)
     height, width = plan.scales[-1].shape
     seconds = paced(plan.seconds, plan.work)
-    tiles = f" in {plan.tiles} tiles" if plan.tiles > 1 else ""
-    memory = "" if measured().machine is None else f"{plan.memory / 1e9:.1f} GB{tiles}"
+    memory = "" if measured().machine is None else _memory(plan.memory, plan.tiles)
     return Estimate(f"{width} × {height} px", plan.evaluations, seconds, memory)
+
+
+def _memory(size: float, tiles: int) -> str:
+    gigabytes = number(size / 1e9, ".1f")
+    if tiles <= 1:
+        return f"{gigabytes} GB"
+    return text("{gigabytes} GB in {tiles} tiles", gigabytes=gigabytes, tiles=tiles)
 
 
 def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> str:
@@ -72,7 +79,8 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
     found = estimate(photo, paintings, config, regions)
     if found.seconds is None:
         return found.pixels
-    line = f"{found.pixels}{found.time.replace(', ', ' · ')} on this computer"
+    time = text("{time} on this computer", time=about(found.seconds))
+    line = f"{found.pixels} · {time}"
     best = QUALITIES[-1]
     if config.steps >= best.steps or best not in resources.limits().qualities():
         return line
@@ -80,13 +88,17 @@ def estimate_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTra
         seconds = estimate(photo, paintings, config.with_changes(steps=best.steps), regions).seconds
     except StyleTransferError:
         return line
-    return line if seconds is None else f"{line}; {best.name.capitalize()} takes {duration(seconds)}"
+    if seconds is None:
+        return line
+    quality = text(best.name.capitalize())
+    return f"{line}; {text('{quality} takes {time}', quality=quality, time=duration(seconds))}"
 
 
 def details_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTransferConfig, regions: int) -> str:
     """Return e.g. "155 steps in all · 1.3 GB", for those who want to know; raises what `estimate` does."""
     found = estimate(photo, paintings, config, regions)
-    return " · ".join(part for part in (f"{found.steps} steps in all", found.memory) if part)
+    steps = plural("{count} step in all", "{count} steps in all", found.steps)
+    return " · ".join(part for part in (steps, found.memory) if part)
 
 
 def paced(seconds: float | None, work: float) -> float | None:
@@ -110,7 +122,17 @@ def duration(seconds: float) -> str:
     whole = max(1, round(seconds))
     if whole < 90:
         return f"{whole} s"
-    return f"{round(whole / 60)} min" if whole < 5400 else f"{whole / 3600:.1f} h"
+    return f"{round(whole / 60)} min" if whole < 5400 else f"{number(whole / 3600, '.1f')} h"
+
+
+def about(seconds: float) -> str:
+    """Return e.g. "about 40 s"."""
+    return text("about {time}", time=duration(seconds))
+
+
+def about_in_all(seconds: float) -> str:
+    """Return e.g. "about 40 s in all", of several pictures."""
+    return text("about {time} in all", time=duration(seconds))
 
 
 def has_painted() -> bool:

@@ -12,6 +12,7 @@ from nst.jobs import JobSnapshot
 from nst.jobs.series import Kind, Series, Step
 from nst.ui import resources
 from nst.ui.job.followed import follow
+from nst.ui.language import said, text
 from nst.ui.visitor import network, visitor
 from nst.ui.widgets.markdown import literal
 
@@ -92,11 +93,12 @@ def place(job_id: str) -> str:
     series = own_series()
     if series is None or job_id not in series.job_ids:
         return ""
-    return f"Picture {series.job_ids.index(job_id) + 1} of {len(series.steps)}"
+    number, count = series.job_ids.index(job_id) + 1, len(series.steps)
+    return text("Picture {number} of {count}", number=number, count=count)
 
 
 def series_note() -> None:
     """Say what became of a series that has not all of its pictures."""
     series = own_series()
     if series is not None and series.sentence:
-        st.warning(literal(series.sentence))
+        st.warning(literal(said(series.sentence)))

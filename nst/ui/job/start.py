@@ -21,6 +21,7 @@ from nst.ui import resources
 from nst.ui.job.followed import follow
 from nst.ui.job.pace import estimate_line, estimate_of
 from nst.ui.job.series import leave_series
+from nst.ui.language import said, text
 from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.sketches import begun
 from nst.ui.visitor import network, visitor
@@ -50,9 +51,11 @@ def start_bar(chosen: Chosen, config: StyleTransferConfig | StyleTransferError, 
         line = _work(chosen, config)
         wrong = isinstance(line, StyleTransferError)
         st.html(_pair(chosen, "" if isinstance(line, StyleTransferError) else line))
-        pressed = st.button("Stylise", type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong)
+        pressed = st.button(
+            text("Stylise"), type="primary", icon=":material/brush:", key="stylise", disabled=busy or wrong
+        )
     if wrong:
-        st.error(literal(str(line)))
+        st.error(literal(said(str(line))))
     elif pressed and isinstance(config, StyleTransferConfig):
         with errors_shown():
             submit(begun(spec_of(chosen, config)))
@@ -82,9 +85,9 @@ def continue_button(
     job: JobSnapshot, config: StyleTransferConfig | StyleTransferError, dpi: float | None = None, bits: int = 8
 ) -> None:
     """Draw the button that paints on from a finished job's picture, with the settings as they are now."""
-    help_text = "Paint on from this picture, with the settings as they are now."
+    help_text = text("Paint on from this picture, with the settings as they are now.")
     disabled = isinstance(config, StyleTransferError)
-    pressed = st.button("Continue", icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
+    pressed = st.button(text("Continue"), icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
         with errors_shown():
             submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi, bits=bits, following=()))
@@ -106,8 +109,9 @@ def finer_button(job: JobSnapshot) -> None:
     except StyleTransferError:
         return
     pressed = st.button(
-        f"Finer: {following.name.capitalize()}{found.time}", icon=":material/auto_awesome:", key="finer",
-        help="Goes on from this picture, with its own settings, to the next quality. This one stays too.",
+        text("Finer: {quality}", quality=f"{text(following.name.capitalize())}{found.time}"),
+        icon=":material/auto_awesome:", key="finer",
+        help=text("Goes on from this picture, with its own settings, to the next quality. This one stays too."),
     )  # fmt: skip
     if pressed:
         with errors_shown():

@@ -12,6 +12,7 @@ from nst.masks.regions import Layout, Region
 from nst.pictures.blank import Blank
 from nst.ui.job.pace import estimate_line
 from nst.ui.job.start import Chosen, submit
+from nst.ui.language import deferred, said, text
 from nst.ui.more.maps import maps_control, parts_of_maps
 from nst.ui.more.sheet import (
     blank_for,
@@ -30,7 +31,7 @@ from nst.ui.widgets.markdown import literal
 #: Long side of the sheet that is drawn on; the picture has the size of the settings.
 _SHEET_SIDE = 480
 _COUNTS = (1, 2, 3, 4, 5)
-_FILES = "Files"
+_HERE, _FILES = deferred("Draw here"), deferred("Files")
 
 Parts = tuple[tuple[Region, ...], tuple[PackedMask | None, ...]]
 
@@ -38,28 +39,33 @@ Parts = tuple[tuple[Region, ...], tuple[PackedMask | None, ...]]
 def doodle_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
     """Draw the two canvases, and the button that starts the picture."""
     painting = chosen.paintings[0]
-    how = st.segmented_control("Maps", ["Draw here", _FILES], default="Draw here", required=True, key="doodle_how")
+    how = st.segmented_control(
+        text("Maps"), [_HERE, _FILES], default=_HERE, required=True, key="doodle_how", format_func=text
+    )
     if how == _FILES:
         _from_maps(painting, config, busy)
         return
     st.caption(
         literal(
-            f"No photo: mark parts of {painting.title}, then draw where they are to be. What is left free in the "
-            "drawing becomes like what is left free in the painting."
+            text(
+                "No photo: mark parts of {title}, then draw where they are to be. What is left free in the "
+                "drawing becomes like what is left free in the painting.",
+                title=painting.title,
+            )
         )
     )
-    count = int(st.segmented_control("Colours", _COUNTS, default=2, required=True, key="doodle_colours") or 1)
+    count = int(st.segmented_control(text("Colours"), _COUNTS, default=2, required=True, key="doodle_colours") or 1)
     proportions = proportions_control("doodle_proportions")
-    names = [f"Colour {number}" for number in range(1, count + 1)]
+    names = [text("Colour {number}", number=number) for number in range(1, count + 1)]
     sheet = choice_of(blank_of(_SHEET_SIDE, proportions))
     for role in ("doodle_model", "doodle"):
         change_all(role, lambda edits: edits.limited(count))
     if busy:
         return  # strokes would travel to and fro with every look at the job
-    st.markdown("**1. In the painting**")
-    mask_canvas("doodle_model", painting, "Mark parts of the painting", names)
-    st.markdown("**2. In your picture**")
-    mask_canvas("doodle", sheet, "Draw where they are to be", names)
+    st.markdown(f"**{text('1. In the painting')}**")
+    mask_canvas("doodle_model", painting, text("Mark parts of the painting"), names)
+    st.markdown(f"**{text('2. In your picture')}**")
+    mask_canvas("doodle", sheet, text("Draw where they are to be"), names)
     try:
         found = parts(edits_on("doodle", sheet), edits_on("doodle_model", painting), names)
     except StyleTransferError as error:
@@ -74,7 +80,7 @@ def _from_maps(painting: Choice, config: StyleTransferConfig, busy: bool) -> Non
     if busy:
         return
     if maps is None:
-        _start_button("Both maps are needed.", disabled=True)
+        _start_button(text("Both maps are needed."), disabled=True)
         return
     drawing, model = maps
     try:
@@ -102,8 +108,10 @@ def _start(painting: Choice, config: StyleTransferConfig, blank: Blank, found: P
 
 
 def _start_button(line: str, *, disabled: bool) -> bool:
-    st.caption(literal(line))
-    return st.button("Paint the doodle", type="primary", icon=":material/draw:", key="doodle_start", disabled=disabled)
+    st.caption(literal(said(line)))
+    return st.button(
+        text("Paint the doodle"), type="primary", icon=":material/draw:", key="doodle_start", disabled=disabled
+    )
 
 
 def parts(drawing: MaskEdits, model: MaskEdits, names: list[str]) -> Parts:

@@ -15,8 +15,10 @@ from nst.jobs.records import FilmClip
 from nst.pictures.codec import Pixels, printable_name, resize_to
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import guards, resources
-from nst.ui.job.pace import duration, machine, paced
+from nst.ui.job.pace import about, machine, paced
 from nst.ui.job.start import Chosen, submit
+from nst.ui.language import number, plural, said, text
+from nst.ui.more.several import LEFT_OUT
 from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
 from nst.video.estimate import plan_film
@@ -46,29 +48,36 @@ def film_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
     try:
         pyav()
     except FilmError as error:
-        st.info(literal(str(error)))
+        st.info(literal(said(str(error))))
         return
     most = resources.limits().film_seconds
-    st.caption(literal(f"A clip of up to {most:g} seconds in the manner of the painting; what is longer is cut there."))
-    st.file_uploader("Your film", type=TYPES, key=_FILE, on_change=_take, label_visibility="collapsed")
+    st.caption(
+        text(
+            "A clip of up to {seconds} seconds in the manner of the painting; what is longer is cut there.",
+            seconds=number(most),
+        )
+    )
+    st.file_uploader(text("Your film"), type=TYPES, key=_FILE, on_change=_take, label_visibility="collapsed")
     if sentence := st.session_state.get(_ERROR):
-        st.error(literal(sentence))
+        st.error(literal(said(sentence)))
     clip: Clip | None = st.session_state.get(_KEY)
     if clip is None:
         return
-    fps = st.segmented_control("Frames a second", FPS, default=12, required=True, key="film_fps")
+    fps = st.segmented_control(text("Frames a second"), FPS, default=12, required=True, key="film_fps")
     film = film_config(config, min(clip.seconds, most), int(fps or FPS[0]))
     try:
         line = _line(clip, chosen, film)
     except StyleTransferError as error:
-        st.error(literal(str(error)))
+        st.error(literal(said(str(error))))
         return
     st.caption(literal(line))
     with st.container(horizontal=True, key="film_ways"):
-        whole = st.button("Paint the film", type="primary", icon=":material/movie:", key="film_start", disabled=busy)
+        whole = st.button(
+            text("Paint the film"), type="primary", icon=":material/movie:", key="film_start", disabled=busy
+        )
         first = st.button(
-            "First frame only", icon=":material/image:", key="film_first", disabled=busy,
-            help="A picture as the film would begin with it. The time for the film is known better afterwards.",
+            text("First frame only"), icon=":material/image:", key="film_first", disabled=busy,
+            help=text("A picture as the film would begin with it. The time for the film is known better afterwards."),
         )  # fmt: skip
     if whole or first:
         with errors_shown():
@@ -94,11 +103,12 @@ def _line(clip: Clip, chosen: Chosen, film: FilmConfig) -> str:
     survey = Survey.expected((height, width), film)
     plan = plan_film(survey, styles, film, resources.hosting().run, machine())
     seconds = paced(plan.seconds, plan.work)
-    time = "" if seconds is None else f", about {duration(seconds)}"
-    memory = "" if plan.seconds is None else f", {plan.memory / 1e9:.1f} GB"
-    left_out = " Regions and parts of paintings are left out." if chosen.regions or any(chosen.style_guides) else ""
     size = f"{survey.shape[1]} × {survey.shape[0]} px"
-    return f"{clip.name}: {survey.frames} frames of {size}{time}{memory}.{left_out}"
+    parts = [plural("{count} frame of {size}", "{count} frames of {size}", survey.frames, size=size)]
+    parts += [] if seconds is None else [about(seconds)]
+    parts += [] if plan.seconds is None else [f"{number(plan.memory / 1e9, '.1f')} GB"]
+    line = f"{clip.name}: {', '.join(parts)}."
+    return f"{line} {text(LEFT_OUT)}" if chosen.regions or any(chosen.style_guides) else line
 
 
 def _spec(clip: Clip, chosen: Chosen, film: FilmConfig) -> JobSpec:

@@ -14,6 +14,7 @@ from nst.masks.regions import Region
 from nst.pictures.codec import Pixels, encode_jpeg, printable_name
 from nst.plan.scales import Shape
 from nst.ui import guards, resources
+from nst.ui.language import deferred, said, text
 from nst.ui.pictures.choice import FILE_TYPES
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
@@ -21,7 +22,7 @@ from nst.ui.widgets.markdown import literal
 
 #: The maps by the keys of their uploaders, and what they are called.
 _MODEL, _DRAWING = "doodle_model_map", "doodle_map"
-_TITLES = {_MODEL: "1. Of the painting", _DRAWING: "2. Of your picture"}
+_TITLES = {_MODEL: deferred("1. Of the painting"), _DRAWING: deferred("2. Of your picture")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,22 +37,29 @@ class Map:
 def maps_control() -> tuple[Map, Map] | None:
     """Draw the uploaders of both maps; return that of the picture and that of the painting, None if one is missing."""
     st.caption(
-        "Two drawings in at most eight flat colours, one in the painting's proportions. What has one colour in both "
-        "belongs together."
+        text(
+            "Two drawings in at most eight flat colours, one in the painting's proportions. What has one colour in "
+            "both belongs together."
+        )
     )
-    for place, (key, title) in zip(st.columns(2), _TITLES.items(), strict=True):
+    for place, (key, title) in zip(st.columns(2), _titles(), strict=True):
         with place:
             st.markdown(f"**{title}**")
             st.file_uploader(
                 title, type=FILE_TYPES, key=key, label_visibility="collapsed", on_change=_take, args=(key,)
             )
             if sentence := st.session_state.get(f"{key}_error"):
-                st.error(literal(sentence))
+                st.error(literal(said(sentence)))
             if (found := _kept(key)) is not None:
-                st.image(data_url(encode_jpeg(found.pixels)), width="stretch", alt=f"The map {found.name}")
+                alt = text("The map {name}", name=found.name)
+                st.image(data_url(encode_jpeg(found.pixels)), width="stretch", alt=alt)
                 st.caption(literal(found.name))
     drawing, model = _kept(_DRAWING), _kept(_MODEL)
     return None if drawing is None or model is None else (drawing, model)
+
+
+def _titles() -> list[tuple[str, str]]:
+    return [(key, text(title)) for key, title in _TITLES.items()]
 
 
 def parts_of_maps(

@@ -15,10 +15,11 @@ from nst.pictures.codec import Pixels
 from nst.pictures.gallery import Gallery, Preset
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
-from nst.ui.job.pace import duration, estimate
+from nst.ui.job.pace import about_in_all, estimate
 from nst.ui.job.series import start_series
 from nst.ui.job.start import Chosen
-from nst.ui.pictures.choice import UPLOAD, Choice, Upload, preset_item
+from nst.ui.language import deferred, plural, said, text
+from nst.ui.pictures.choice import UPLOAD, Choice, Upload, preset_items
 from nst.ui.settings.others import settings_for
 from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
@@ -28,6 +29,10 @@ from nst.ui.widgets.picker import Item, multiple_picker
 #: them keeps it.
 _KEPT_SIDE = 2048
 
+#: Said where regions and style guides are chosen that the picture will not have.
+LEFT_OUT = deferred("Regions and parts of paintings are left out.")
+_WHERE = deferred("They come under “This session”.")
+
 _KEY = "several"
 
 
@@ -35,29 +40,30 @@ def several_panel(gallery: Gallery, chosen: Chosen, config: StyleTransferConfig,
     """Draw the paintings to choose any number of, and the button that paints them all."""
     upload: Upload | None = st.session_state.get("painting_upload")
     known = {preset.id: Choice(preset) for preset in gallery.paintings}
-    items = [preset_item(preset) for preset in gallery.paintings]
+    items = preset_items(gallery.paintings)
     if upload is not None:
         known[UPLOAD] = Choice(upload)
-        items.insert(0, Item(UPLOAD, "Your own", upload.name, "Your own painting", upload.preview))
+        items.insert(0, Item(UPLOAD, text("Your own"), upload.name, text("Your own painting"), upload.preview))
     picked = [each for each in st.session_state.setdefault(_KEY, []) if each in known]
     with st.container(horizontal=True, key="several_ways"):
         st.button(
-            "Choose all", key="several_all", on_click=_choose, args=(list(known),), disabled=len(picked) == len(known)
-        )
-        st.button("Choose none", key="several_none", on_click=_choose, args=([],), disabled=not picked)
-    multiple_picker("Choose several paintings", items, picked, "several_picker", _choose)
+            text("Choose all"), key="several_all", on_click=_choose, args=(list(known),),
+            disabled=len(picked) == len(known),
+        )  # fmt: skip
+        st.button(text("Choose none"), key="several_none", on_click=_choose, args=([],), disabled=not picked)
+    multiple_picker(text("Choose several paintings"), items, picked, "several_picker", _choose)
     paintings = [painting for each, painting in known.items() if each in picked]
     try:
         check_count(len(paintings), resources.limits())
         line = _line(chosen, config, paintings)
     except StyleTransferError as error:
-        st.error(literal(str(error)))
+        st.error(literal(said(str(error))))
         return
     st.caption(literal(line))
+    title = text("Paint all {count}", count=len(paintings)) if paintings else text("Paint them all")
     pressed = st.button(
-        f"Paint all {len(paintings)}" if paintings else "Paint them all", type="primary", icon=":material/brush:",
-        key="several_start", disabled=busy or not paintings,
-    )  # fmt: skip
+        title, type="primary", icon=":material/brush:", key="several_start", disabled=busy or not paintings
+    )
     if pressed:
         start_several(chosen, config, paintings)
 
@@ -73,13 +79,21 @@ def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) 
         StyleTransferError: if one of them is more than a job may have here.
     """
     if not paintings:
-        return f"{chosen.photo.title} in the manner of each painting that you choose. They come under “This session”."
+        promise = text("{photo} in the manner of each painting that you choose.", photo=chosen.photo.title)
+        return f"{promise} {text(_WHERE)}"
     each = [estimate(chosen.photo, (painting,), settings_for(config, painting), 0) for painting in paintings]
     seconds = [one.seconds for one in each if one.seconds is not None]
-    time = f", about {duration(sum(seconds))} in all" if len(seconds) == len(each) else ""
-    left_out = " Regions and parts of paintings are left out." if chosen.regions or any(chosen.style_guides) else ""
-    pictures = f"{len(each)} picture{'s' if len(each) > 1 else ''} of {each[0].pixels}{time}, one after the other."
-    return f"{pictures} They come under “This session”.{left_out}"
+    work = each[0].pixels
+    if len(seconds) == len(each):
+        work = f"{work}, {about_in_all(sum(seconds))}"
+    pictures = plural(
+        "{count} picture of {work}, one after the other.",
+        "{count} pictures of {work}, one after the other.",
+        len(each),
+        work=work,
+    )
+    left_out = [text(LEFT_OUT)] if chosen.regions or any(chosen.style_guides) else []
+    return " ".join([pictures, text(_WHERE), *left_out])
 
 
 def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> None:

@@ -15,11 +15,12 @@ from nst.pictures.codec import encode_jpeg, fitted_shape
 from nst.plan.scales import Shape, closing_step
 from nst.recipes.blank import source_of
 from nst.recipes.recipe import Recipe
+from nst.ui.language import deferred, text
 from nst.ui.pictures.choice import Choice, Upload
 from nst.ui.settings.paper import chosen_bits, chosen_print
 
 #: Width over height by the name of the proportions.
-PROPORTIONS = {"Square": 1.0, "Landscape": 1.5, "Portrait": 2 / 3}
+PROPORTIONS = {deferred("Square"): 1.0, deferred("Landscape"): 1.5, deferred("Portrait"): 2 / 3}
 
 #: How a print's sheet can lie.
 _TURNS = ("Landscape", "Portrait")
@@ -33,9 +34,13 @@ def proportions_control(key: str) -> float:
     paper = chosen_print()
     if paper is not None:
         height, width = paper.sheet(1, 1)
-        name = st.segmented_control("Sheet", _TURNS, default=_TURNS[0], required=True, key=f"{key}_sheet")
+        name = st.segmented_control(
+            text("Sheet"), _TURNS, default=_TURNS[0], required=True, key=f"{key}_sheet", format_func=text
+        )
         return width / height if name == _TURNS[0] else height / width
-    name = st.segmented_control("Proportions", list(PROPORTIONS), default="Square", required=True, key=key)
+    name = st.segmented_control(
+        text("Proportions"), list(PROPORTIONS), default="Square", required=True, key=key, format_func=text
+    )
     return PROPORTIONS[str(name)]
 
 

@@ -17,9 +17,10 @@ from nst.jobs.series import Series, Step, check_count
 from nst.pictures.codec import encode_jpeg, fitted_shape
 from nst.plan.scales import final_shape
 from nst.ui import resources
-from nst.ui.job.pace import duration, estimate
+from nst.ui.job.pace import about_in_all, estimate
 from nst.ui.job.series import own_series, start_series
 from nst.ui.job.start import Chosen, spec_of
+from nst.ui.language import deferred, number, plural, said, text
 from nst.ui.settings import state
 from nst.ui.widgets.errors import errors_shown
 from nst.ui.widgets.markdown import literal
@@ -33,7 +34,7 @@ STRENGTHS = (0.1, 0.3, 1.0, 3.0, 10.0)
 BRUSHES = (0.5, 0.7, 1.0, 1.4, 2.0)
 _STRENGTHS, _BRUSHES = (0.3, 1.0, 3.0), (0.7, 1.0, 1.4)
 
-_AXES = {"brush": "Brush size", "statistics": "Statistics"}
+_AXES = {"brush": deferred("Brush size"), "statistics": deferred("Statistics")}
 #: Grey level of a cell that is not painted yet.
 _GREY = 150
 
@@ -49,15 +50,17 @@ class _Value:
 def table_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:
     """Draw the choice of what is compared, and the button that starts it."""
     st.pills(
-        "Strength", STRENGTHS, selection_mode="multi", default=_STRENGTHS, key="table_strengths",
-        format_func=_times, help="Of the style, over that of the settings; it makes the rows.",
+        text("Strength"), STRENGTHS, selection_mode="multi", default=_STRENGTHS, key="table_strengths",
+        format_func=_times, help=text("Of the style, over that of the settings; it makes the rows."),
     )  # fmt: skip
-    against = st.segmented_control("Against", list(_AXES), default="brush", required=True, key="table_against",
-                                   format_func=_AXES.__getitem__)  # fmt: skip
+    against = st.segmented_control(
+        text("Against"), list(_AXES), default="brush", required=True, key="table_against",
+        format_func=lambda axis: text(_AXES[axis]),
+    )  # fmt: skip
     if against == "brush":
         st.pills(
-            "Brush size", BRUSHES, selection_mode="multi", default=_BRUSHES, key="table_brushes", format_func=_times,
-            help="Over that of the settings; it makes the columns.",
+            text("Brush size"), BRUSHES, selection_mode="multi", default=_BRUSHES, key="table_brushes",
+            format_func=_times, help=text("Over that of the settings; it makes the columns."),
         )  # fmt: skip
     rows, columns = strengths(config), _columns(config, str(against))
     try:
@@ -65,18 +68,18 @@ def table_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None
         check_count(len(steps), resources.limits())
         line = _line(chosen, config, len(steps))
     except StyleTransferError as error:
-        st.error(literal(str(error)))
+        st.error(literal(said(str(error))))
         return
     st.caption(literal(line))
     pressed = st.button(
-        "Compare", type="primary", icon=":material/grid_view:", key="table_start", disabled=busy or len(steps) < 2
+        text("Compare"), type="primary", icon=":material/grid_view:", key="table_start", disabled=busy or len(steps) < 2
     )
     if pressed:
         _start(chosen, config, rows, columns)
 
 
 def _times(factor: float) -> str:
-    return f"{factor:g}×"
+    return f"{number(factor)}×"
 
 
 def _columns(config: StyleTransferConfig, against: str) -> list[_Value]:
@@ -85,14 +88,14 @@ def _columns(config: StyleTransferConfig, against: str) -> list[_Value]:
         return [
             _Value(title, {name: settings[name] for name in ("style_statistics", "style_layers")})
             for title, settings in (
-                ("means and covariances", StyleTransferConfig().to_dict()),
-                ("Gram matrices", PAPER.to_dict()),
+                (text("means and covariances"), StyleTransferConfig().to_dict()),
+                (text("Gram matrices"), PAPER.to_dict()),
             )
         ]
     low, high = state.bounds("style_scale")
     sizes = (round(factor * config.style_scale, 2) for factor in sorted(st.session_state.get("table_brushes") or ()))
     kept = dict.fromkeys(min(max(size, low), high) for size in sizes)
-    return [_Value(f"brush {size:g}×", {"style_scale": size}) for size in kept]
+    return [_Value(text("brush {size}×", size=number(size)), {"style_scale": size}) for size in kept]
 
 
 def strengths(config: StyleTransferConfig) -> list[_Value]:
@@ -100,11 +103,13 @@ def strengths(config: StyleTransferConfig) -> list[_Value]:
     factors = sorted(st.session_state.get("table_strengths") or ())
     if config.finds_strength:
         shares = dict.fromkeys(round(config.photo_kept ** (factor**0.5), 2) for factor in factors)
-        return [_Value(f"photo {share:.0%}", {"photo_kept": share}) for share in shares if 0 < share < 1]
+        kept = [(share, f"{100 * share:.0f}") for share in shares if 0 < share < 1]
+        return [_Value(text("photo {percent}%", percent=percent), {"photo_kept": share}) for share, percent in kept]
     highest = state.bounds("style_weight")[1]
     weights = dict.fromkeys(min(float(f"{factor * config.style_weight:.3g}"), highest) for factor in factors)
     alpha = config.content_weight or 1.0
-    return [_Value(f"strength {float(f'{weight / alpha:.3g}'):g}", {"style_weight": weight}) for weight in weights]
+    ratios = [(weight, number(float(f"{weight / alpha:.3g}"))) for weight in weights]
+    return [_Value(text("strength {ratio}", ratio=ratio), {"style_weight": weight}) for weight, ratio in ratios]
 
 
 def cells(rows: list[_Value], columns: list[_Value]) -> list[_Value]:
@@ -122,10 +127,12 @@ def _line(chosen: Chosen, config: StyleTransferConfig, count: int) -> str:
         StyleTransferError: if they are more than a job may have here.
     """
     if count < 2:
-        return "Choose at least two pictures to compare."
+        return text("Choose at least two pictures to compare.")
     found = estimate(chosen.photo, chosen.paintings, _small(config), len(chosen.regions))
-    time = "" if found.seconds is None else f", about {duration(count * found.seconds)} in all"
-    return f"{count} small pictures{time}. Click the one that you like: its settings are then in place."
+    pictures = plural("{count} small picture", "{count} small pictures", count)
+    if found.seconds is not None:
+        pictures = f"{pictures}, {about_in_all(count * found.seconds)}"
+    return f"{pictures}. {text('Click the one that you like: its settings are then in place.')}"
 
 
 def _small(config: StyleTransferConfig) -> StyleTransferConfig:
@@ -153,18 +160,18 @@ def table() -> None:
     series = own_series()
     if series is None or series.kind != "table":
         return
-    st.subheader("Click what you like", anchor=False)
+    st.subheader(text("Click what you like"), anchor=False)
     jobs = {job_id: resources.runner().poll(job_id) for job_id in series.job_ids}
     pictures = [None if job is None else job.result_jpeg for job in jobs.values()]
     waiting = _waiting(next((job for job in jobs.values() if job is not None), None))
     pictures += [None] * (len(series.steps) - len(pictures))
     items = [
-        Item(str(index), step.label, "", "Its settings", picture or waiting)
+        Item(str(index), step.label, "", text("Its settings"), picture or waiting)
         for index, (step, picture) in enumerate(zip(series.steps, pictures, strict=True))
     ]
     picker(
-        "Choose settings", items, _present(series), "table", key="table_picker", on_pick=partial(_adopt, series),
-        columns=series.columns,
+        text("Choose settings"), items, _present(series), "table", key="table_picker",
+        on_pick=partial(_adopt, series), columns=series.columns,
     )  # fmt: skip
 
 
@@ -181,7 +188,9 @@ def _adopt(series: Series, index: str) -> None:
     step = cell_at(series, index)
     if step is not None:
         state.put(step.settings)
-        st.session_state.notice = f"These settings are in place: {step.label}. Press Stylise for the large picture."
+        st.session_state.notice = text(
+            "These settings are in place: {settings}. Press Stylise for the large picture.", settings=step.label
+        )
 
 
 def cell_at(series: Series, index: object) -> Step | None:

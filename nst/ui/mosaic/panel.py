@@ -16,6 +16,7 @@ from nst.pictures.codec import Pixels, fitted_shape, resize_to
 from nst.pictures.gallery import Gallery
 from nst.plan.scales import Shape
 from nst.ui import resources
+from nst.ui.language import said, text
 from nst.ui.mosaic.shown import Mosaic, hand_over, in_view_first
 from nst.ui.pictures.choice import PREVIEW_SIDE, UPLOAD, Choice, Upload, is_chosen, page_jpeg
 from nst.ui.pictures.sketches import SWITCH, can_be_sketched, wish
@@ -48,12 +49,12 @@ def mosaic_panel(
     """
     if not resources.limits().hourly_sketches:
         return
-    in_paintings = is_chosen("photo") and _switched("Show my photo in every painting", SWITCH)
-    on_photos = chosen[0].id == UPLOAD and _switched("Show my painting on every photo", "mosaic_photos")
+    in_paintings = is_chosen("photo") and _switched(text("Show my photo in every painting"), SWITCH)
+    on_photos = chosen[0].id == UPLOAD and _switched(text("Show my painting on every photo"), "mosaic_photos")
     if not in_paintings and not on_photos:
         return
     if not isinstance(config, StyleTransferConfig) or not can_be_sketched(config):
-        st.caption("With these settings there are no sketches; the gallery's pictures stand for themselves.")
+        st.caption(text("With these settings there are no sketches; the gallery's pictures stand for themselves."))
         return
     mosaics = [_in_paintings(gallery, photo, chosen[0], config)] if in_paintings else []
     mosaics += [_on_photos(gallery, photo, chosen[0], config)] if on_photos else []
@@ -74,8 +75,8 @@ def large_sketch(
     found = resources.runner().sketch(key)
     if found is None:
         return None
-    alt = f"A first sketch of {photo.title} after {chosen[0].title}"
-    return Side("First sketch", alt, _enlarged(key, photo.shape, found.picture))
+    alt = text("A first sketch of {photo} after {painting}", photo=photo.title, painting=chosen[0].title)
+    return Side(text("First sketch"), alt, _enlarged(key, photo.shape, found.picture))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -96,7 +97,7 @@ def _in_paintings(gallery: Gallery, photo: Choice, chosen: Choice, config: Style
     wishes = {chosen.id: wish(photo, chosen, config)}
     for each in (*own, *map(Choice, gallery.paintings)):
         wishes.setdefault(each.id, wish(photo, each, settings_for(config, each)))
-    note = "A first sketch of your photo in the manner of this painting."
+    note = text("A first sketch of your photo in the manner of this painting.")
     return Mosaic("painting_picker", photo.source().sha256, note, wishes)
 
 
@@ -106,7 +107,7 @@ def _on_photos(gallery: Gallery, photo: Choice, painting: Choice, config: StyleT
     own = [] if upload is None else [Choice(upload)]
     photos = {each.id: each for each in (photo, *own, *map(Choice, gallery.photos))}
     wishes = {name: wish(each, painting, config) for name, each in photos.items()}
-    note = "A first sketch of this photo in the manner of your painting."
+    note = text("A first sketch of this photo in the manner of your painting.")
     return Mosaic("photo_picker", painting.source().sha256, note, wishes)
 
 
@@ -120,7 +121,7 @@ def _tick(mosaics: Sequence[Mosaic], busy: bool, ticks: bool) -> None:
     try:
         news = _ask(mosaics)
     except HostingError as error:
-        st.caption(literal(str(error)))
+        st.caption(literal(said(str(error))))
         return
     if ticks and (not news.left or news.is_spent):
         st.rerun()  # without a tick from now on
@@ -143,9 +144,15 @@ def _has_come_large(mosaics: Sequence[Mosaic], news: SketchNews) -> bool:
 
 def _sentence(news: SketchNews, busy: bool) -> str:
     if not news.left:
-        return "First sketches, 128 pixels each. Choose one: Stylise goes on from it."
-    done = f"First sketches, 128 pixels each: {len(news.done)} of {len(news.done) + news.left}."
+        return text("First sketches, 128 pixels each. Choose one: Stylise goes on from it.")
+    count = len(news.done)
+    done = text("First sketches, 128 pixels each: {done} of {all}.", done=count, all=count + news.left)
+    return f"{done} {_rest(news, busy)}"
+
+
+def _rest(news: SketchNews, busy: bool) -> str:
+    """Return when the sketches come that are not there yet."""
     if news.is_spent:
         most = resources.limits().hourly_sketches
-        return f"{done} This server paints {most} in an hour for each visitor; the others come later."
-    return f"{done} The others come when your picture is finished." if busy else f"{done} The others are on their way."
+        return text("This server paints {most} in an hour for each visitor; the others come later.", most=most)
+    return text("The others come when your picture is finished.") if busy else text("The others are on their way.")

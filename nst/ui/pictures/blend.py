@@ -4,8 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nst.ui.pictures.choice import NOUNS, Choice, Kind
+from nst.ui.language import deferred, text
+from nst.ui.pictures.choice import Choice, Kind
 from nst.ui.widgets.markdown import literal
+
+_SHARES: dict[Kind, str] = {
+    "second": deferred("Share of the second painting"),
+    "third": deferred("Share of the third painting"),
+    "fourth": deferred("Share of the fourth painting"),
+}
 
 
 def even(count: int) -> tuple[int, ...]:
@@ -32,8 +39,7 @@ def blend_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: st
         prefix: Of the sliders' keys.
     """
     percents = [
-        st.slider(f"Share of the {NOUNS[kind]}", 0, 100, key=blend_key(prefix, kind), format="%d %%")
-        for kind in kinds[1:]
+        st.slider(text(_SHARES[kind]), 0, 100, key=blend_key(prefix, kind), format="%d %%") for kind in kinds[1:]
     ]
     every = with_first(percents)
     total = sum(every)
@@ -42,8 +48,8 @@ def blend_sliders(kinds: Sequence[Kind], paintings: Sequence[Choice], prefix: st
         listed = ", ".join(
             f"{each.title} {100 * weight:.0f} %" for each, weight in zip(paintings, weights, strict=True)
         )
-        scaled = f"They sum to {total} % and are scaled to 100 %: " if total > 100 else ""
-        st.caption(literal(f"{scaled}{listed}."))
+        scaled = text("They sum to {total} % and are scaled to 100 %: {shares}.", total=total, shares=listed)
+        st.caption(literal(scaled if total > 100 else f"{listed}."))
     return weights
 
 

@@ -13,6 +13,7 @@ from nst.pictures.codec import Picture, Pixels, encode_jpeg, resize
 from nst.pictures.gallery import Preset
 from nst.recipes.recipe import Source
 from nst.ui import resources
+from nst.ui.language import deferred, language, said, text
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import component
 from nst.ui.widgets.markdown import literal
@@ -26,14 +27,21 @@ _QUALITY = 82
 
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 
-#: What can be chosen, and in which words.
+#: What can be chosen, what that is called in a visitor's own file, and what is asked for.
 Kind = Literal["photo", "painting", "second", "third", "fourth"]
-NOUNS: dict[Kind, str] = {
-    "photo": "photo",
-    "painting": "painting",
-    "second": "second painting",
-    "third": "third painting",
-    "fourth": "fourth painting",
+OWN: dict[Kind, str] = {
+    "photo": deferred("Your own photo"),
+    "painting": deferred("Your own painting"),
+    "second": deferred("Your own second painting"),
+    "third": deferred("Your own third painting"),
+    "fourth": deferred("Your own fourth painting"),
+}
+_CHOOSE: dict[Kind, str] = {
+    "photo": deferred("Choose a photo"),
+    "painting": deferred("Choose a painting"),
+    "second": deferred("Choose a second painting"),
+    "third": deferred("Choose a third painting"),
+    "fourth": deferred("Choose a fourth painting"),
 }
 PAINTINGS: tuple[Kind, ...] = ("painting", "second", "third", "fourth")
 
@@ -65,12 +73,14 @@ class Choice:
     @property
     def title(self) -> str:
         """The name to show."""
-        return self.origin.title if isinstance(self.origin, Preset) else self.origin.name
+        return text(self.origin.title) if isinstance(self.origin, Preset) else self.origin.name
 
     @property
     def description(self) -> str:
         """What there is to see, for those who cannot see it."""
-        return self.origin.description if isinstance(self.origin, Preset) else f"Your own file {self.origin.name}"
+        if isinstance(self.origin, Preset):
+            return text(self.origin.description)
+        return text("Your own file {name}", name=self.origin.name)
 
     @property
     def id(self) -> str:
@@ -117,20 +127,20 @@ def choose(kind: Kind, presets: Sequence[Preset], layout: Literal["strip", "grid
     """
     chosen = st.session_state.setdefault(kind, default)
     upload: Upload | None = st.session_state.get(f"{kind}_upload")
-    items = [preset_item(preset) for preset in presets]
+    items = preset_items(presets)
     if upload is not None:
-        items.insert(0, Item(UPLOAD, "Your own", upload.name, f"Your own {NOUNS[kind]}", upload.preview))
+        items.insert(0, Item(UPLOAD, text("Your own"), upload.name, text(OWN[kind]), upload.preview))
 
     def pick(item: str) -> None:
         st.session_state[kind] = item
         st.session_state[_by_visitor(kind)] = True
 
     with st.container(key=f"{kind}_panel"):
-        picker(f"Choose a {NOUNS[kind]}", items, chosen, layout, key=f"{kind}_picker", on_pick=pick)
+        picker(text(_CHOOSE[kind]), items, chosen, layout, key=f"{kind}_picker", on_pick=pick)
         _own(kind, default)
     if chosen == UPLOAD and upload is not None:
         for note in upload.notes:
-            st.caption(literal(note))
+            st.caption(literal(said(note)))
         return Choice(upload)
     return Choice(next((preset for preset in presets if preset.id == chosen), presets[0]))
 
@@ -139,31 +149,51 @@ def _own(kind: Kind, default: str) -> None:
     """Draw the uploader, the paste button and, for a photo, the camera."""
     with st.container(horizontal=True, vertical_alignment="top", key=f"{kind}_ways"):
         st.file_uploader(
-            f"Your own {NOUNS[kind]}",
+            text(OWN[kind]),
             type=FILE_TYPES,
             key=f"{kind}_file",
             on_change=_take,
             args=(kind, f"{kind}_file", default),
             label_visibility="collapsed",
         )
-        _paste(key=f"{kind}_paste", data={"panel": f".st-key-{kind}_panel", "uploader": f".st-key-{kind}_file"})
+        places = {"panel": f".st-key-{kind}_panel", "uploader": f".st-key-{kind}_file"}
+        _paste(key=f"{kind}_paste", data={**places, "texts": _paste_texts()})
         # Only when asked for: the browser asks for the permission as soon as the camera is on the page.
-        camera = kind == "photo" and st.toggle("Camera", key="photo_camera")
+        camera = kind == "photo" and st.toggle(text("Camera"), key="photo_camera")
     if camera:
         st.camera_input(
-            "Take a photo", key="photo_shot", on_change=_take, args=(kind, "photo_shot", default),
+            text("Take a photo"), key="photo_shot", on_change=_take, args=(kind, "photo_shot", default),
             label_visibility="collapsed",
         )  # fmt: skip
     if sentence := st.session_state.get(f"{kind}_error"):
-        st.error(literal(sentence))
+        st.error(literal(said(sentence)))
+
+
+def _paste_texts() -> dict[str, str]:
+    return {
+        "paste": text("Paste"),
+        "help": text("Or press Ctrl+V here"),
+        "empty": text("There is no picture in the clipboard; copy one first."),
+        "refused": text("The browser does not hand it over; press Ctrl+V instead."),
+    }
+
+
+def preset_items(presets: Sequence[Preset]) -> list[Item]:
+    """Return the thumbnails of pictures of the gallery, with what is told of them in the visitor's language."""
+    return [_preset_item(preset, language()) for preset in presets]
 
 
 @cache
-def preset_item(preset: Preset) -> Item:
-    """Return the thumbnail of a picture of the gallery."""
-    painting = preset.kind == "painting"
-    byline, group = (f"{preset.artist}, {preset.year}", preset.movement) if painting else ("", "")
-    return Item(preset.id, preset.title, byline, preset.description, resources.thumbnail(preset), group)
+def _preset_item(preset: Preset, _language: str) -> Item:
+    """Return a thumbnail, made once a language."""
+    byline, group = (painted_by(preset), text(preset.movement)) if preset.kind == "painting" else ("", "")
+    title, description = text(preset.title), text(preset.description)
+    return Item(preset.id, title, byline, description, resources.thumbnail(preset), group)
+
+
+def painted_by(preset: Preset) -> str:
+    """Return the painter and the year of a painting."""
+    return f"{text(preset.artist)}, {text(preset.year)}"
 
 
 def _take(kind: Kind, key: str, default: str) -> None:

@@ -6,7 +6,9 @@ from html import escape
 import streamlit as st
 
 from nst.pictures.gallery import Preset
-from nst.ui.pictures.choice import Choice
+from nst.ui.language import text
+from nst.ui.pictures.choice import Choice, painted_by
+from nst.ui.pictures.titles import listed
 from nst.ui.widgets.compare import Side, compare
 from nst.ui.widgets.component import data_url
 
@@ -19,8 +21,8 @@ def chosen_panel(photo: Choice, paintings: Sequence[Choice], becomes: Side | Non
         paintings: The chosen ones, at least one.
         becomes: What the photo will look like, if there is a picture of it: then a divider is between the two.
     """
-    names = " and ".join(dict.fromkeys(painting.title for painting in paintings))
-    title = f"{photo.title}, in the manner of {names}"
+    names = listed(dict.fromkeys(painting.title for painting in paintings))
+    title = text("{photo}, in the manner of {paintings}", photo=photo.title, paintings=names)
     with st.container(key="chosen"):
         large, beside = st.columns([3, 1], gap="small")
         with large:
@@ -28,8 +30,10 @@ def chosen_panel(photo: Choice, paintings: Sequence[Choice], becomes: Side | Non
                 st.html(_photo(photo, title))
             else:
                 compare(
-                    Side("Photo", photo.description, photo.preview()), becomes, title=title,
-                    byline="Drag the divider. Choose another photo or painting, or press Stylise to paint this one.",
+                    Side(text("Photo"), photo.description, photo.preview()), becomes, title=title,
+                    byline=text(
+                        "Drag the divider. Choose another photo or painting, or press Stylise to paint this one."
+                    ),
                     key="chosen_compare",
                 )  # fmt: skip
         beside.html(paintings_beside(paintings))
@@ -42,13 +46,13 @@ def paintings_beside(paintings: Sequence[Choice], *, told: bool = False) -> str:
 
 def _photo(photo: Choice, title: str) -> str:
     picture = f'<img src="{data_url(photo.preview())}" alt="{escape(photo.description)}">'
-    small = "The photo. Press Stylise, and watch it turn into a painting."
+    small = text("The photo. Press Stylise, and watch it turn into a painting.")
     return f'<figure class="nst-chosen">{picture}{_caption(title, small)}</figure>'
 
 
 def _painting(painting: Choice, told: bool) -> str:
     origin = painting.origin
-    byline = f"{origin.artist}, {origin.year}" if isinstance(origin, Preset) else "Your own painting"
+    byline = painted_by(origin) if isinstance(origin, Preset) else text("Your own painting")
     picture = f'<img src="{data_url(painting.preview())}" alt="{escape(painting.description)}">'
     facts = _facts(origin) if told and isinstance(origin, Preset) else ""
     return f"<figure>{picture}{_caption(painting.title, byline)}{facts}</figure>"
@@ -56,9 +60,11 @@ def _painting(painting: Choice, told: bool) -> str:
 
 def _facts(preset: Preset) -> str:
     """Return what the record tells of a painting, and who says so."""
-    lines = [f"<small>{escape(each)}</small>" for each in (preset.movement, preset.medium, preset.collection) if each]
-    about = f"<p>{escape(preset.about)}</p>" if preset.about else ""
-    link = f'<a href="{escape(preset.about_source)}" target="_blank" rel="noopener noreferrer">Source</a>'
+    facts = [text(each) for each in (preset.movement, preset.medium, preset.collection) if each]
+    lines = [f"<small>{escape(fact)}</small>" for fact in facts]
+    about = f"<p>{escape(text(preset.about))}</p>" if preset.about else ""
+    opens = 'target="_blank" rel="noopener noreferrer"'
+    link = f'<a href="{escape(preset.about_source)}" {opens}>{escape(text("Source"))}</a>'
     return f"{''.join(lines)}{about}{link if about else ''}"
 
 

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nst.pictures.gallery import Gallery
+from nst.ui.language import deferred, text
 from nst.ui.pictures.blend import blend_key, blend_sliders, even
 from nst.ui.pictures.choice import PAINTINGS, Choice, Kind, choose
+
+_ADD: dict[Kind, str] = {
+    "second": deferred("Add a second painting"),
+    "third": deferred("Add a third painting"),
+    "fourth": deferred("Add a fourth painting"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,13 +32,13 @@ def painting_panel(gallery: Gallery, first: str) -> ChosenPaintings:
         gallery: The paintings that there are.
         first: The id of the one that is chosen at first, if there is such a one.
     """
-    st.subheader("Painting", anchor=False)
+    st.subheader(text("Painting"), anchor=False)
     ids = [preset.id for preset in gallery.paintings]
     ids.sort(key=lambda each: each != first)
     defaults = (ids + ids[:1] * len(PAINTINGS))[: len(PAINTINGS)]
     kinds, paintings = [PAINTINGS[0]], [choose(PAINTINGS[0], gallery.paintings, "grid", defaults[0])]
-    for kind, default, ordinal in zip(PAINTINGS[1:], defaults[1:], ("second", "third", "fourth"), strict=True):
-        if not st.toggle(f"Add a {ordinal} painting", key=switch(kind), on_change=_blend_evenly):
+    for kind, default in zip(PAINTINGS[1:], defaults[1:], strict=True):
+        if not st.toggle(text(_ADD[kind]), key=switch(kind), on_change=_blend_evenly):
             break
         kinds.append(kind)
         paintings.append(choose(kind, gallery.paintings, "strip", default))

@@ -12,8 +12,9 @@ from nst.pictures.gallery import Preset
 from nst.recipes.blank import is_without_photo
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
+from nst.ui.language import deferred, said, text
 from nst.ui.pictures.blend import blend_key, even, percents_of
-from nst.ui.pictures.choice import NOUNS, PAINTINGS, UPLOAD, Kind, Upload
+from nst.ui.pictures.choice import PAINTINGS, UPLOAD, Kind, Upload
 from nst.ui.pictures.painting import switch
 from nst.ui.pictures.sketches import restored_sketch
 from nst.ui.pictures.titles import title
@@ -21,6 +22,14 @@ from nst.ui.regions.drafts import region_entries, rest_of
 from nst.ui.regions.style_guides import style_guide_entries
 from nst.ui.settings import blocks, paper, state
 from nst.ui.widgets.markdown import literal
+
+_MISSING: dict[Kind, str] = {
+    "photo": deferred("The photo “{name}” is not part of it: choose that file, or take another."),
+    "painting": deferred("The painting “{name}” is not part of it: choose that file, or take another."),
+    "second": deferred("The second painting “{name}” is not part of it: choose that file, or take another."),
+    "third": deferred("The third painting “{name}” is not part of it: choose that file, or take another."),
+    "fourth": deferred("The fourth painting “{name}” is not part of it: choose that file, or take another."),
+}
 
 
 def restore(recipe: Recipe) -> None:
@@ -50,13 +59,14 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         entries[kind], missing = _choice(kind, style, gallery.paintings)
         notes += missing
     if len(recipe.styles) > len(kinds):
-        notes.append(f"It uses {len(recipe.styles)} paintings; the first {len(kinds)} are here.")
+        count = len(recipe.styles)
+        notes.append(text("It uses {count} paintings; the first {kept} are here.", count=count, kept=len(kinds)))
     if recipe.run is not None:
-        notes.append(f"{recipe.run.sentence()} Here it is computed as this server does.")
+        notes += [said(recipe.run.sentence()), text("Here it is computed as this server does.")]
     settings = recipe.config.to_dict()
     if recipe.config.init == "picture":
         settings["init"] = "content"
-        notes.append("It was painted on from an earlier result, which is not carried along.")
+        notes.append(text("It was painted on from an earlier result, which is not carried along."))
     return {
         **entries,
         **_blend(recipe, kinds),
@@ -68,7 +78,7 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         # The settings stand as they are: the painting's own suggestions are not to be laid over them.
         "suggested_by": entries["painting"],
         "suggestions": {},
-        "notice": " ".join([f"The settings of “{title(recipe)}” are in place.", *notes]),
+        "notice": " ".join([text("The settings of “{title}” are in place.", title=title(recipe)), *notes]),
     }
 
 
@@ -91,8 +101,7 @@ def _choice(kind: Kind, source: Source, presets: tuple[Preset, ...]) -> tuple[st
         match = UPLOAD
     if match is not None:
         return match, []
-    missing = f"The {NOUNS[kind]} “{source.name}” is not part of it: choose that file, or take another."
-    return st.session_state.get(kind, presets[0].id), [missing]
+    return st.session_state.get(kind, presets[0].id), [text(_MISSING[kind], name=source.name)]
 
 
 def notice() -> None:

@@ -13,6 +13,7 @@ from nst.masks.mask import HIDDEN, uncovered
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.recipes.recipe import Recipe
+from nst.ui.language import SOURCE, speaking, text
 from nst.ui.pictures.blend import blend_key, even, percents_of, with_first
 from nst.ui.pictures.choice import PAINTINGS, Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
@@ -84,8 +85,14 @@ def manners(palette: ChosenPaintings) -> dict[Manner, str]:
     titles = distinct([painting.title for painting in palette.paintings])
     labels: dict[Manner, str] = dict(zip(palette.kinds, titles, strict=True))
     if len(palette.kinds) > 1:
-        labels["blend"] = "A blend"
-    return {**labels, "photo": "The photo, untouched"}
+        labels["blend"] = text("A blend")
+    return {**labels, "photo": text("The photo, untouched")}
+
+
+def names_of(drafts: tuple[RegionDraft, ...], palette: ChosenPaintings) -> list[str]:
+    """Return what the regions are called, no two of them alike."""
+    labels = manners(palette)
+    return distinct([draft.name or labels[draft.manner] for draft in drafts])
 
 
 def add(drafts: tuple[RegionDraft, ...], palette: ChosenPaintings) -> None:
@@ -104,9 +111,17 @@ def remove(index: int) -> None:
 
 
 def engine_regions(
-    drafts: tuple[RegionDraft, ...], names: list[str], rest: Manner, edits: MaskEdits, palette: ChosenPaintings
+    drafts: tuple[RegionDraft, ...], rest: Manner, edits: MaskEdits, palette: ChosenPaintings
 ) -> tuple[Region, ...]:
     """Return what the engine is told: the regions that cover anything, on top of what becomes of the rest."""
+    with speaking(SOURCE):  # as the recipe is the same for all visitors
+        return _engine_regions(drafts, rest, edits, palette)
+
+
+def _engine_regions(
+    drafts: tuple[RegionDraft, ...], rest: Manner, edits: MaskEdits, palette: ChosenPaintings
+) -> tuple[Region, ...]:
+    names = names_of(drafts, palette)
     regions = [
         Region(names[index], mask, _blend_weights(draft, palette), 0.0 if draft.manner == "photo" else draft.strength)
         for index, mask in edits.packed.items()
@@ -166,7 +181,8 @@ def _drafted(region: Region, recipe: Recipe, kinds: tuple[Kind, ...]) -> RegionD
     """Return a recipe's region as one to be edited."""
     manner = _manner(region, kinds)
     percents = percents_of(region.shares[: len(kinds)]) if manner == "blend" else ()
-    follows = manner in kinds and region.name == name_of(recipe.styles[kinds.index(manner)])
+    with speaking(SOURCE):
+        follows = manner in kinds and region.name == name_of(recipe.styles[kinds.index(manner)])
     return RegionDraft(secrets.token_hex(3), manner, "" if follows else region.name, percents, region.strength or 1.0)
 
 

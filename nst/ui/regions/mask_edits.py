@@ -10,6 +10,7 @@ from nst.errors import MaskError, StyleTransferError
 from nst.masks.editing import MaskEdits
 from nst.pictures.codec import read_picture
 from nst.ui import guards, resources
+from nst.ui.language import said, text
 from nst.ui.pictures.choice import FILE_TYPES, Choice
 from nst.ui.visitor import visitor
 from nst.ui.widgets.brush import paint_canvas
@@ -71,7 +72,7 @@ def mask_canvas(role: Role, choice: Choice, label: str, regions: Sequence[str]) 
 
     paint_canvas(label, choice.preview(), regions, edits_on(role, choice), f"{role}_canvas", take)
     if sentence := st.session_state.get(f"{role}_error"):
-        st.error(literal(sentence))
+        st.error(literal(said(sentence)))
 
 
 def mask_uploader(role: Role, choice: Choice, region: int, name: str) -> None:
@@ -80,10 +81,10 @@ def mask_uploader(role: Role, choice: Choice, region: int, name: str) -> None:
     key = f"{role}_mask_{region}_{edits_on(role, choice).edition}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"{role}_{region}_ways"):
         st.file_uploader(
-            literal(f"A mask for {name}"), type=FILE_TYPES, key=key, label_visibility="collapsed",
+            literal(text("A mask for {name}", name=name)), type=FILE_TYPES, key=key, label_visibility="collapsed",
             on_change=_take_file, args=(role, choice, region, name, key),
         )  # fmt: skip
-        st.caption("A mask file: white, or opaque, is in.")
+        st.caption(text("A mask file: white, or opaque, is in."))
 
 
 def _take_file(role: Role, choice: Choice, region: int, name: str, key: str) -> None:

@@ -6,10 +6,21 @@ from nst.masks.editing import MaskEdits
 from nst.masks.regions import MAX_STRENGTH, Region
 from nst.masks.subject import subject
 from nst.pictures.codec import read_picture
+from nst.ui.language import number, text
 from nst.ui.pictures.blend import blend_key, blend_sliders
-from nst.ui.pictures.choice import Choice, distinct
+from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.painting import ChosenPaintings
-from nst.ui.regions.drafts import Manner, RegionDraft, add, drafts_of, engine_regions, manners, percents_in, remove
+from nst.ui.regions.drafts import (
+    Manner,
+    RegionDraft,
+    add,
+    drafts_of,
+    engine_regions,
+    manners,
+    names_of,
+    percents_in,
+    remove,
+)
 from nst.ui.regions.mask_edits import attempt, change_all, edits_on, mask_canvas, mask_uploader
 from nst.ui.widgets.brush import COLOURS
 from nst.ui.widgets.markdown import literal
@@ -26,27 +37,27 @@ def regions_panel(photo: Choice, palette: ChosenPaintings, busy: bool) -> tuple[
 
     The canvas is taken off the page while a job runs: its strokes would travel to and fro with every look at the job.
     """
-    if not st.toggle("Paint by regions", key="regions", help="Say where on the photo each painting goes."):
+    if not st.toggle(text("Paint by regions"), key="regions", help=text("Say where on the photo each painting goes.")):
         return ()
     drafts = drafts_of(palette)
-    names = distinct([draft.name or manners(palette)[draft.manner] for draft in drafts])
+    names = names_of(drafts, palette)
     change_all("regions", lambda edits: edits.limited(len(drafts)))
     if busy:
-        st.caption("The brush is back when the picture is finished.")
+        st.caption(text("The brush is back when the picture is finished."))
     else:
-        mask_canvas("regions", photo, "Paint where the paintings go", names)
+        mask_canvas("regions", photo, text("Paint where the paintings go"), names)
         _subject_button(photo, len(drafts))
     edits = edits_on("regions", photo)
     for index, (draft, name) in enumerate(zip(drafts, names, strict=True)):
         with st.expander(_heading(index, draft, name, palette, edits), key=draft.key("panel")):
             _editor(index, draft, name, palette, photo, len(drafts))
     st.button(
-        "Add a region", icon=":material/add:", key="regions_add", on_click=add, args=(drafts, palette),
+        text("Add a region"), icon=":material/add:", key="regions_add", on_click=add, args=(drafts, palette),
         disabled=len(drafts) >= _MOST,
     )  # fmt: skip
-    regions = engine_regions(drafts, names, _rest(palette), edits, palette)
+    regions = engine_regions(drafts, _rest(palette), edits, palette)
     if not regions:
-        st.caption("Nothing is covered yet, so the whole photo is painted.")
+        st.caption(text("Nothing is covered yet, so the whole photo is painted."))
     return regions
 
 
@@ -56,9 +67,11 @@ def _subject_button(photo: Choice, regions: int) -> None:
         return edits.marked(0, mask, instead=True) if regions == 1 else edits.split(mask)
 
     st.button(
-        "Mark the subject", icon=":material/person:", key="regions_subject",
+        text("Mark the subject"), icon=":material/person:", key="regions_subject",
         on_click=attempt, args=("regions", photo, split),
-        help="Finds what stands out in the middle, for the first region. If there is a second one, it gets the rest.",
+        help=text(
+            "Finds what stands out in the middle, for the first region. If there is a second one, it gets the rest."
+        ),
     )  # fmt: skip
 
 
@@ -66,9 +79,9 @@ def _heading(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings
     """Return a region in a line of Markdown: its colour, name, painting and strength, and whether it is anywhere."""
     facts = [manners(palette)[draft.manner]] if draft.name else []
     if draft.strength != 1 and draft.manner != "photo":
-        facts.append(f"{draft.strength:g}×")
+        facts.append(f"{number(draft.strength)}×")
     if index not in edits.masks:
-        facts.append("nothing marked yet")
+        facts.append(text("nothing marked yet"))
     small = f" :small[:gray[· {literal(' · '.join(facts))}]]" if facts else ""
     return f':color[●]{{foreground="{COLOURS[index]}"}} {literal(name)}{small}'
 
@@ -77,7 +90,7 @@ def _editor(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings,
     """Draw the controls of one region."""
     state, labels = st.session_state, manners(palette)
     state[draft.key("manner")] = draft.manner
-    st.selectbox("Painted with", list(labels), format_func=labels.__getitem__, key=draft.key("manner"))
+    st.selectbox(text("Painted with"), list(labels), format_func=labels.__getitem__, key=draft.key("manner"))
     if draft.manner == "blend":
         for kind, percent in zip(palette.kinds[1:], percents_in(draft, palette), strict=True):
             state.setdefault(blend_key(draft.key(""), kind), percent)
@@ -85,15 +98,16 @@ def _editor(index: int, draft: RegionDraft, name: str, palette: ChosenPaintings,
     if draft.manner != "photo":
         state.setdefault(draft.key("strength"), draft.strength)
         st.select_slider(
-            "Strength", sorted({*_STRENGTHS, draft.strength}), format_func=lambda strength: f"{strength:g}×",
-            key=draft.key("strength"), help="Of the style here, over that of the whole picture.",
+            text("Strength"), sorted({*_STRENGTHS, draft.strength}),
+            format_func=lambda strength: f"{number(strength)}×",
+            key=draft.key("strength"), help=text("Of the style here, over that of the whole picture."),
         )  # fmt: skip
     state.setdefault(draft.key("name"), draft.name)
-    st.text_input("Name", key=draft.key("name"), placeholder=name, max_chars=40)
+    st.text_input(text("Name"), key=draft.key("name"), placeholder=name, max_chars=40)
     mask_uploader("regions", photo, index, name)
     st.button(
-        "Remove this region", icon=":material/delete:", key=draft.key("remove"), on_click=remove, args=(index,),
-        disabled=count == 1,
+        text("Remove this region"), icon=":material/delete:", key=draft.key("remove"), on_click=remove,
+        args=(index,), disabled=count == 1,
     )  # fmt: skip
 
 
@@ -102,6 +116,8 @@ def _rest(palette: ChosenPaintings) -> Manner:
     options: list[Manner] = ["photo", *(manner for manner in labels if manner != "photo")]
     kept: Manner = state.get("regions_rest", state.get("rest", "photo"))
     state.regions_rest = kept if kept in options else "photo"
-    rest = st.selectbox("What is not covered becomes", options, format_func=labels.__getitem__, key="regions_rest")
+    rest = st.selectbox(
+        text("What is not covered becomes"), options, format_func=labels.__getitem__, key="regions_rest"
+    )
     state.rest = rest
     return rest

@@ -8,6 +8,7 @@ from nst.errors import ConfigError, MaskError
 from nst.masks.editing import MaskEdits
 from nst.masks.packed import PackedMask
 from nst.recipes.recipe import Recipe
+from nst.ui.language import text
 from nst.ui.pictures.choice import Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.regions.mask_edits import edits_on, entries, mask_canvas, mask_uploader
@@ -17,21 +18,22 @@ from nst.ui.widgets.markdown import literal
 def style_guides_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
     """Draw the panel; return for each painting the part that is used, none at all if all are used as a whole."""
     if not st.toggle(
-        "Use only a part of the painting", key="style_guides", help="Say which strokes and colours of it are the model."
-    ):
+        text("Use only a part of the painting"), key="style_guides",
+        help=text("Say which strokes and colours of it are the model."),
+    ):  # fmt: skip
         return ()
     titles = distinct([painting.title for painting in palette.paintings])
     shown = _shown(palette, titles)
     painting, title = palette.paintings[shown], titles[shown]
     if busy:
-        st.caption("The brush is back when the picture is finished.")
+        st.caption(text("The brush is back when the picture is finished."))
     else:
-        mask_canvas("style_guides", painting, f"Paint over the part of {title} to use", [title])
-        mask_uploader("style_guides", painting, 0, f"the part of {title}")
+        mask_canvas("style_guides", painting, text("Paint over the part of {title} to use", title=title), [title])
+        mask_uploader("style_guides", painting, 0, text("the part of {title}", title=title))
     guides = tuple(edits_on("style_guides", each).packed.get(0) for each in palette.paintings)
     whole = [title for title, guide in zip(titles, guides, strict=True) if guide is None]
     if whole:
-        st.caption(literal(f"Nothing marked, so used as a whole: {', '.join(whole)}."))
+        st.caption(literal(text("Nothing marked, so used as a whole: {titles}.", titles=", ".join(whole))))
     return guides if any(guide is not None for guide in guides) else ()
 
 
@@ -59,5 +61,5 @@ def _shown(palette: ChosenPaintings, titles: list[str]) -> int:
     named: dict[Kind, str] = dict(zip(palette.kinds, titles, strict=True))
     if st.session_state.get("style_guide_of") not in named:
         st.session_state.style_guide_of = palette.kinds[0]
-    kind = st.selectbox("Which painting", list(named), format_func=named.__getitem__, key="style_guide_of")
+    kind = st.selectbox(text("Which painting"), list(named), format_func=named.__getitem__, key="style_guide_of")
     return palette.kinds.index(kind)

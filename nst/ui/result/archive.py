@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from nst.jobs import JobSnapshot
 from nst.pictures.codec import read_recipe_text
 from nst.ui import resources
+from nst.ui.language import SOURCE, number, speaking, text
 from nst.ui.pictures.titles import title
 
 #: Bytes of pictures in one archive, which is put together in memory; the newest go first.
@@ -19,13 +20,18 @@ _LONGEST = 100
 LEFT_OUT = "left-out.txt"
 
 
-def archive(job_ids: Sequence[str]) -> bytes:
+def archive(job_ids: Sequence[str], language: str = SOURCE) -> bytes:
     """Return a ZIP of the results of these jobs, the newest first; those that are no longer kept are left out.
 
     The same results give the same bytes, so that a second press needs no more room on the server than the first.
+
+    Args:
+        job_ids: The jobs.
+        language: What the files are named in: it is put together where there is no visitor to ask.
     """
     found = (resources.runner().poll(job_id) for job_id in job_ids)
-    return packed((job for job in found if job is not None), len(job_ids))
+    with speaking(language):
+        return packed((job for job in found if job is not None), len(job_ids))
 
 
 def packed(jobs: Iterable[JobSnapshot], count: int) -> bytes:
@@ -33,7 +39,7 @@ def packed(jobs: Iterable[JobSnapshot], count: int) -> bytes:
     stream = BytesIO()
     left, missing = MOST_BYTES, 0
     with ZipFile(stream, "w") as packing:
-        for number, job in zip(range(count, 0, -1), jobs, strict=False):
+        for place, job in zip(range(count, 0, -1), jobs, strict=False):
             png, film = job.result_png, job.result_film or b""
             if png is None:
                 continue
@@ -41,14 +47,17 @@ def packed(jobs: Iterable[JobSnapshot], count: int) -> bytes:
             if left < 0:
                 missing += 1
                 continue
-            name = f"{number:02}-{file_stem(title(job.spec.recipe))}"[:_LONGEST]
+            name = f"{place:02}-{file_stem(title(job.spec.recipe))}"[:_LONGEST]
             _add(packing, f"{name}.png", png)
             _add(packing, f"{name}.json", recipe_text(png).encode())
             if film:
                 _add(packing, f"{name}.mp4", film)
         if missing:
-            sentence = f"{missing} more pictures did not fit into {MOST_BYTES / 1e6:g} MB; save them one by one.\n"
-            _add(packing, LEFT_OUT, sentence.encode())
+            size = number(MOST_BYTES / 1e6)
+            sentence = text(
+                "{count} more pictures did not fit into {size} MB; save them one by one.", count=missing, size=size
+            )
+            _add(packing, LEFT_OUT, f"{sentence}\n".encode())
     return stream.getvalue()
 
 

@@ -13,15 +13,16 @@ from nst.pictures.prints import FileFormat, encoded
 from nst.pictures.timelapse import animation, before_and_after, gif
 from nst.recipes.blank import is_without_photo
 from nst.ui import resources
+from nst.ui.language import deferred, text
 from nst.ui.pictures.titles import title
 from nst.ui.result.archive import file_stem
 from nst.video.timelapse import mp4
 
 _TIMELAPSE_SIDE = 512
 _TIMELAPSES = {
-    "WebP": "Small, and as it looks here; for browsers.",
-    "GIF": "Larger, with 256 colours; plays nearly everywhere.",
-    "MP4": "A film, for phones and messages.",
+    "WebP": deferred("Small, and as it looks here; for browsers."),
+    "GIF": deferred("Larger, with 256 colours; plays nearly everywhere."),
+    "MP4": deferred("A film, for phones and messages."),
 }
 
 
@@ -35,44 +36,48 @@ def downloads(job: JobSnapshot, png: bytes, jpeg: bytes, photo: Pixels) -> None:
         photo: The part of the photo that was painted.
     """
     file = file_stem(title(job.spec.recipe))
-    deep = " 16 bits a channel." if job.spec.bits == 16 else ""
-    _download("PNG", png, f"{file}.png", "image/png", f"The exact picture, with its recipe inside.{deep}")
-    _download("JPEG", jpeg, f"{file}.jpg", "image/jpeg", "A smaller file, without the recipe.")
+    deep = f" {text('16 bits a channel.')}" if job.spec.bits == 16 else ""
+    exact = text("The exact picture, with its recipe inside.")
+    _download("png", "PNG", png, f"{file}.png", "image/png", f"{exact}{deep}")
+    _download("jpeg", "JPEG", jpeg, f"{file}.jpg", "image/jpeg", text("A smaller file, without the recipe."))
     if job.spec.dpi is not None:
         made = partial(_tiff, png, job.spec.dpi)
-        _download("TIFF", made, f"{file}.tif", "image/tiff", f"For the printer; it has the dots per inch too.{deep}")
+        printed = text("For the printer; it has the dots per inch too.")
+        _download("tiff", "TIFF", made, f"{file}.tif", "image/tiff", f"{printed}{deep}")
     if len(resources.runner().frames(job.id)) > 1:
         _timelapse_downloads(job, jpeg, photo, file)
     if not is_without_photo(job.spec.recipe):
         made = partial(_before_and_after, photo, jpeg)
-        _download("Before and after", made, f"{file}-before-after.jpg", "image/jpeg", "Photo and picture in one.")
+        both, name = text("Photo and picture in one."), f"{file}-before-after.jpg"
+        _download("before_and_after", text("Before and after"), made, name, "image/jpeg", both)
 
 
 def _timelapse_downloads(job: JobSnapshot, jpeg: bytes, photo: Pixels, file: str) -> None:
     """Draw the ways to save how a picture came about; a film needs PyAV here."""
     frames = partial(_timelapse, job.id, photo, jpeg)
-    with st.popover("Time-lapse", icon=":material/animation:", key="timelapse"):
-        st.caption("How it came about, from the photo to the picture.")
+    with st.popover(text("Time-lapse"), icon=":material/animation:", key="timelapse"):
+        st.caption(text("How it came about, from the photo to the picture."))
         kinds = {"WebP": animation, "GIF": gif} | ({"MP4": mp4} if find_spec("av") else {})
         for kind, made in kinds.items():
             mime = f"{'video' if kind == 'MP4' else 'image'}/{kind.lower()}"
             data = partial(_animated, made, frames)
-            _download(kind, data, f"{file}.{kind.lower()}", mime, _TIMELAPSES[kind])
+            _download(kind.lower(), kind, data, f"{file}.{kind.lower()}", mime, text(_TIMELAPSES[kind]))
 
 
 def film_downloads(job: JobSnapshot, png: bytes) -> None:
     """Draw the ways to save a film and its first frame, a PNG."""
     file = file_stem(title(job.spec.recipe))
     if job.result_film is not None:
-        _download("Film", job.result_film, f"{file}.mp4", "video/mp4", "The film, an MP4, with its sound.")
-    _download("First frame", png, f"{file}.png", "image/png", "As a PNG, with its recipe inside.")
+        whole = text("The film, an MP4, with its sound.")
+        _download("film", text("Film"), job.result_film, f"{file}.mp4", "video/mp4", whole)
+    first = text("As a PNG, with its recipe inside.")
+    _download("first_frame", text("First frame"), png, f"{file}.png", "image/png", first)
 
 
-def _download(label: str, data: bytes | Callable[[], bytes], file: str, mime: str, help_text: str) -> None:
-    key = f"download_{label.lower().replace(' ', '_')}"
+def _download(key: str, label: str, data: bytes | Callable[[], bytes], file: str, mime: str, help_text: str) -> None:
     st.download_button(
-        label, data, file, mime, key=key, icon=":material/download:", help=help_text, on_click="ignore",
-        type="primary" if label in ("PNG", "Film") else "secondary",
+        label, data, file, mime, key=f"download_{key}", icon=":material/download:", help=help_text, on_click="ignore",
+        type="primary" if key in ("png", "film") else "secondary",
     )  # fmt: skip
 
 

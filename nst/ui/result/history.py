@@ -1,6 +1,6 @@
 """The results of this session: a strip of thumbnails, each a click away from the canvas."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -8,10 +8,12 @@ import streamlit as st
 from nst.jobs import JobSnapshot
 from nst.pictures.codec import encode_jpeg, read_picture, resize
 from nst.recipes.blank import is_without_photo
+from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.job.followed import follow, unfollow
 from nst.ui.job.pace import learn_pace
 from nst.ui.job.series import is_cell, own_series
+from nst.ui.language import language, text
 from nst.ui.pictures.titles import manner, name
 from nst.ui.result.archive import archive
 from nst.ui.visitor import visitor
@@ -24,12 +26,22 @@ _THUMBNAIL_SIDE = 200
 
 @dataclass(frozen=True)
 class Entry:
-    """One result: its job, a name that tells it from the others, and a thumbnail."""
+    """One result: its job, its number in the session, of what it was made, and a thumbnail."""
 
     job_id: str
-    label: str
-    byline: str
+    number: int
+    recipe: Recipe
     thumbnail: bytes
+
+    @property
+    def label(self) -> str:
+        """A name that tells it from the others."""
+        return f"{self.number} · {manner(self.recipe)}"
+
+    @property
+    def byline(self) -> str:
+        """What it was painted on."""
+        return text("No photo") if is_without_photo(self.recipe) else name(self.recipe.content)
 
 
 def remember(job: JobSnapshot) -> None:
@@ -41,10 +53,12 @@ def remember(job: JobSnapshot) -> None:
     number = st.session_state["painted"] = st.session_state.get("painted", 0) + 1
     pixels = read_picture(job.result_jpeg).pixels
     thumbnail = encode_jpeg(resize(pixels, min(_THUMBNAIL_SIDE, max(pixels.shape))), 76)
-    recipe = job.spec.recipe
-    label = f"{number} · {manner(recipe)}"
-    byline = "No photo" if is_without_photo(recipe) else name(recipe.content)
-    st.session_state.results = [Entry(job.id, label, byline, thumbnail), *entries][:KEEP]
+    st.session_state.results = [Entry(job.id, number, _pictures(job.spec.recipe), thumbnail), *entries][:KEEP]
+
+
+def _pictures(recipe: Recipe) -> Recipe:
+    """Return a recipe without the masks, which would be kept for nothing."""
+    return replace(recipe, regions=(), style_guides=())
 
 
 def remember_series() -> None:
@@ -84,11 +98,12 @@ def history_panel(shown: str = "") -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="history_bar"
     ):
-        st.subheader("This session", anchor=False, width="content")
+        st.subheader(text("This session"), anchor=False, width="content")
         st.download_button(
-            "All as ZIP", partial(archive, list(entries)), "results.zip", "application/zip", key="download_all",
-            icon=":material/folder_zip:", on_click="ignore",
-            help="Every picture of this session as a PNG, with its recipe inside and as a file beside it.",
+            text("All as ZIP"), partial(archive, list(entries), language()), "results.zip", "application/zip",
+            key="download_all", icon=":material/folder_zip:", on_click="ignore",
+            help=text("Every picture of this session as a PNG, with its recipe inside and as a file beside it."),
         )  # fmt: skip
-    items = [Item(entry.job_id, entry.label, entry.byline, "A result", entry.thumbnail) for entry in entries.values()]
-    picker("Choose a result", items, shown, "strip", key="history_picker", on_pick=follow)
+    told = text("A result")
+    items = [Item(entry.job_id, entry.label, entry.byline, told, entry.thumbnail) for entry in entries.values()]
+    picker(text("Choose a result"), items, shown, "strip", key="history_picker", on_pick=follow)

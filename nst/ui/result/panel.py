@@ -5,7 +5,7 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
-from nst.jobs import JobSnapshot, JobState
+from nst.jobs import JobProgress, JobSnapshot, JobState
 from nst.pictures.codec import Pixels, encode_jpeg, read_picture, read_shape, resize
 from nst.pictures.paper import MM_PER_INCH
 from nst.plan.scales import cropped
@@ -13,6 +13,7 @@ from nst.recipes.blank import is_without_photo
 from nst.ui import resources
 from nst.ui.job.pace import duration
 from nst.ui.job.start import continue_button, finer_button
+from nst.ui.language import deferred, number, said, text
 from nst.ui.pictures.choice import PREVIEW_SIDE, page_jpeg
 from nst.ui.pictures.titles import title
 from nst.ui.recipes.reopen import link_button, link_note, use_settings
@@ -29,7 +30,12 @@ _PATTERN_SIDE = 320
 _PHOTO = "photo"
 #: Dots per inch at which no eye sees the dots.
 _FINE_DPI = 300
-_LAYOUTS: dict[View, str] = {"slider": "Slider", "beside": "Side by side", "fade": "Fade", "difference": "Difference"}
+_LAYOUTS: dict[View, str] = {
+    "slider": deferred("Slider"),
+    "beside": deferred("Side by side"),
+    "fade": deferred("Fade"),
+    "difference": deferred("Difference"),
+}
 
 
 def result_panel(
@@ -44,9 +50,9 @@ def result_panel(
         bits: Of a channel of its PNG.
     """
     if job.error is not None:
-        st.error(literal(job.error))
+        st.error(literal(said(job.error)))
     elif job.state is JobState.CANCELLED and job.result_png is None:
-        st.info("Cancelled before there was a picture.")
+        st.info(text("Cancelled before there was a picture."))
     if job.result_png is not None and job.result_jpeg is not None:
         if job.spec.film is not None:
             _film(job, job.result_jpeg)
@@ -66,23 +72,24 @@ def _comparison(job: JobSnapshot, jpeg: bytes) -> None:
     canvas = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_bar"):
         if entries:
-            labels = {_PHOTO: "The photo"} | {job_id: entry.label for job_id, entry in entries.items()}
+            labels = {_PHOTO: text("The photo")} | {job_id: entry.label for job_id, entry in entries.items()}
             if st.session_state.get("against") not in labels:
                 st.session_state.against = _PHOTO
-            other = st.selectbox("Compare with", list(labels), format_func=labels.__getitem__, key="against")
+            other = st.selectbox(text("Compare with"), list(labels), format_func=labels.__getitem__, key="against")
         layout = st.segmented_control(
-            "View", list(_LAYOUTS), default="slider", required=True, key="view", label_visibility="collapsed",
-            format_func=_LAYOUTS.__getitem__,
+            text("View"), list(_LAYOUTS), default="slider", required=True, key="view", label_visibility="collapsed",
+            format_func=lambda view: text(_LAYOUTS[view]),
         )  # fmt: skip
     snapshot = None if other == _PHOTO else resources.runner().poll(other)
     if snapshot is not None and snapshot.result_jpeg is not None:
-        before = Side(entries[other].label, f"Another result: {title(snapshot.spec.recipe)}", snapshot.result_jpeg)
+        alt = text("Another result: {title}", title=title(snapshot.spec.recipe))
+        before = Side(entries[other].label, alt, snapshot.result_jpeg)
     else:
-        before = Side("Photo", "The photo", photo_jpeg(job.id, _photo(job)))
+        before = Side(text("Photo"), text("The photo"), photo_jpeg(job.id, _photo(job)))
     name = title(job.spec.recipe)
     with canvas:
         compare(
-            before, Side("Result", f"The result: {name}", jpeg),
+            before, Side(text("Result"), text("The result: {title}", title=name), jpeg),
             title=name, byline=_summary(job), layout=layout, start=10, share=f"{file_stem(name)}.jpg", key="result",
         )  # fmt: skip
 
@@ -93,7 +100,7 @@ def _film(job: JobSnapshot, jpeg: bytes) -> None:
     if job.result_film is not None:
         st.video(job.result_film, format="video/mp4", loop=True)
     else:
-        st.image(data_url(jpeg), width="stretch", alt=f"The first frame: {name}")
+        st.image(data_url(jpeg), width="stretch", alt=text("The first frame: {title}", title=name))
     st.markdown(f"**{literal(name)}**  \n:small[{literal(_summary(job))}]")
 
 
@@ -102,9 +109,9 @@ def _alone(job: JobSnapshot, jpeg: bytes) -> None:
     shown, name = jpeg, title(job.spec.recipe)
     with st.container(key="alone"):
         place = st.container()
-        if job.spec.recipe.config.tileable and st.toggle("Show it as a pattern", key="pattern"):
+        if job.spec.recipe.config.tileable and st.toggle(text("Show it as a pattern"), key="pattern"):
             shown = _pattern(job.id, jpeg)
-        place.image(data_url(shown), width="stretch", alt=f"The result: {name}")
+        place.image(data_url(shown), width="stretch", alt=text("The result: {title}", title=name))
         st.markdown(f"**{literal(name)}**  \n:small[{literal(_summary(job))}]")
 
 
@@ -151,13 +158,13 @@ def _ways_on(
             continue_button(job, config, dpi, bits)
         if has_settings:
             st.button(
-                "Use its settings", icon=":material/tune:", key="use_settings", on_click=use_settings, args=(recipe,),
-                help="Set every control as this picture was made.",
+                text("Use its settings"), icon=":material/tune:", key="use_settings", on_click=use_settings,
+                args=(recipe,), help=text("Set every control as this picture was made."),
             )  # fmt: skip
         if job.own:
             st.button(
-                "Remove", icon=":material/delete:", key="remove", on_click=forget, args=(job.id,),
-                help="Delete this picture here, for everybody who has its address.",
+                text("Remove"), icon=":material/delete:", key="remove", on_click=forget, args=(job.id,),
+                help=text("Delete this picture here, for everybody who has its address."),
             )  # fmt: skip
     if has_settings:
         link_note(recipe)
@@ -166,34 +173,66 @@ def _ways_on(
 def _background(job: JobSnapshot, png: bytes) -> None:
     """Draw how the picture came about: the engine's notes, J's curve, and the recipe inside its PNG."""
     for note in job.notes:
-        st.caption(literal(note))
+        st.caption(literal(said(note)))
     if job.spec.film is None:
-        with st.expander("How J fell", icon=":material/show_chart:"):
+        with st.expander(text("How J fell"), icon=":material/show_chart:"):
             st.caption(_losses(job))
             curve(job, key="final_curve")
-    with st.expander("Recipe", icon=":material/receipt_long:"):
-        st.caption("Everything it takes to paint it again, as it stands inside the PNG.")
+    with st.expander(text("Recipe"), icon=":material/receipt_long:"):
+        st.caption(text("Everything it takes to paint it again, as it stands inside the PNG."))
         st.code(recipe_text(png), language="json")
 
 
 def _summary(job: JobSnapshot) -> str:
     if job.progress is None:
         return ""
-    progress = job.progress
-    ended = {JobState.CANCELLED: "Cancelled", JobState.FAILED: "Stopped"}.get(job.state, "Finished")
+    ended = _film_ended(job.state, job.progress) if job.spec.film is not None else _ended(job, job.progress)
+    if job.spec.film is not None or job.result_jpeg is None:
+        return ended
+    return f"{_size(*read_shape(job.result_jpeg))} · {ended}"
+
+
+_WHOLE = {
+    JobState.DONE: deferred("Finished in {time}"),
+    JobState.CANCELLED: deferred("Cancelled in {time}"),
+    JobState.FAILED: deferred("Stopped in {time}"),
+}
+_EARLY = {
+    JobState.DONE: deferred("Finished after {time}, before its end"),
+    JobState.CANCELLED: deferred("Cancelled after {time}, before its end"),
+    JobState.FAILED: deferred("Stopped after {time}, before its end"),
+}
+_WHOLE_FILM = {
+    JobState.DONE: deferred("Finished with all frames in {time}"),
+    JobState.CANCELLED: deferred("Cancelled with all frames in {time}"),
+    JobState.FAILED: deferred("Stopped with all frames in {time}"),
+}
+_PART_OF_FILM = {
+    JobState.DONE: deferred("Finished after {done} of {frames} frames in {time}"),
+    JobState.CANCELLED: deferred("Cancelled after {done} of {frames} frames in {time}"),
+    JobState.FAILED: deferred("Stopped after {done} of {frames} frames in {time}"),
+}
+
+
+def _ended(job: JobSnapshot, progress: JobProgress) -> str:
+    sentences = _WHOLE if _is_finished(job) else _EARLY
+    return text(sentences[job.state], time=duration(progress.seconds))
+
+
+def _film_ended(state: JobState, progress: JobProgress) -> str:
     time = duration(progress.seconds)
-    if job.spec.film is not None:
-        is_whole = progress.step == progress.steps
-        frames = "with all frames" if is_whole else f"after {progress.step} of {progress.steps} frames"
-        return f"{ended} {frames} in {time}"
-    said = f"{ended} in {time}" if _is_finished(job) else f"{ended} after {time}, before its end"
-    return said if job.result_jpeg is None else f"{_size(*read_shape(job.result_jpeg))} · {said}"
+    if progress.step == progress.steps:
+        return text(_WHOLE_FILM[state], time=time)
+    return text(_PART_OF_FILM[state], done=progress.step, frames=progress.steps, time=time)
 
 
 def _size(height: int, width: int) -> str:
     """Return a picture's size in pixels and on good paper."""
-    across, down = (side / _FINE_DPI * MM_PER_INCH / 10 for side in (width, height))
-    return f"{width} × {height} px, {across:.1f} × {down:.1f} cm at {_FINE_DPI} dpi"
+    across, down = (number(side / _FINE_DPI * MM_PER_INCH / 10, ".1f") for side in (width, height))
+    return text(
+        "{width} × {height} px, {across} × {down} cm at {dpi} dpi",
+        width=width, height=height, across=across, down=down, dpi=_FINE_DPI,
+    )  # fmt: skip
 
 
 def _is_finished(job: JobSnapshot) -> bool:
@@ -205,6 +244,6 @@ def _losses(job: JobSnapshot) -> str:
     """Return the steps, and J with its weighted parts, which add up to it."""
     if job.progress is None:
         return ""
-    steps = f"{job.progress.step} of {job.progress.steps} steps. "
-    terms = " + ".join(f"{name_of(name)} {value:.3g}" for name, value in job.progress.weighted().items())
-    return f"{steps}J = {job.progress.total:.4g}{': ' * bool(terms)}{terms}"
+    steps = text("{done} of {steps} steps.", done=job.progress.step, steps=job.progress.steps)
+    terms = " + ".join(f"{name_of(name)} {number(value, '.3g')}" for name, value in job.progress.weighted().items())
+    return f"{steps} J = {number(job.progress.total, '.4g')}{': ' * bool(terms)}{terms}"

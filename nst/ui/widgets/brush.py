@@ -20,6 +20,7 @@ from nst.masks.mask import MAX_REGIONS, Mask
 from nst.masks.selection import similar
 from nst.masks.strokes import MAX_POINTS, MAX_RADIUS, MAX_STROKES, MIN_RADIUS, parse_strokes
 from nst.pictures.codec import read_picture
+from nst.ui.language import text
 from nst.ui.widgets.component import component, data_url
 
 #: One colour a region, told apart by most people with a colour vision deficiency too (after Okabe and Ito 2008).
@@ -85,12 +86,37 @@ def paint_canvas(
             "most_tolerance": MOST_TOLERANCE,
             "most_strokes": MAX_STROKES,
             "most_points": MAX_POINTS,
+            "texts": _texts(),
         },
         on_painted_change=lambda: changed("painted"),
         on_picked_change=lambda: changed("picked"),
         on_cleared_change=lambda: changed("cleared"),
         on_undone_change=lambda: changed("undone"),
     )
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "brush": text("Brush"),
+        "eraser": text("Eraser"),
+        "pick": text("Pick alike"),
+        "brush_hint": text(
+            "Drag to paint. With the keyboard: arrow keys move the brush, with Shift they paint, Space makes a dot."
+        ),
+        "eraser_hint": text("Drag to take marks away again."),
+        "pick_hint": text("Click on a colour: everything like it is marked."),
+        "looking": text("Looking for what is alike…"),
+        "full": text("That is as much as can be painted; undo or clear something."),
+        "undo": text("Undo"),
+        "clear": text("Clear"),
+        "regions": text("Paint on"),
+        "tools": text("Tool"),
+        "size": text("Brush size"),
+        "alike": text("How alike"),
+        "by": text("Alike in"),
+        "colour": text("in colour"),
+        "brightness": text("in brightness"),
+    }
 
 
 def _after(event: str, value: Any, edits: MaskEdits, regions: int, jpeg: bytes) -> MaskEdits:

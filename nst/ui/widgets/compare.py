@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nst.ui.language import text
 from nst.ui.widgets.component import component, data_url
 
 View = Literal["slider", "beside", "fade", "difference"]
@@ -49,8 +50,26 @@ def compare(
             "start": start,
             "share": share,
             "insets": [_entry(inset) for inset in insets],
+            "texts": _texts(before),
         },
     )
+
+
+def _texts(before: Side) -> dict[str, str]:
+    """Return what is written on the buttons, and what is told of them."""
+    return {
+        "divider": text("How much of the picture shows {label}", label=before.label),
+        "difference": text("Difference"),
+        "every_pixel": text("Every pixel of the picture as one of the screen"),
+        "smaller": text("Smaller"),
+        "larger": text("Larger"),
+        "whole": text("Whole"),
+        "whole_help": text("The whole picture"),
+        "full": text("Full screen"),
+        "full_help": text("Full screen; Escape leaves it"),
+        "share": text("Share"),
+        "share_help": text("Share the picture"),
+    }
 
 
 def _entry(side: Side) -> dict[str, str]:

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from nst.jobs import JobSnapshot
+from nst.ui.language import number, text
 from nst.ui.widgets.component import component
 from nst.ui.widgets.terms import formula
 
@@ -29,7 +30,12 @@ def curve(job: JobSnapshot, key: str) -> None:
                     for name in terms
                 ),
             ],
-            "alt": f"J over the steps, on a logarithmic axis; it is {job.history[-1].total:.3g} now",
+            "alt": text(
+                "J over the steps, on a logarithmic axis; it is {value} now",
+                value=number(job.history[-1].total, ".3g"),
+            ),
+            "end": text("{count} steps", count=job.history[-1].steps),
+            "mark": number(0.5)[1],
         },
     )
 

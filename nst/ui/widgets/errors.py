@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nst.errors import StyleTransferError
+from nst.ui.language import said
 from nst.ui.widgets.markdown import literal
 
 
@@ -15,4 +16,4 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except StyleTransferError as error:
-        st.error(literal(str(error)))
+        st.error(literal(said(str(error))))

@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from nst.ui.language import text
 from nst.ui.widgets.component import component, data_url
 
 
@@ -91,6 +92,13 @@ def _draw(
             "multiple": multiple,
             "columns": columns,
             "items": [_entry(item) for item in items],
+            "texts": {
+                "search": text("Search artist or title"),
+                "search_help": text("Search the paintings"),
+                "group": text("Movement"),
+                "all": text("All movements"),
+                "none": text("No painting matches; try another word, or all movements."),
+            },
         },
         on_picked_change=picked,
     )
