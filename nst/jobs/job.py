@@ -15,8 +15,7 @@ from nst.jobs.thinning import Thinned
 FRAMES = 40
 POINTS = 200
 
-#: What a job says of a series that ended with the server, and how many of its pictures it names.
-_LOST = "The server was started anew before the rest of the series had begun:"
+#: How many pictures a job names of a series that ended with the server.
 _NAMED = 6
 
 
@@ -267,4 +266,6 @@ def _lost(spec: JobSpec, state: JobState) -> list[str]:
         return []
     named = ", ".join(spec.following[:_NAMED])
     more = len(spec.following) - _NAMED
-    return [f"{_LOST} {named}{f' and {more} more' if more > 0 else ''}. Start them again."]
+    if more > 0:
+        named = f"{named} and {more} more"
+    return [f"The server was started anew before the rest of the series had begun: {named}. Start them again."]

@@ -35,8 +35,15 @@ SILENT = {
     "video/part.py", "video/transfer.py", "video/writer.py",
 }  # fmt: skip
 
+#: What comes as a value into the engine's sentences and is English too, with numbers for its own values.
+PARTS = (
+    "lower {0} from {1} to {2}", "or {0} from {1} to {2}", "try again when less of it is taken",
+    "take fewer or smaller paintings", "a smaller size", "or tile 0", "{0} and {1} more", "by nst {0}", "on {0}",
+    "in {0}", "by tiles of {0} px", "within {0} MB", "{0} for the rest",
+)  # fmt: skip
+
 #: Calls whose strings nobody at the page reads.
-_SILENT = {"RuntimeError", "TypeError", "_log"}
+_SILENT = {"RuntimeError", "TypeError", "TransitionError", "_log"}
 
 #: A key of a catalogue: context, text, and the text of more than one.
 Key = tuple[str | None, str, str | None]
@@ -87,10 +94,15 @@ def of_the_engine() -> Iterator[tuple[Key, str]]:
                 yield from (((ENGINE, each, None), str(path.relative_to(ROOT))) for each in sentences(node))
 
 
+def of_their_parts() -> Iterator[tuple[Key, str]]:
+    """What stands as a value in sentences of the engine, and is English too."""
+    yield from (((ENGINE, each, None), "parts of sentences") for each in PARTS)
+
+
 def everything() -> dict[Key, set[str]]:
     """All that is to be translated, and the files that it is in."""
     found: dict[Key, set[str]] = {}
-    for source in (of_the_page(), of_the_records(), of_the_engine()):
+    for source in (of_the_page(), of_the_records(), of_the_engine(), of_their_parts()):
         for key, file in source:
             found.setdefault(key, set()).add(file)
     return found
@@ -101,8 +113,7 @@ def sentences(tree: ast.AST) -> Iterator[str]:
     silent = set(map(id, _not_said(tree)))
     for node in ast.walk(tree):
         if id(node) not in silent and isinstance(node, (ast.JoinedStr, ast.Constant)):
-            # What stands before is a sentence by itself.
-            template = re.sub(r"^\{\w+\} (?=[A-Z])", "", _template(node))
+            template = _alone(_template(node))
             if template.count(" ") >= 2 and template.endswith((".", "?")):
                 yield template
 
@@ -118,15 +129,21 @@ def _not_said(tree: ast.AST) -> Iterator[ast.AST]:
             yield from ast.walk(node)
 
 
+def _alone(template: str) -> str:
+    """A template without the value in front of it that is a sentence by itself."""
+    alone = re.sub(r"^\{0\} (?=[A-Z])", "", template)
+    return template if alone == template else re.sub(r"\{(\d+)\}", lambda found: f"{{{int(found[1]) - 1}}}", alone)
+
+
 def _template(node: ast.JoinedStr | ast.Constant) -> str:
-    """A string with a name in braces for each value in it."""
+    """A string with a number in braces for each value in it; another name for a variable is no other text."""
     if isinstance(node, ast.Constant):
         return _escaped(node.value)
-    names: dict[str, str] = {}
+    numbers: dict[str, int] = {}
     parts = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
-            parts.append(f"{{{names.setdefault(ast.unparse(part.value), _fresh(part.value, names))}}}")
+            parts.append(f"{{{numbers.setdefault(ast.unparse(part.value), len(numbers))}}}")
         elif isinstance(part, ast.Constant):
             parts.append(_escaped(part.value))
     return "".join(parts)
@@ -134,13 +151,6 @@ def _template(node: ast.JoinedStr | ast.Constant) -> str:
 
 def _escaped(value: object) -> str:
     return value.replace("{", "{{").replace("}", "}}") if isinstance(value, str) else ""
-
-
-def _fresh(node: ast.expr, names: dict[str, str]) -> str:
-    """A name for a value that says what it is, and that no other value of the string has."""
-    name = _name(node) or "value"
-    taken = set(names.values())
-    return next(each for each in (name, *(f"{name}{number}" for number in range(2, 99))) if each not in taken)
 
 
 def _name(node: ast.AST) -> str:

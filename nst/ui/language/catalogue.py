@@ -24,7 +24,7 @@ class Catalogue:
 
     Attributes:
         texts: Of the page.
-        sentences: Of the engine: the English template, with ``{name}`` for a value, and its translation.
+        sentences: Of the engine: the English template, with ``{0}`` for the first value, and its translation.
     """
 
     texts: GNUTranslations

@@ -1,10 +1,11 @@
 """Sentences that the engine, the queue and the decoder of files have finished in English: errors, and notes on a run.
 
 They know nothing of languages, and some of them come from other processes and other computers. So a sentence is known
-by its template: where all fixed words of one agree, what stands between them are the values of the translation.
+by its template: where all fixed words of one agree, what stands between them are the values of the translation, by their numbers.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from string import Formatter
 
@@ -37,16 +38,31 @@ def _translated(sentence: str, code: str) -> str | None:
     """Return the translation of what one template has made, None if none has."""
     for pattern, translation in _templates(code):
         if match := pattern.fullmatch(sentence):
-            # A value may be a sentence, or a title, that is known itself.
-            values = {name: _value(value, code) for name, value in match.groupdict().items()}
-            return translation.format(**values)
+            return translation.format(*(_value(*each, code) for each in _values(match)))
     return None
 
 
-def _value(value: str, code: str) -> str:
+def _values(match: re.Match[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the values in a sentence, and whether each is a name: what stands before a colon, such as that of a file."""
+    for number, value in enumerate(match.groups(), start=1):
+        yield value, match.string[match.end(number) :].startswith(":")
+
+
+def _value(value: str, is_name: bool, code: str) -> str:
+    """Return a value as the language says it, or as it is; of several ones, with commas between, each by itself."""
+    known = _known(value, code)
+    if is_name or known != value:
+        return known
+    parts = value.split(", ")
+    if len(parts) > 1:
+        return ", ".join(_value(part, False, code) for part in parts)
+    return _translated(value, code) or value
+
+
+def _known(value: str, code: str) -> str:
+    """Return the translation of a text of the page, such as the title of a painting, or the value as it is."""
     found = catalogue(code)
-    known = value if found is None or not value else found.texts.gettext(value)
-    return known if known != value else _translated(value, code) or value
+    return value if found is None or not value else found.texts.gettext(value)
 
 
 @cache
@@ -64,10 +80,10 @@ def _fixed(template: str) -> str:
 
 def _pattern(template: str) -> re.Pattern[str]:
     """Return the expression that finds the values of a template: where one stands twice, they are the same."""
-    pattern, names = "", set[str]()
-    for literal, name, _, _ in Formatter().parse(template):
+    pattern, known = "", set[str]()
+    for literal, number, _, _ in Formatter().parse(template):
         pattern += re.escape(literal)
-        if name is not None:
-            pattern += f"(?P={name})" if name in names else f"(?P<{name}>.*?)"
-            names.add(name)
+        if number is not None:
+            pattern += f"(?P=value{number})" if number in known else f"(?P<value{number}>.*?)"
+            known.add(number)
     return re.compile(pattern, re.DOTALL)
