@@ -1,7 +1,7 @@
 """Sentences that the engine, the queue and the decoder of files have finished in English: errors, and notes on a run.
 
 They know nothing of languages, and some of them come from other processes and other computers. So a sentence is known
-by its template: where all fixed words of one agree, what stands between them are the values of the translation, by their numbers.
+by its template: where all fixed words of one agree, what stands between them are the values of the translation.
 """
 
 import re
@@ -43,7 +43,7 @@ def _translated(sentence: str, code: str) -> str | None:
 
 
 def _values(match: re.Match[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the values in a sentence, and whether each is a name: what stands before a colon, such as that of a file."""
+    """Yield the values in a sentence, and whether each is a name, such as that of a file: it stands before a colon."""
     for number, value in enumerate(match.groups(), start=1):
         yield value, match.string[match.end(number) :].startswith(":")
 
