@@ -15,8 +15,11 @@ from nst.errors import StyleTransferError
 from nst.jobs.limits import PROFILES
 from nst.ui.language import LANGUAGES, SOURCE, number, plural, said, speaking, text
 from nst.ui.language.catalogue import CATALOGUES, ENGINE
-from tests.support.app import APP
+from nst.ui.pictures.choice import _preset_item
+from tests.support.app import APP, finished, job, png, until
+from tests.support.markdown import shown
 from tests.support.messages import MARKS, UI, everything, placeholders
+from tests.support.texts import texts
 
 pytestmark = pytest.mark.usefixtures("fresh_resources")
 
@@ -45,7 +48,7 @@ SILENT = {
 #: What only the log has, and what recipes have, which are the same for all visitors.
 LOGGING, OF_RECIPES = {"guards.py"}, {"for the rest"}
 #: Words that are the same everywhere.
-WORDS = {"PNG", "JPEG", "TIFF", "WebP", "GIF", "MP4", "A6", "A5", "A4", "A3", "A2", "J", "px"}
+WORDS = {"PNG", "JPEG", "TIFF", "WebP", "GIF", "MP", "J", "Jc", "Js", "Jtv", "px"}
 
 CATALOGUE = pytest.mark.parametrize("path", CATALOGUES.values(), ids=list(CATALOGUES))
 
@@ -65,7 +68,7 @@ def unmarked(call: ast.Call) -> Iterator[ast.expr]:
 
 def has_words(value: str) -> bool:
     """Whether a string says something: words that are neither Markdown's nor the same everywhere."""
-    plain = re.sub(r":[\w/-]+[:\[{]|<[^>]*>|https?:\S+", " ", value)
+    plain = re.sub(r":[\w/-]+[:\[]|\{[^}]*\}|<[^>]*>|https?:\S+", " ", value)
     return any(word not in WORDS for word in re.findall(r"[^\W\d_]{2,}", plain)) and not re.fullmatch(
         r"[a-z0-9_./]+|#[0-9a-f]+", value
     )
@@ -252,3 +255,72 @@ def test_pages_of_two_visitors_do_not_mix(engine):
     assert [button.label for button in english.button if button.key == "stylise"] == ["Stylise"]
     german.run()
     assert german.title[0].value == "Vom Foto zum Gemälde"
+
+
+#: Names of layers and of files, which are the same in all languages.
+NAMES = re.compile(r"conv\d_\d|block\d_conv\d|mine\.png")
+
+
+class Pseudo:
+    """A language in which every text stands between two signs, so that others can be told from it."""
+
+    sentences = ()
+
+    @property
+    def texts(self) -> "Pseudo":
+        return self
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return f"⟦{one if count == 1 else many}⟧"
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page speaks `Pseudo` instead of German."""
+    _preset_item.cache_clear()
+    monkeypatch.setattr("nst.ui.language.texts.catalogue", lambda code: None if code == SOURCE else Pseudo())
+    yield
+    _preset_item.cache_clear()
+
+
+def untranslated(at: AppTest) -> set[str]:
+    """What the page says outside of the two signs, but for numbers, units and names that are the same everywhere."""
+    assert not at.exception
+    outside = {each: shown(each) for each in texts(at)}
+    for each, plain in outside.items():
+        while (inner := re.sub(r"⟦[^⟦⟧]*⟧", " ", plain)) != plain:
+            plain = inner
+        outside[each] = plain
+    return {
+        each for each, plain in outside.items() if has_words(re.sub(r"conv\d_\d|block\d_conv\d|mine\.png", "", plain))
+    }
+
+
+def test_nothing_is_said_that_cannot_be_translated(pseudo, engine):
+    """Whatever way a text takes to the browser: with the next language nothing of the page stays in English."""
+    at = opened("de")
+    assert untranslated(at) == set()
+    at.file_uploader(key="photo_file").upload("mine.png", png(600, 900), "image/png").run()
+    assert untranslated(at) == set(), "sketches of one's own photo"
+    for key in ("regions", "style_guides", "second_on", "third_on", "mix_scales", "print_on"):
+        at.toggle(key=key).set_value(True).run()
+    assert untranslated(at) == set(), "regions, blends, prints"
+    for key in ("third_on", "regions", "style_guides", "mix_scales", "print_on"):
+        at.toggle(key=key).set_value(False).run()
+    at.session_state["more"] = True
+    for way in ("several", "table", "texture", "doodle", "film"):
+        at.session_state["more_way"] = way
+        at.run()
+        assert untranslated(at) == set(), way
+    at.button(key="stylise").click().run()
+    engine.release(2)
+    until(at, lambda now: job(now).frame == 2)
+    assert untranslated(at) == set(), "while it is painted"
+    engine.release(9)
+    until(at, finished)
+    assert untranslated(at) == set(), "the result"
+    at.button(key="use_settings").click().run()
+    assert untranslated(at) == set(), "a notice"
