@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 #: Fields of messages, and entries of a component's data, that nobody reads.
@@ -27,18 +26,24 @@ def texts(at: AppTest) -> set[str]:
 def _of_blocks(block: Any) -> Iterator[str]:
     for child in block.children.values():
         proto = getattr(child, "proto", None)
-        if isinstance(proto, Message):
+        if is_message(proto):
             yield from _of_message(proto)
         if hasattr(child, "children"):
             yield from _of_blocks(child)
 
 
-def _of_message(message: Message) -> Iterator[str]:
+def is_message(value: object) -> bool:
+    """Whether it is a message of protobuf, whose types mypy does not know."""
+    return hasattr(value, "ListFields")
+
+
+def _of_message(message: Any) -> Iterator[str]:
     for field, value in message.ListFields():
         if field.name in SILENT:
             continue
-        for each in [value] if isinstance(value, (str, Message)) else value if hasattr(value, "__iter__") else []:
-            if isinstance(each, Message):
+        several = hasattr(value, "__iter__") and not isinstance(value, str)
+        for each in value if several else [value]:
+            if is_message(each):
                 yield from _of_message(each)
             elif isinstance(each, str):
                 yield from _of_json(json.loads(each)) if field.name == "json" else _of_html(each)

@@ -24,4 +24,12 @@ def languages_control() -> None:
 
 
 def _choose() -> None:
+    """Speak the chosen language from now on; what else is chosen on the page stays.
+
+    Browsers know the options of a menu by what they are called, so those in the language before have to be said anew.
+    Switches and buttons, which are true or false, have no options.
+    """
     st.query_params[PARAMETER] = st.session_state[_KEY]
+    for key, value in list(st.session_state.items()):
+        if isinstance(value, (str, int, float, list, tuple)) and not isinstance(value, bool):
+            st.session_state[key] = value
