@@ -22,8 +22,10 @@ from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
 from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
 from nst.ui.recipes.restore import notice
+from nst.ui.regions.easel import Easel
 from nst.ui.regions.panel import regions_panel
 from nst.ui.regions.style_guides import style_guides_panel
+from nst.ui.regions.subject import subject_mask
 from nst.ui.result.history import history_panel, remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
@@ -58,30 +60,37 @@ def _panels() -> None:
     canvas, choices = st.columns([8, 5], gap="large")
     with canvas:
         job = gone_on(followed_job())
+        above, place = st.container(), st.container()
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery, EXAMPLE.photo)
         mosaic = st.container()
         paintings = painting_panel(gallery, EXAMPLE.painting)
-        regions = regions_panel(photo, paintings, busy)
-        guides = style_guides_panel(paintings, busy)
+        if job is not None and not busy:
+            remember(job)
+        job = still_shown(job, (photo, *paintings.paintings))
+        easel = Easel(place, "" if job is None else job.id, busy)
+        regions = regions_panel(photo, paintings, easel)
+        guides = style_guides_panel(paintings, easel)
     with st.sidebar:
-        config = settings_panel(photo, paintings, regions)
+        config = settings_panel(photo, paintings, regions, easel)
         reopen_panel()
     with mosaic:
         mosaic_panel(gallery, photo, paintings.paintings, config, busy)
-    chosen = Chosen(photo, paintings.paintings, regions, guides, dots_per_inch(config, photo), chosen_bits())
+    chosen = Chosen(
+        photo, paintings.paintings, regions, guides, subject_mask(photo), dots_per_inch(config, photo), chosen_bits()
+    )
     with choices:
         more_panel(gallery, chosen, config, busy)
-    with canvas:
-        if job is not None and not busy:
-            remember(job)
-        remember_series()
-        job = still_shown(job, (photo, *paintings.paintings))
+    with above:
         notice()
         link_error()
         start_bar(chosen, config, busy)
-        if job is None:
+    with canvas:
+        remember_series()
+        if easel.is_used:
+            history_panel("" if job is None else job.id)
+        elif job is None:
             example = example_of(photo, paintings.paintings)
             chosen_panel(photo, paintings.paintings, example or large_sketch(photo, paintings.paintings, config))
             history_panel()

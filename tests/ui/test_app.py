@@ -1,5 +1,6 @@
 """The page's logic by Streamlit's own AppTest, with an engine that a test can stop at any step."""
 
+import base64
 import dataclasses
 import re
 import subprocess
@@ -858,7 +859,54 @@ def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
     assert not any(button.key == "regions_subject" for button in at.button)
     engine.release(5)
     until(at, finished)
+    # The result has the canvas until something is to be marked again, and comes back.
+    at.button(key="regions_mark").click().run()
     assert at.button(key="regions_subject")
+    assert not finished(at)
+    at.button(key="regions_back").click().run()
+    assert finished(at)
+    at.toggle(key="regions").set_value(False).run()
+    at.toggle(key="regions").set_value(True).run()
+    assert not finished(at), "whoever opens the regions wants to mark them"
+
+
+def test_the_subject_that_is_to_stay_is_shown_corrected_by_brush_and_kept_in_the_recipe(engine):
+    at = page()
+    at.session_state["photo"] = "astronaut"
+    at.toggle(key="keep_subject").set_value(True).run()
+    shown_subject = decoded(next(image for image in at.image if "subject" in image.proto.imgs[0].alt))
+    assert shown_subject[:20, :60].mean() < shown_subject[200:300, 250:350].mean(), "dark but for the subject"
+    at.button(key="subject_correct").click().run()
+    assert not large(at), "the brush has the canvas"
+    photo = load_gallery().find("astronaut", "photo")
+    found = marks(at, "subject")
+    assert 0.2 < found.masks[0].mean() < 0.8
+    corner = Stroke(0, 0.1, ((0.05, 0.05),))
+    at.session_state["subject_edits"] = {photo.sha256: found.painted((corner,))}
+    at.run()
+    at.button(key="stylise").click().run()
+    recipe = job(at).spec.recipe
+    mask = recipe.subject_mask.mask
+    assert mask[0, 0] == 1
+    assert mask[len(mask) // 2, mask.shape[1] // 2] == 1
+    engine.release(5)
+    until(at, finished)
+
+    other = opened(to_link(for_link(recipe)))
+    assert other.toggle(key="keep_subject").value
+    assert marks(other, "subject").masks[0][0, 0] == 1
+    other.button(key="subject_correct").click().run()
+    other.button(key="subject_again").click().run()
+    assert marks(other, "subject").masks[0][0, 0] == 0
+    other.toggle(key="keep_subject").set_value(False).run()
+    other.button(key="stylise").click().run()
+    assert job(other).spec.recipe.subject_mask is None
+    engine.release(5)
+
+
+def decoded(image) -> np.ndarray:
+    """The pixels of a picture that travels with the page."""
+    return read_picture(base64.b64decode(image.proto.imgs[0].url.partition(",")[2])).pixels
 
 
 def test_rest_can_get_a_painting_too(engine):
