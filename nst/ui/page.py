@@ -5,6 +5,7 @@ import streamlit as st
 from nst.errors import StyleTransferError
 from nst.ui import resources
 from nst.ui.about.example import example_of
+from nst.ui.about.guide import guide_panel
 from nst.ui.about.how import how_panel
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.about.languages import languages_control
@@ -22,11 +23,12 @@ from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
 from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
 from nst.ui.recipes.restore import notice
+from nst.ui.recipes.wall import take_over_picked, wall_panel
 from nst.ui.regions.easel import Easel
 from nst.ui.regions.panel import regions_panel
 from nst.ui.regions.style_guides import style_guides_panel
 from nst.ui.regions.subject import subject_mask
-from nst.ui.result.history import history_panel, remember, remember_series
+from nst.ui.result.history import history_panel, kept, remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.first_run import measurement_awaited
@@ -55,6 +57,7 @@ def _panels() -> None:
     gallery = resources.gallery()
     state.fill_in_defaults()
     follow_link()
+    take_over_picked(gallery)
     st.title(text("From a photo to a painting"), anchor=False)
     # The canvas comes first, so that a phone shows it first.
     canvas, choices = st.columns([8, 5], gap="large")
@@ -66,6 +69,7 @@ def _panels() -> None:
         photo = photo_panel(gallery, EXAMPLE.photo)
         mosaic = st.container()
         paintings = painting_panel(gallery, EXAMPLE.painting)
+        guide_panel(gallery)
         if job is not None and not busy:
             remember(job)
         job = still_shown(job, (photo, *paintings.paintings))
@@ -94,6 +98,8 @@ def _panels() -> None:
             example = example_of(photo, paintings.paintings)
             chosen_panel(photo, paintings.paintings, example or large_sketch(photo, paintings.paintings, config))
             history_panel()
+            if not kept():
+                wall_panel(gallery)
         elif busy:
             follow_panel(job)
             table()

@@ -26,7 +26,7 @@ from nst.plan.machine import Machine
 from nst.recipes.link import for_link, to_link
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
-from nst.ui.about.illustrations import EXAMPLE
+from nst.ui.about.illustrations import EXAMPLE, GUIDE, PAINTED_SIDE, WALL, picture
 from nst.ui.settings import state
 from tests.support.app import APP, buttons, cancelled, finished, job, page, png, sentences, until
 from tests.support.fake_engine import Engine
@@ -380,6 +380,44 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     assert at.number_input(key="style_weight").value == 200.0
     at.number_input(key="style_weight").set_value(24690).run()
     assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
+
+
+def headings(at: AppTest) -> list[str]:
+    return [heading.value for heading in at.subheader]
+
+
+def test_a_picture_of_the_wall_puts_its_photo_painting_and_look_in_place(engine):
+    at = page()
+    assert "Painted here" in headings(at)
+    made = next(each for each in WALL if each.look == "bold")
+    at.session_state["wall_picked"] = made.name  # what a click on it does
+    at.run()
+    assert (at.session_state["photo"], at.session_state["painting"]) == (made.photo, made.painting)
+    assert is_told(at, "bold")
+    assert "Painted here" in headings(at), "there may be others to look at"
+    assert at.session_state["size"] == StyleTransferConfig().size, "chosen for this computer and not for the wall"
+    at.button(key="stylise").click().run()
+    recipe = job(at).spec.recipe
+    assert recipe.content.name == made.photo
+    assert recipe.config.photo_kept == 0.45
+    engine.release(5)
+    until(at, finished)
+    assert "Painted here" not in headings(at)
+
+
+def test_the_wall_is_away_once_a_picture_was_chosen(engine):
+    at = page()
+    at.file_uploader(key="photo_file").upload("mine.png", png(), "image/png").run()
+    assert "Painted here" not in headings(at)
+
+
+def test_every_picture_of_the_wall_and_the_guide_is_small_and_there():
+    gallery = load_gallery()
+    for each in (*WALL, *(each for pair in GUIDE for each in pair)):
+        gallery.find(each.photo, "photo"), gallery.find(each.painting, "painting")
+        jpeg = picture(each.name)
+        assert len(jpeg) < 40_000
+        assert max(read_picture(jpeg).pixels.shape) == PAINTED_SIDE
 
 
 def pick_look(at: AppTest, name: str) -> None:
