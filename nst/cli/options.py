@@ -82,6 +82,11 @@ def _add_regions(group: argparse._ArgumentGroup) -> None:
         help=f"strength of each region over style_weight, 0 to {MAX_STRENGTH:g}; 0 leaves it as the photo (default 1)",
     )
     add_style_guide(group)
+    group.add_argument(
+        "--subject-mask",
+        metavar="MASK",
+        help="where the photo's subject is, for --subject-weight; it is looked for where this is not given",
+    )
 
 
 def add_style_guide(group: argparse._ActionsContainer) -> None:

@@ -55,12 +55,14 @@ class Request:
         styles: The paintings of the whole photo, then those that only regions use.
         regions: Parts of the photo, later ones on top; empty if the paintings are for the whole photo.
         guides: Mask of each painting, or None for the whole painting; empty without any.
+        subject_mask: Of the photo's subject, None to look for it.
     """
 
     content: Preset | Path | Blank
     styles: list[Preset | Path]
     regions: list[RegionRequest]
     guides: Sequence[str | NamedMask | None]
+    subject_mask: str | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace, gallery: Gallery) -> Self:
@@ -78,12 +80,12 @@ class Request:
         regions = _regions(options, blends, styles)
         if regions and background:
             regions.insert(0, _rest(options, len(background), len(styles)))
-        return cls(content, styles, regions, guides_of(options, styles, gallery))
+        return cls(content, styles, regions, guides_of(options, styles, gallery), options.subject_mask)
 
     def files(self) -> Iterator[Path]:
         """Yield every file that is asked for, masks too."""
         yield from (each for each in (self.content, *self.styles) if isinstance(each, Path))
-        masks = (*(region.mask for region in self.regions), *self.guides)
+        masks = (*(region.mask for region in self.regions), *self.guides, self.subject_mask)
         yield from (Path(mask) for mask in masks if isinstance(mask, str))
 
 
@@ -299,6 +301,7 @@ class Inputs:
     initial: Input | None
     regions: tuple[Region, ...]
     style_guides: tuple[PackedMask | None, ...]
+    subject_mask: PackedMask | None = None
 
     @classmethod
     def read(cls, asked: Request, initial: str | None, reporter: Reporter) -> Self:
@@ -318,7 +321,8 @@ class Inputs:
         guides: list[PackedMask | None] = []
         for style, name in zip(styles, asked.guides, strict=False):  # there may be no guides at all
             guides.append(None if name is None else _mask(name, style.shape))
-        return cls(content, styles, first[0] if first else None, regions, tuple(guides))
+        subject = None if asked.subject_mask is None else _mask(asked.subject_mask, content.shape)
+        return cls(content, styles, first[0] if first else None, regions, tuple(guides), subject)
 
     @property
     def style_pixels(self) -> list[Pixels]:
@@ -327,8 +331,8 @@ class Inputs:
 
     @property
     def masks(self) -> dict[str, Any]:
-        """The engine's arguments for regions and parts of paintings."""
-        return {"regions": self.regions, "style_guides": self.style_guides}
+        """The engine's arguments for regions, parts of paintings and the subject."""
+        return {"regions": self.regions, "style_guides": self.style_guides, "subject_mask": self.subject_mask}
 
     def recipe(self, config: StyleTransferConfig) -> Recipe:
         """Return the recipe of what `config` makes of these pictures."""
@@ -342,6 +346,7 @@ class Inputs:
             initial,
             regions=self.regions,
             style_guides=self.style_guides,
+            subject_mask=self.subject_mask,
         )
 
 

@@ -29,6 +29,7 @@ from nst.engine.terms import Losses, Terms
 from nst.engine.tiled import losses_by_tiles
 from nst.engine.vgg import Network, weights_of
 from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
+from nst.masks import mask as masks
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region, check_counts
 from nst.masks.subject import subject
@@ -104,6 +105,7 @@ def stylize(
     temporal: TemporalTarget | None = None,
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
+    subject_mask: PackedMask | None = None,
     preview_seconds: float | None = 0.5,
     interrupted: Callable[[], bool] | None = None,
 ) -> Iterator[Progress]:
@@ -123,6 +125,7 @@ def stylize(
         regions: Parts of the photo with paintings of their own, later ones on top; what they leave stays as the photo.
             Without any the paintings are blended all over, as `config` says.
         style_guides: For each painting the part of it that is used, or None for the whole; empty for all whole.
+        subject_mask: Where the photo's subject is; None to look for it where that matters.
         preview_seconds: Seconds between previews; 0 for one in every record, None for none.
         interrupted: Whether to stop in the middle of an evaluation; asked between tiles, and so has to be quick. The
             last record then is the one before, or, if there is none, one of step 0 with the picture started from.
@@ -149,7 +152,7 @@ def stylize(
         config = config.with_changes(temporal_weight=0.0)  # as it may come with the recipe of a film's frame
     else:
         check_proportions("temporal", _shape(temporal.picture), _shape(part))
-    plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides)
+    plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides, subject_mask)
     return _Run(part, styles, initial, temporal, plan, clock, Interruption(interrupted)).records()
 
 
@@ -162,6 +165,7 @@ def evaluate(
     *,
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
+    subject_mask: PackedMask | None = None,
     interrupted: Callable[[], bool] | None = None,
 ) -> Losses:
     """Return J and its terms at a saved picture, uint8 or float32 RGB in 0..255: float32, zero padding, at its size.
@@ -181,7 +185,7 @@ def evaluate(
     network = Network.of(config, "float32", "zero", _used_weights(options)).of_pass(by_layer=True)
     style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)
-    layout = _layout(regions, style_guides, shape, len(styles), _shape(content), config)
+    layout = _layout(regions, style_guides, subject_mask, shape, len(styles), _shape(content), config)
     machine = this_machine("float32", options.memory)
     tile = evaluation_tile(shape, _shapes(styles), config, options, machine, len(regions))
     photo = resize_to(cropped(content, config.crop), *shape)
@@ -237,7 +241,7 @@ def sketch(
     """
     config, options = config or StyleTransferConfig(), options or RunOptions()
     part = cropped(content, config.crop)
-    plan = _Plan.of(_shape(content), _shapes(styles), config, options, (), ())
+    plan = _Plan.of(_shape(content), _shapes(styles), config, options, (), (), None)
     return _Run(part, styles, None, None, plan, Clock(None), Interruption(interrupted)).sketch()
 
 
@@ -267,6 +271,7 @@ class _Plan(NamedTuple):
         options: RunOptions,
         regions: Sequence[Region],
         guides: Sequence[PackedMask | None],
+        subject_mask: PackedMask | None,
     ) -> Self:
         """Return the plan for a photo and paintings of (height, width); raises as `stylize`."""
         config.blend(len(styles))
@@ -276,7 +281,7 @@ class _Plan(NamedTuple):
         *coarse, final = chosen.scales
         network = Network.of(config, machine.precision, EDGE, _used_weights(options))
         _check_sizes(network, final.shape, final.style_shapes)
-        layout = _layout(regions, guides, final.shape, len(styles), photo, config)
+        layout = _layout(regions, guides, subject_mask, final.shape, len(styles), photo, config)
         _check_layout(layout, final.style_shapes, config)
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
@@ -286,16 +291,21 @@ class _Plan(NamedTuple):
 def _layout(
     regions: Sequence[Region],
     guides: Sequence[PackedMask | None],
+    subject_mask: PackedMask | None,
     shape: Shape,
     styles: int,
     photo: Shape,
     config: StyleTransferConfig,
 ) -> Layout:
-    """Return the regions on a result of `shape`, which shows the part of the photo, (height, width), that is kept."""
+    """Return what is where on a result of `shape`, which shows the part of the photo, (height, width), that is kept."""
     height, width = photo
     top, left, bottom, right = crop_box(height, width, config.crop)
     part = (top / height, left / width, bottom / height, right / width)
-    return Layout.of(regions, guides, shape, styles, photo, part)
+    layout = Layout.of(regions, guides, shape, styles, photo, part)
+    if subject_mask is None:
+        return layout
+    masks.check_proportions(subject_mask.mask, photo, "of the subject")
+    return replace(layout, subject=masks.resized(subject_mask.mask, shape, part))
 
 
 def _check_layout(layout: Layout, styles: tuple[Shape, ...], config: StyleTransferConfig) -> None:
@@ -307,8 +317,8 @@ def _check_layout(layout: Layout, styles: tuple[Shape, ...], config: StyleTransf
 
 
 def _with_subject(layout: Layout, photo: np.ndarray, config: StyleTransferConfig) -> Layout:
-    """Return the layout with the subject of the photo (height, width, 3), if that counts and there is one."""
-    if config.subject_weight == 1 and not config.finds_strength:
+    """Return the layout with the subject of the photo (height, width, 3): as it was given, or found if it counts."""
+    if layout.subject is not None or (config.subject_weight == 1 and not config.finds_strength):
         return layout
     try:
         return replace(layout, subject=subject(as_pixels(photo)))

@@ -155,8 +155,7 @@ def _records(
     config = recipe.config
     if order.checkpoint is not None:
         config, initial = going_on(config, order.checkpoint.left), order.checkpoint.picture
-    masks = {"regions": recipe.regions, "style_guides": recipe.style_guides}
-    yield from engine(spec.content, spec.styles, config, initial=initial, interrupted=interrupted, **masks)
+    yield from engine(spec.content, spec.styles, config, initial=initial, interrupted=interrupted, **recipe.masks)
 
 
 def _checkpoint(order: Order, record: "Progress") -> Checkpoint:

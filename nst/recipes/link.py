@@ -37,7 +37,7 @@ def for_link(recipe: Recipe) -> Recipe:
 
 
 def _has_masks(recipe: Recipe) -> bool:
-    return bool(recipe.regions or recipe.style_guides)
+    return bool(recipe.regions or recipe.style_guides or recipe.subject_mask)
 
 
 def _ever_smaller(recipe: Recipe) -> Iterator[Recipe]:
@@ -47,8 +47,9 @@ def _ever_smaller(recipe: Recipe) -> Iterator[Recipe]:
             recipe,
             regions=tuple(replace(region, mask=region.mask.coarser(side)) for region in recipe.regions),
             style_guides=tuple(guide and guide.coarser(side) for guide in recipe.style_guides),
+            subject_mask=recipe.subject_mask and recipe.subject_mask.coarser(side),
         )
-    yield replace(recipe, regions=(), style_guides=())
+    yield replace(recipe, regions=(), style_guides=(), subject_mask=None)
 
 
 def from_link(text: str) -> Recipe:

@@ -21,6 +21,9 @@ RECIPE_FORMAT = 1
 #: That of recipes with regions or parts of paintings, which a reader of format 1 would overlook.
 REGIONS_FORMAT = 2
 
+#: That of recipes that say where the photo's subject is, which a reader of format 2 would overlook.
+SUBJECT_FORMAT = 3
+
 #: The most paintings in one recipe; with it every recipe fits into `MAX_RECIPE_BYTES`.
 MAX_STYLES = 32
 
@@ -70,6 +73,7 @@ class Recipe:
             went on from a checkpoint.
         regions: Parts of the photo with paintings of their own.
         style_guides: For each painting the part that was used, or None for the whole; empty for all whole.
+        subject_mask: Where the photo's subject is; None if it was left to be found.
         run: How it was computed, if that is known: shown, never restored.
         photo_kept: The share of the photo for which the settings' style weight was found, if it was; it tells whether a
             picture is the one that is asked for.
@@ -87,6 +91,7 @@ class Recipe:
     evaluations: int | None = None
     regions: tuple[Region, ...] = ()
     style_guides: tuple[PackedMask | None, ...] = ()
+    subject_mask: PackedMask | None = None
     run: Provenance | None = None
     photo_kept: float | None = None
 
@@ -97,6 +102,11 @@ class Recipe:
             raise ConfigError(
                 f"style: expected at most {MAX_STYLES} paintings, got {len(self.styles)}; leave some out."
             )
+
+    @property
+    def masks(self) -> dict[str, Any]:
+        """The arguments of `nst.engine.transfer.stylize` that say what is where on the photo and the paintings."""
+        return {"regions": self.regions, "style_guides": self.style_guides, "subject_mask": self.subject_mask}
 
     def as_run(self, run: Provenance, step: int, steps: int) -> Self:
         """Return the recipe of the picture that `step` of `steps` evaluations have made in `run`."""
@@ -123,12 +133,12 @@ class Recipe:
 
     def _inputs(self) -> tuple[object, ...]:
         sources = (self.content, *self.styles, *([] if self.initial is None else [self.initial]))
-        return tuple(source.sha256 for source in sources), self.regions, self.style_guides
+        return tuple(source.sha256 for source in sources), *self.masks.values()
 
     def to_json(self) -> str:
         """Return the recipe as one line of JSON, less than `MAX_RECIPE_BYTES` of UTF-8."""
         entries: dict[str, Any] = {
-            "recipe": REGIONS_FORMAT if self.regions or self.style_guides else RECIPE_FORMAT,
+            "recipe": self._format(),
             "nst": self.nst_version,
             "content": vars(self.content),
             "styles": [vars(style) for style in self.styles],
@@ -140,10 +150,17 @@ class Recipe:
             entries["run"] = self.run.to_dict()
         if self.photo_kept is not None:
             entries["photo_kept"] = self.photo_kept
-        if entries["recipe"] == REGIONS_FORMAT:
+        if self.regions or self.style_guides:
             entries["regions"] = [_region_entry(region) for region in self.regions]
             entries["style_guides"] = [None if guide is None else guide.to_dict() for guide in self.style_guides]
+        if self.subject_mask is not None:
+            entries["subject_mask"] = self.subject_mask.to_dict()
         return json.dumps(entries, ensure_ascii=False, allow_nan=False)
+
+    def _format(self) -> int:
+        if self.subject_mask is not None:
+            return SUBJECT_FORMAT
+        return REGIONS_FORMAT if self.regions or self.style_guides else RECIPE_FORMAT
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -155,9 +172,9 @@ class Recipe:
         entries = _parsed(text)
         if "recipe" not in entries:
             raise _broken("its format's number")
-        if type(entries["recipe"]) is not int or entries["recipe"] not in (RECIPE_FORMAT, REGIONS_FORMAT):
+        if type(entries["recipe"]) is not int or not RECIPE_FORMAT <= entries["recipe"] <= SUBJECT_FORMAT:
             raise ConfigError(
-                f"recipe: expected format {RECIPE_FORMAT} or {REGIONS_FORMAT}, got another; "
+                f"recipe: expected format {RECIPE_FORMAT} to {SUBJECT_FORMAT}, got another; "
                 "the picture was made by another version of nst."
             )
         styles, version, config = entries.get("styles"), entries.get("nst"), entries.get("config")
@@ -176,7 +193,7 @@ class Recipe:
             check_counts(regions, guides, len(styles))
         except MaskError as error:
             raise ConfigError(f"recipe: {error}") from error
-        kept = entries.get("photo_kept")
+        kept, subject = entries.get("photo_kept"), entries.get("subject_mask")
         if kept is not None and bounded(kept, 0, 1) is None:
             raise _broken("a share of the photo")
         settings, run = _parts(config, entries.get("run"), version)
@@ -189,6 +206,7 @@ class Recipe:
             evaluations=evaluations,
             regions=regions,
             style_guides=guides,
+            subject_mask=None if subject is None else _mask(subject),
             run=run,
             photo_kept=None if kept is None else float(kept),
         )

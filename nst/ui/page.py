@@ -5,6 +5,7 @@ import streamlit as st
 from nst.errors import StyleTransferError
 from nst.ui import resources
 from nst.ui.about.example import example_of
+from nst.ui.about.guide import guide_panel
 from nst.ui.about.how import how_panel
 from nst.ui.about.illustrations import EXAMPLE
 from nst.ui.about.languages import languages_control
@@ -22,9 +23,12 @@ from nst.ui.pictures.painting import painting_panel
 from nst.ui.pictures.photo import photo_panel
 from nst.ui.recipes.reopen import follow_link, link_error, reopen_panel
 from nst.ui.recipes.restore import notice
+from nst.ui.recipes.wall import take_over_picked, wall_panel
+from nst.ui.regions.easel import Easel
 from nst.ui.regions.panel import regions_panel
 from nst.ui.regions.style_guides import style_guides_panel
-from nst.ui.result.history import history_panel, remember, remember_series
+from nst.ui.regions.subject import subject_mask
+from nst.ui.result.history import history_panel, kept, remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
 from nst.ui.settings.first_run import measurement_awaited
@@ -53,38 +57,49 @@ def _panels() -> None:
     gallery = resources.gallery()
     state.fill_in_defaults()
     follow_link()
+    take_over_picked(gallery)
     st.title(text("From a photo to a painting"), anchor=False)
     # The canvas comes first, so that a phone shows it first.
     canvas, choices = st.columns([8, 5], gap="large")
     with canvas:
         job = gone_on(followed_job())
+        above, place = st.container(), st.container()
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery, EXAMPLE.photo)
         mosaic = st.container()
         paintings = painting_panel(gallery, EXAMPLE.painting)
-        regions = regions_panel(photo, paintings, busy)
-        guides = style_guides_panel(paintings, busy)
+        guide_panel(gallery)
+        if job is not None and not busy:
+            remember(job)
+        job = still_shown(job, (photo, *paintings.paintings))
+        easel = Easel(place, "" if job is None else job.id, busy)
+        regions = regions_panel(photo, paintings, easel)
+        guides = style_guides_panel(paintings, easel)
     with st.sidebar:
-        config = settings_panel(photo, paintings, regions)
+        config = settings_panel(photo, paintings, regions, easel)
         reopen_panel()
     with mosaic:
         mosaic_panel(gallery, photo, paintings.paintings, config, busy)
-    chosen = Chosen(photo, paintings.paintings, regions, guides, dots_per_inch(config, photo), chosen_bits())
+    chosen = Chosen(
+        photo, paintings.paintings, regions, guides, subject_mask(photo), dots_per_inch(config, photo), chosen_bits()
+    )
     with choices:
         more_panel(gallery, chosen, config, busy)
-    with canvas:
-        if job is not None and not busy:
-            remember(job)
-        remember_series()
-        job = still_shown(job, (photo, *paintings.paintings))
+    with above:
         notice()
         link_error()
         start_bar(chosen, config, busy)
-        if job is None:
+    with canvas:
+        remember_series()
+        if easel.is_used:
+            history_panel("" if job is None else job.id)
+        elif job is None:
             example = example_of(photo, paintings.paintings)
             chosen_panel(photo, paintings.paintings, example or large_sketch(photo, paintings.paintings, config))
             history_panel()
+            if not kept():
+                wall_panel(gallery)
         elif busy:
             follow_panel(job)
             table()

@@ -22,6 +22,7 @@ from nst.engine.transfer import Progress, evaluate, stylize
 from nst.engine.vgg import Network
 from nst.errors import ConfigError, ImageError
 from nst.layers import LAYERS
+from nst.masks.packed import PackedMask
 from nst.masks.subject import subject
 from nst.plan.scales import final_shape
 from nst.plan.tiling import WHOLE
@@ -483,6 +484,19 @@ def test_the_subject_keeps_more_of_the_photo_when_it_is_held_more_firmly() -> No
         gains.append([each.share(as_tensor(last.picture())) for each in keeping])
     assert gains[1][0] > gains[0][0] + 0.1
     assert gains[1][0] - gains[0][0] > gains[1][1] - gains[0][1]
+
+
+def test_j_counts_the_subject_where_it_is_said_to_be() -> None:
+    left = np.zeros(PHOTO.shape[:2], np.float32)
+    left[:, :64] = 1
+    config = PAPER.with_changes(size=128, subject_weight=20)
+    changed = PHOTO.copy()
+    changed[:, 96:] = 128
+    found = [
+        evaluate(PHOTO, [PAINTING], config, changed, subject_mask=PackedMask.of(mask)).content
+        for mask in (left, 1 - left)
+    ]
+    assert found[1] > 5 * found[0], "the change is on the right"
 
 
 def test_a_photo_without_a_subject_is_painted_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:

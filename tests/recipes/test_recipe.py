@@ -150,9 +150,9 @@ def test_an_oversized_text_is_refused_unread() -> None:
     assert "expected at most 196608 characters" in refusal(RECIPE.to_json() + " " * MAX_RECIPE_BYTES)
 
 
-@pytest.mark.parametrize("number", [0, 3, 1.0, True, "1", None, [1], 10**300])
+@pytest.mark.parametrize("number", [0, 4, 1.0, True, "1", None, [1], 10**300])
 def test_another_format_is_refused(number: Any) -> None:
-    assert refusal(with_entry(recipe=number)).startswith("recipe: expected format 1 or 2, got another")
+    assert refusal(with_entry(recipe=number)).startswith("recipe: expected format 1 to 3, got another")
 
 
 GOOD = {"name": "a", "sha256": "0" * 64}

@@ -1,5 +1,6 @@
 """The page's logic by Streamlit's own AppTest, with an engine that a test can stop at any step."""
 
+import base64
 import dataclasses
 import re
 import subprocess
@@ -25,7 +26,7 @@ from nst.plan.machine import Machine
 from nst.recipes.link import for_link, to_link
 from nst.recipes.recipe import Recipe, Source
 from nst.ui import resources
-from nst.ui.about.illustrations import EXAMPLE
+from nst.ui.about.illustrations import EXAMPLE, GUIDE, PAINTED_SIDE, WALL, picture
 from nst.ui.settings import state
 from tests.support.app import APP, buttons, cancelled, finished, job, page, png, sentences, until
 from tests.support.fake_engine import Engine
@@ -379,6 +380,44 @@ def test_the_strength_slider_sets_beta_on_a_logarithmic_scale(engine):
     assert at.number_input(key="style_weight").value == 200.0
     at.number_input(key="style_weight").set_value(24690).run()
     assert at.select_slider(key="strength").value == 12300.0, "a value between two marks is kept to three digits"
+
+
+def headings(at: AppTest) -> list[str]:
+    return [heading.value for heading in at.subheader]
+
+
+def test_a_picture_of_the_wall_puts_its_photo_painting_and_look_in_place(engine):
+    at = page()
+    assert "Painted here" in headings(at)
+    made = next(each for each in WALL if each.look == "bold")
+    at.session_state["wall_picked"] = made.name  # what a click on it does
+    at.run()
+    assert (at.session_state["photo"], at.session_state["painting"]) == (made.photo, made.painting)
+    assert is_told(at, "bold")
+    assert "Painted here" in headings(at), "there may be others to look at"
+    assert at.session_state["size"] == StyleTransferConfig().size, "chosen for this computer and not for the wall"
+    at.button(key="stylise").click().run()
+    recipe = job(at).spec.recipe
+    assert recipe.content.name == made.photo
+    assert recipe.config.photo_kept == 0.45
+    engine.release(5)
+    until(at, finished)
+    assert "Painted here" not in headings(at)
+
+
+def test_the_wall_is_away_once_a_picture_was_chosen(engine):
+    at = page()
+    at.file_uploader(key="photo_file").upload("mine.png", png(), "image/png").run()
+    assert "Painted here" not in headings(at)
+
+
+def test_every_picture_of_the_wall_and_the_guide_is_small_and_there():
+    gallery = load_gallery()
+    for each in (*WALL, *(each for pair in GUIDE for each in pair)):
+        gallery.find(each.photo, "photo"), gallery.find(each.painting, "painting")
+        jpeg = picture(each.name)
+        assert len(jpeg) < 40_000
+        assert max(read_picture(jpeg).pixels.shape) == PAINTED_SIDE
 
 
 def pick_look(at: AppTest, name: str) -> None:
@@ -858,7 +897,54 @@ def test_each_painting_gets_the_region_that_was_painted_for_it(engine):
     assert not any(button.key == "regions_subject" for button in at.button)
     engine.release(5)
     until(at, finished)
+    # The result has the canvas until something is to be marked again, and comes back.
+    at.button(key="regions_mark").click().run()
     assert at.button(key="regions_subject")
+    assert not finished(at)
+    at.button(key="regions_back").click().run()
+    assert finished(at)
+    at.toggle(key="regions").set_value(False).run()
+    at.toggle(key="regions").set_value(True).run()
+    assert not finished(at), "whoever opens the regions wants to mark them"
+
+
+def test_the_subject_that_is_to_stay_is_shown_corrected_by_brush_and_kept_in_the_recipe(engine):
+    at = page()
+    at.session_state["photo"] = "astronaut"
+    at.toggle(key="keep_subject").set_value(True).run()
+    shown_subject = decoded(next(image for image in at.image if "subject" in image.proto.imgs[0].alt))
+    assert shown_subject[:20, :60].mean() < shown_subject[200:300, 250:350].mean(), "dark but for the subject"
+    at.button(key="subject_correct").click().run()
+    assert not large(at), "the brush has the canvas"
+    photo = load_gallery().find("astronaut", "photo")
+    found = marks(at, "subject")
+    assert 0.2 < found.masks[0].mean() < 0.8
+    corner = Stroke(0, 0.1, ((0.05, 0.05),))
+    at.session_state["subject_edits"] = {photo.sha256: found.painted((corner,))}
+    at.run()
+    at.button(key="stylise").click().run()
+    recipe = job(at).spec.recipe
+    mask = recipe.subject_mask.mask
+    assert mask[0, 0] == 1
+    assert mask[len(mask) // 2, mask.shape[1] // 2] == 1
+    engine.release(5)
+    until(at, finished)
+
+    other = opened(to_link(for_link(recipe)))
+    assert other.toggle(key="keep_subject").value
+    assert marks(other, "subject").masks[0][0, 0] == 1
+    other.button(key="subject_correct").click().run()
+    other.button(key="subject_again").click().run()
+    assert marks(other, "subject").masks[0][0, 0] == 0
+    other.toggle(key="keep_subject").set_value(False).run()
+    other.button(key="stylise").click().run()
+    assert job(other).spec.recipe.subject_mask is None
+    engine.release(5)
+
+
+def decoded(image) -> np.ndarray:
+    """The pixels of a picture that travels with the page."""
+    return read_picture(base64.b64decode(image.proto.imgs[0].url.partition(",")[2])).pixels
 
 
 def test_rest_can_get_a_painting_too(engine):

@@ -147,6 +147,10 @@ def test_a_finished_example_is_there_before_any_click(page: Page) -> None:
     example = gallery.find(EXAMPLE.painting, "painting")
     expect(page.get_by_alt_text("The example")).to_be_visible()
     expect(page.get_by_text(f"in the manner of {example.title}")).to_be_visible()
+    all_paintings = page.get_by_role("button", name=f"Show all {len(gallery.paintings)}")
+    expect(thumbnail(page, gallery.paintings[-1])).to_have_count(0)
+    all_paintings.click()
+    expect(all_paintings).to_be_hidden()
     for preset in gallery.photos + gallery.paintings:
         expect(thumbnail(page, preset)).to_have_count(1)
     # The divider follows the keyboard, and a drag.

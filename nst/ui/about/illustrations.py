@@ -30,12 +30,45 @@ STRENGTHS = (1, 10, 100, 1000)
 STARTS = (0, 30, 60, 100)
 
 
+@dataclass(frozen=True)
+class Painted(Example):
+    """A picture that was painted with a look, at its defaults but for the size."""
+
+    look: str = "balanced"
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return "-".join([self.photo, "after", self.painting, *([] if self.look == "balanced" else [self.look])])
+
+
+#: The long side in pixels of the pictures of the wall and of the guide.
+PAINTED_SIDE = 320
+#: Those that visitors see who have chosen nothing yet.
+WALL = (
+    Painted("raccoon", "irises"),
+    Painted("coffee", "still-life-with-apples"),
+    Painted("pagoda", "haystacks-autumn", "bold"),
+    Painted("chelsea", "self-portrait-with-a-straw-hat"),
+    Painted("serengeti", "harvesters"),
+    Painted("dahlia", "ia-orana-maria"),
+    Painted("astronaut", "boating"),
+    Painted("camera-operator", "by-the-seashore"),
+)
+#: Of the guide: a pair that comes out badly, and beside it what works instead.
+GUIDE = (
+    (Painted("grace-hopper", "madame-roulin-and-her-baby"), Painted("grace-hopper", "card-players")),
+    (Painted("chelsea", "repast-of-the-lion"), Painted("chelsea", "self-portrait-with-a-straw-hat")),
+)
+
+
 @cache
 def look_picture(name: str) -> bytes:
     """Return what a look makes of `LOOKS_EXAMPLE`, a small JPEG."""
     return picture(f"look-{name}")
 
 
+@cache
 def picture(name: str) -> bytes:
     """Return one of the pictures, a JPEG."""
     return (FOLDER / f"{name}.jpg").read_bytes()

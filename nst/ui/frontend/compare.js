@@ -146,6 +146,9 @@ function shownPart(frame) {
   return image.naturalWidth ? pane.clientWidth / image.naturalWidth : 1;
 }
 
+// Pixels that a finger moves sideways before it is meant for the divider: it may be about to scroll, or to be one of two.
+const MEANT = 8;
+
 // Pointers on one pane: one moves the divider or the picture, two zoom.
 function follow(pane, view, zoom, draw, toggled) {
   const held = new Map();
@@ -159,9 +162,12 @@ function follow(pane, view, zoom, draw, toggled) {
   };
   const divides = (event) => pane.divide && (view.scale === 1 || event.target.closest(".knob"));
   let dividing = false;
+  let waiting = null;  // where a finger came down that may yet turn out to be meant for the divider
   pane.onpointerdown = (event) => {
     pane.setPointerCapture(event.pointerId);
-    dividing = held.size === 0 && Boolean(divides(event));
+    const meant = held.size === 0 && Boolean(divides(event));
+    dividing = meant && event.pointerType !== "touch";
+    waiting = meant && !dividing ? event.clientX : null;
     held.set(event.pointerId, place(event));
     if (dividing) pane.divide(event);
   };
@@ -169,6 +175,7 @@ function follow(pane, view, zoom, draw, toggled) {
     if (!held.has(event.pointerId)) return;
     const before = held.size === 2 ? spread() : held.get(event.pointerId);
     held.set(event.pointerId, place(event));
+    if (waiting !== null && Math.abs(event.clientX - waiting) > MEANT) [dividing, waiting] = [true, null];
     if (held.size === 2) {
       const after = spread();
       view.x += after.x - before.x;
@@ -183,7 +190,15 @@ function follow(pane, view, zoom, draw, toggled) {
       draw();
     }
   };
-  pane.onpointerup = pane.onpointercancel = (event) => held.delete(event.pointerId);
+  pane.onpointerup = (event) => {
+    held.delete(event.pointerId);
+    if (waiting !== null) pane.divide(event);  // a tap
+    waiting = null;
+  };
+  pane.onpointercancel = (event) => {  // the page is scrolled
+    held.delete(event.pointerId);
+    waiting = null;
+  };
   pane.ondblclick = (event) => zoom(toggled(), ...place(event));
   pane.onwheel = (event) => {
     if (!event.ctrlKey) return;

@@ -35,13 +35,17 @@ function painter(root) {
   const brushing = element("label", {}, sizeName, size);
   const picking = element("div", { className: "picking" }, element("label", {}, alikeName, alike), by);
   canvas.setAttribute("role", "application");
-  root.append(
+  const easel = element("div", { className: "easel" }, photo, canvas, ring);
+  const side = element(
+    "div",
+    { className: "side" },
     regions.group,
     tools.group,
     element("div", { className: "tools" }, brushing, picking),
-    element("div", { className: "easel" }, photo, canvas, ring),
-    element("div", { className: "below" }, hint, element("div", { className: "steps" }, undo, clear)),
+    element("div", { className: "steps" }, undo, clear),
+    hint,
   );
+  root.append(element("div", { className: "board" }, easel, side));
 
   let data, send;
   let strokes = [];     // every stroke is { region, radius, points }, region null being the eraser
@@ -266,6 +270,7 @@ function painter(root) {
       canvas.width = Math.round(data.width * scale);
       canvas.height = Math.round(data.height * scale);
       photo.style.aspectRatio = `${data.width} / ${data.height}`;
+      easel.style.setProperty("--ratio", data.width / data.height);
     }
     if (fresh) {
       [strokes, past, current] = [data.strokes, [], null];
@@ -274,6 +279,10 @@ function painter(root) {
     }
     if ((fresh || renamed) && !current) redraw();
     offer();
+    if (data.wish && document.nstWish !== data.wish) {
+      document.nstWish = data.wish;
+      root.scrollIntoView({ block: "nearest" });
+    }
   };
 }
 

@@ -1,5 +1,8 @@
 // Thumbnails that work like a group of radio buttons, or of checkboxes if several can be chosen. In the grid layout a
-// search field and a menu of groups narrow them down, here in the browser, at once.
+// search field and a menu of groups narrow them down, here in the browser, at once; of what is left a few rows are shown
+// until all are wanted, for a list that scrolls within the page would catch the wheel.
+const ROWS = 4;
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let frame = parentElement.querySelector(".frame");
   if (!frame) {
@@ -13,6 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     build(frame, data);
   }
   frame.onSketches ??= () => showSketches(frame);
+  frame.onFold ??= () => fold(frame);
   frame.data = data;
   frame.onSketches();
   // The same function every time: adding it again changes nothing.
@@ -22,10 +26,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const buttons = [...group.children];
   const select = (chosen) => {
     frame.chosen = chosen;
-    const shown = buttons.filter((button) => !button.hidden);
+    buttons.forEach((button) => button.setAttribute("aria-checked", chosen.includes(button.dataset.id)));
+    frame.onFold();
+    const shown = buttons.filter(isShown);
     const first = shown.find((button) => chosen.includes(button.dataset.id)) || shown[0];
     buttons.forEach((button) => {
-      button.setAttribute("aria-checked", chosen.includes(button.dataset.id));
       // One stop for the Tab key in the whole group; the arrow keys go on from there.
       button.tabIndex = button === first ? 0 : -1;
     });
@@ -42,7 +47,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
   group.onkeydown = (event) => {
-    const shown = buttons.filter((button) => !button.hidden);
+    const shown = buttons.filter(isShown);
     const index = shown.indexOf(event.target.closest("button"));
     if (index < 0 || !(event.key in steps)) return;
     event.preventDefault();
@@ -57,9 +62,50 @@ export default function ({ data, parentElement, setTriggerValue }) {
       select(frame.chosen);
     };
     narrow(frame, data);
+    frame.querySelector(".all").onclick = () => {
+      group.classList.remove("folded");
+      select(frame.chosen);
+      // What was pressed is gone; the first that was not seen before is what it has led to.
+      const first = buttons.find((button) => button.classList.contains("beyond"));
+      first?.focus({ preventScroll: true });
+    };
+    frame.onWidth = () => select(frame.chosen);
+    group.widths ??= widths(group, frame);
   }
   select(data.selected);
   return () => document.removeEventListener("nst-sketches", frame.onSketches);
+}
+
+// Whether a thumbnail can be seen; in a frame that is not laid out yet, whether it is to be.
+function isShown(button) {
+  const isLaidOut = button.parentElement.getClientRects().length > 0;
+  return isLaidOut ? button.getClientRects().length > 0 : !button.hidden;
+}
+
+// Fold a grid anew whenever it has another width.
+function widths(group, frame) {
+  let width = group.clientWidth;
+  const observer = new ResizeObserver(() => {
+    if (group.clientWidth === width) return;
+    width = group.clientWidth;
+    requestAnimationFrame(() => frame.onWidth());
+  });
+  observer.observe(group);
+  return observer;
+}
+
+// Of a folded grid hide what lies beyond the first rows, but for what is chosen.
+function fold(frame) {
+  const group = frame.querySelector(".group");
+  const all = frame.querySelector(".all");
+  if (!all) return;
+  const columns = getComputedStyle(group).gridTemplateColumns.split(" ").length;
+  const matching = [...group.children].filter((button) => !button.hidden);
+  const chosen = matching.filter((button) => button.getAttribute("aria-checked") === "true");
+  const room = ROWS * columns - chosen.filter((button) => matching.indexOf(button) >= ROWS * columns).length;
+  matching.forEach((button, index) => button.classList.toggle("beyond", index >= room && !chosen.includes(button)));
+  all.textContent = frame.data.texts.show_all.replace("{count}", matching.length);
+  all.hidden = !group.classList.contains("folded") || matching.length <= ROWS * columns;
 }
 
 // Show the sketches that frontend/sketches.js has for this picker, each in its place: nothing is drawn anew.
@@ -104,9 +150,17 @@ function build(frame, data) {
   group.setAttribute("aria-label", data.label);
   group.style.setProperty("--columns", data.columns);
   group.append(...data.items.map((item) => thumbnail(item, data.multiple ? "checkbox" : "radio")));
+  if (data.layout !== "grid") return frame.replaceChildren(group);
   const before = frame.label === data.label && frame.querySelector(".tools");
   frame.label = data.label;
-  frame.replaceChildren(...(data.layout === "grid" ? [before || tools(data), group, nothing()] : [group]));
+  group.classList.toggle("folded", frame.querySelector(".group")?.classList.contains("folded") ?? true);
+  frame.replaceChildren(before || tools(data), group, all(), nothing());
+}
+
+function all() {
+  const button = element("button", "all");
+  button.type = "button";
+  return button;
 }
 
 function tools(data) {

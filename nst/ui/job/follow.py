@@ -40,7 +40,7 @@ def follow_panel(job: JobSnapshot) -> None:
         tick(job.id, waiting)
         return
     growing, beside = st.columns([3, 1], gap="small")
-    with growing:
+    with growing, st.container(key="following"):
         tick(job.id, waiting)
     beside.html(paintings_beside(paintings_of(job), told=True))
 

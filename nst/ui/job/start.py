@@ -41,6 +41,7 @@ class Chosen:
     paintings: tuple[Choice, ...]
     regions: tuple[Region, ...]
     style_guides: tuple[PackedMask | None, ...]
+    subject_mask: PackedMask | None = None
     dpi: float | None = None
     bits: int = 8
 
@@ -136,7 +137,7 @@ def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
     sources = tuple(painting.source() for painting in chosen.paintings)
     recipe = Recipe(
         chosen.photo.source(), sources, config, __version__,
-        regions=chosen.regions, style_guides=chosen.style_guides,
+        regions=chosen.regions, style_guides=chosen.style_guides, subject_mask=chosen.subject_mask,
     )  # fmt: skip
     styles = tuple(painting.read().pixels for painting in chosen.paintings)
     return JobSpec(chosen.photo.read().pixels, styles, recipe, dpi=chosen.dpi, bits=chosen.bits)

@@ -20,6 +20,7 @@ from nst.ui.pictures.sketches import restored_sketch
 from nst.ui.pictures.titles import title
 from nst.ui.regions.drafts import region_entries, rest_of
 from nst.ui.regions.style_guides import style_guide_entries
+from nst.ui.regions.subject import subject_entries
 from nst.ui.settings import blocks, paper, state
 from nst.ui.widgets.markdown import literal
 
@@ -72,6 +73,7 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         **_blend(recipe, kinds),
         **region_entries(recipe, kinds),
         **style_guide_entries(recipe, kinds),
+        **subject_entries(recipe),
         **state.entries(settings),
         **restored_sketch(recipe),
         **paper.OFF,

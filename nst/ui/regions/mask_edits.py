@@ -16,9 +16,9 @@ from nst.ui.visitor import visitor
 from nst.ui.widgets.brush import paint_canvas
 from nst.ui.widgets.markdown import literal
 
-#: What the masks are of: regions of the photo; the style guide, the part of a painting that is used; a doodle, and the
-#: parts of the painting that it is made of.
-Role = Literal["regions", "style_guides", "doodle", "doodle_model"]
+#: What the masks are of: regions of the photo; its subject; the style guide, the part of a painting that is used; a
+#: doodle, and the parts of the painting that it is made of.
+Role = Literal["regions", "subject", "style_guides", "doodle", "doodle_model"]
 
 #: Pictures of a session whose edits are kept, so that a glance at another photo loses nothing.
 _KEPT = 6
@@ -26,13 +26,18 @@ _KEPT = 6
 
 def edits_on(role: Role, choice: Choice) -> MaskEdits:
     """Return what is marked on a picture."""
-    kept = _kept(role).get(choice.source().sha256)
+    kept = kept_edits(role, choice)
     if kept is None:
         height, width, _ = read_picture(choice.preview()).pixels.shape
         kept = MaskEdits((height, width))
         # Kept although it is empty: what the browser sends is meant for this edition.
         keep(role, choice.source().sha256, kept)
     return kept
+
+
+def kept_edits(role: Role, choice: Choice) -> MaskEdits | None:
+    """Return what is kept of a picture, None if nothing was ever marked on it."""
+    return _kept(role).get(choice.source().sha256)
 
 
 def keep(role: Role, sha256: str, edits: MaskEdits) -> None:
@@ -61,8 +66,11 @@ def attempt(role: Role, choice: Choice, change: Callable[[MaskEdits], MaskEdits]
         st.session_state[f"{role}_error"] = str(error)
 
 
-def mask_canvas(role: Role, choice: Choice, label: str, regions: Sequence[str]) -> None:
-    """Draw a picture to mark regions on, and below it the sentence on what went wrong."""
+def mask_canvas(role: Role, choice: Choice, label: str, regions: Sequence[str], wish: str = "") -> None:
+    """Draw a picture to mark regions on, and below it the sentence on what went wrong.
+
+    With another `wish` than before it is brought into view.
+    """
 
     def take(changed: MaskEdits | MaskError) -> None:
         if isinstance(changed, MaskError):
@@ -70,7 +78,12 @@ def mask_canvas(role: Role, choice: Choice, label: str, regions: Sequence[str]) 
         else:
             keep(role, choice.source().sha256, changed)
 
-    paint_canvas(label, choice.preview(), regions, edits_on(role, choice), f"{role}_canvas", take)
+    paint_canvas(label, choice.preview(), regions, edits_on(role, choice), f"{role}_canvas", take, wish)
+    mask_error(role)
+
+
+def mask_error(role: Role) -> None:
+    """Draw the sentence on what went wrong with the marks, if anything did."""
     if sentence := st.session_state.get(f"{role}_error"):
         st.error(literal(said(sentence)))
 

@@ -21,7 +21,8 @@ from nst.ui.regions.drafts import (
     percents_in,
     remove,
 )
-from nst.ui.regions.mask_edits import attempt, change_all, edits_on, mask_canvas, mask_uploader
+from nst.ui.regions.easel import Easel
+from nst.ui.regions.mask_edits import attempt, change_all, edits_on, mask_uploader
 from nst.ui.widgets.brush import COLOURS
 from nst.ui.widgets.markdown import literal
 
@@ -32,21 +33,19 @@ _MOST = 6
 _STRENGTHS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0, 50.0, MAX_STRENGTH)
 
 
-def regions_panel(photo: Choice, palette: ChosenPaintings, busy: bool) -> tuple[Region, ...]:
-    """Draw the panel; return the regions, none if all of the photo is to be painted alike.
-
-    The canvas is taken off the page while a job runs: its strokes would travel to and fro with every look at the job.
-    """
-    if not st.toggle(text("Paint by regions"), key="regions", help=text("Say where on the photo each painting goes.")):
+def regions_panel(photo: Choice, palette: ChosenPaintings, easel: Easel) -> tuple[Region, ...]:
+    """Draw the panel; return the regions, none if all of the photo is to be painted alike."""
+    if not st.toggle(
+        text("Paint by regions"), key="regions", help=text("Say where on the photo each painting goes."),
+        on_change=easel.put_up, args=("regions",),
+    ):  # fmt: skip
         return ()
     drafts = drafts_of(palette)
     names = names_of(drafts, palette)
     change_all("regions", lambda edits: edits.limited(len(drafts)))
-    if busy:
-        st.caption(text("The brush is back when the picture is finished."))
-    else:
-        mask_canvas("regions", photo, text("Paint where the paintings go"), names)
-        _subject_button(photo, len(drafts))
+    easel.draw(
+        "regions", photo, text("Paint where the paintings go"), names, tools=lambda: _subject_button(photo, len(drafts))
+    )
     edits = edits_on("regions", photo)
     for index, (draft, name) in enumerate(zip(drafts, names, strict=True)):
         with st.expander(_heading(index, draft, name, palette, edits), key=draft.key("panel")):

@@ -11,25 +11,23 @@ from nst.recipes.recipe import Recipe
 from nst.ui.language import text
 from nst.ui.pictures.choice import Kind, distinct
 from nst.ui.pictures.painting import ChosenPaintings
-from nst.ui.regions.mask_edits import edits_on, entries, mask_canvas, mask_uploader
+from nst.ui.regions.easel import Easel
+from nst.ui.regions.mask_edits import edits_on, entries, mask_uploader
 from nst.ui.widgets.markdown import literal
 
 
-def style_guides_panel(palette: ChosenPaintings, busy: bool) -> tuple[PackedMask | None, ...]:
+def style_guides_panel(palette: ChosenPaintings, easel: Easel) -> tuple[PackedMask | None, ...]:
     """Draw the panel; return for each painting the part that is used, none at all if all are used as a whole."""
     if not st.toggle(
-        text("Use only a part of the painting"), key="style_guides",
+        text("Use only a part of the painting"), key="style_guides", on_change=easel.put_up, args=("style_guides",),
         help=text("Say which strokes and colours of it are the model."),
     ):  # fmt: skip
         return ()
     titles = distinct([painting.title for painting in palette.paintings])
     shown = _shown(palette, titles)
     painting, title = palette.paintings[shown], titles[shown]
-    if busy:
-        st.caption(text("The brush is back when the picture is finished."))
-    else:
-        mask_canvas("style_guides", painting, text("Paint over the part of {title} to use", title=title), [title])
-        mask_uploader("style_guides", painting, 0, text("the part of {title}", title=title))
+    easel.draw("style_guides", painting, text("Paint over the part of {title} to use", title=title), [title])
+    mask_uploader("style_guides", painting, 0, text("the part of {title}", title=title))
     guides = tuple(edits_on("style_guides", each).packed.get(0) for each in palette.paintings)
     whole = [title for title, guide in zip(titles, guides, strict=True) if guide is None]
     if whole:

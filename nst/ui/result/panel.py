@@ -180,7 +180,7 @@ def _background(job: JobSnapshot, png: bytes) -> None:
             curve(job, key="final_curve")
     with st.expander(text("Recipe"), icon=":material/receipt_long:"):
         st.caption(text("Everything it takes to paint it again, as it stands inside the PNG."))
-        st.code(recipe_text(png), language="json")
+        st.code(recipe_text(png), language="json", wrap_lines=True)
 
 
 def _summary(job: JobSnapshot) -> str:

@@ -42,6 +42,7 @@ def paint_canvas(
     edits: MaskEdits,
     key: str,
     on_change: Callable[[MaskEdits | MaskError], None],
+    wish: str = "",
 ) -> None:
     """Draw a picture to be painted on, with the edits over it.
 
@@ -55,6 +56,7 @@ def paint_canvas(
         edits: What is marked already.
         key: The component's key.
         on_change: Keeps the edits.
+        wish: Of the visitor, to see the canvas; it comes into view whenever this is another one, and not empty.
     """
 
     def changed(event: str) -> None:
@@ -87,6 +89,7 @@ def paint_canvas(
             "most_strokes": MAX_STROKES,
             "most_points": MAX_POINTS,
             "texts": _texts(),
+            "wish": wish,
         },
         on_painted_change=lambda: changed("painted"),
         on_picked_change=lambda: changed("picked"),

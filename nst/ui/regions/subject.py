@@ -1,0 +1,111 @@
+"""The photo's subject as it was found, for those who want it to stay recognisable, and its correction by brush."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from nst.errors import ConfigError, MaskError
+from nst.masks.editing import MaskEdits
+from nst.masks.mask import Mask, resized
+from nst.masks.packed import PackedMask
+from nst.masks.subject import subject
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture
+from nst.recipes.recipe import Recipe
+from nst.ui.language import text
+from nst.ui.pictures.choice import Choice
+from nst.ui.regions.easel import Easel
+from nst.ui.regions.mask_edits import entries, keep, kept_edits
+from nst.ui.widgets.component import data_url
+
+#: Key of whether the brush is out.
+_OPEN = "subject_open"
+#: How bright what is not the subject is shown.
+_DIM = 0.25
+
+
+def subject_control(photo: Choice, easel: Easel) -> None:
+    """Draw the subject, if it is to stay recognisable, and the button that puts it on the easel to be corrected."""
+    if not _matters():
+        return
+    with st.spinner(text("Looking for the subject…")):
+        found = _found(photo.source().sha256, photo.preview())
+    edits = kept_edits("subject", photo)
+    mask = found if edits is None else edits.masks.get(0)
+    if mask is None:
+        st.caption(text("Nothing stands out of this photo by itself."))
+    else:
+        shown = _lit(read_picture(photo.preview()).pixels, mask)
+        st.image(data_url(encode_jpeg(shown)), width="stretch", alt=text("The photo, dark but for its subject"))
+
+    def begin() -> None:
+        if kept_edits("subject", photo) is None:
+            keep("subject", photo.source().sha256, _edits(photo, found))
+        st.session_state[_OPEN] = True
+        easel.put_up("subject")
+
+    if not st.session_state.get(_OPEN):
+        label = text("Mark it by hand") if mask is None else text("Correct it by brush")
+        st.button(label, icon=":material/brush:", key="subject_correct", on_click=begin, width="stretch")
+        return
+
+    def look_again() -> None:
+        keep("subject", photo.source().sha256, _edits(photo, found))
+
+    def tools() -> None:
+        st.button(text("As it was found"), icon=":material/undo:", key="subject_again", on_click=look_again)
+        st.button(text("Done"), icon=":material/check:", key="subject_done", on_click=_close)
+
+    st.caption(text("The brush is on the large picture."))
+    label = text("Paint over what is to stay recognisable; the eraser takes away")
+    easel.draw("subject", photo, label, [text("Subject")], tools)
+
+
+def subject_mask(photo: Choice) -> PackedMask | None:
+    """Return the subject as the visitor has corrected it; None if it is to be found, or does not matter."""
+    edits = kept_edits("subject", photo) if _matters() else None
+    return None if edits is None else edits.packed.get(0)
+
+
+def subject_entries(recipe: Recipe) -> dict[str, Any]:
+    """Return what the session's state holds when the subject is as a recipe has it.
+
+    Raises:
+        ConfigError: if its mask is empty, which no recipe of ours has.
+    """
+    mask = recipe.subject_mask
+    try:
+        edits = None if mask is None else MaskEdits.of([mask.mask], ["of the subject"])
+    except MaskError as error:
+        raise ConfigError(f"recipe: {error}") from error
+    return {_OPEN: False, **entries("subject", {recipe.content.sha256: edits})}
+
+
+def _matters() -> bool:
+    return bool(st.session_state.subject_weight > 1)
+
+
+def _close() -> None:
+    st.session_state[_OPEN] = False
+
+
+def _edits(photo: Choice, found: Mask | None) -> MaskEdits:
+    """Return marks with what was found."""
+    height, width, _ = read_picture(photo.preview()).pixels.shape
+    edits = MaskEdits((height, width))
+    return edits if found is None else edits.marked(0, found)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _found(sha256: str, _preview: bytes) -> Mask | None:
+    """Return the subject of a photo with this checksum, None if nothing stands out; looked for once."""
+    try:
+        return subject(read_picture(_preview).pixels)
+    except MaskError:
+        return None
+
+
+def _lit(photo: Pixels, mask: Mask) -> Pixels:
+    """Return a photo that is dark but for the mask."""
+    light = _DIM + (1 - _DIM) * resized(mask, photo.shape[:2])[..., None]
+    return np.rint(photo * light).astype(np.uint8)
