@@ -159,7 +159,7 @@ def test_only_the_server_s_own_user_can_read_anything(server: Server) -> None:
     finally:
         os.umask(previous)
     paths = [server.folder, *server.folder.rglob("*")]
-    assert len(paths) == 10
+    assert len(paths) == 11
     for path in paths:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
