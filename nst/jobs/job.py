@@ -15,10 +15,6 @@ from nst.jobs.thinning import Thinned
 FRAMES = 40
 POINTS = 200
 
-#: What a job says of a series that ended with the server, and how many of its pictures it names.
-_LOST = "The server was started anew before the rest of the series had begun:"
-_NAMED = 6
-
 
 class Event(StrEnum):
     """What happens to a job."""
@@ -252,19 +248,10 @@ class Job:
             started=min(now, state.get("started", 0.0) - calendar),
             progress=None if progress is None else JobProgress.restored(progress),
             checkpoint=stored.checkpoint,
-            notes=list(dict.fromkeys([*map(str, state["notes"]), *_lost(stored.spec, JobState(state["state"]))])),
+            notes=list(map(str, state["notes"])),
             ended=min(now, state["ended"] - calendar),
             result_png=stored.png,
             result_jpeg=stored.jpeg,
             result_film=stored.film,
             error=state["error"],
         )
-
-
-def _lost(spec: JobSpec, state: JobState) -> list[str]:
-    """Return what to say of the pictures that were to follow a job; none if it had ended, for they may have come."""
-    if state.final or not spec.following:
-        return []
-    named = ", ".join(spec.following[:_NAMED])
-    more = len(spec.following) - _NAMED
-    return [f"{_LOST} {named}{f' and {more} more' if more > 0 else ''}. Start them again."]

@@ -25,6 +25,7 @@ import numpy as np
 
 from nst.config import FilmConfig
 from nst.errors import HostingError
+from nst.jobs.place import Place
 from nst.jobs.records import Checkpoint, FilmClip, JobSpec, JobState, label
 from nst.jobs.workplace import Workplaces
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text
@@ -278,6 +279,9 @@ def _packed(spec: JobSpec) -> bytes:
             about = json.dumps({"name": value.name, "config": value.config.to_dict()}).encode()
             parts = {"film.data": value.data, "film.about": about}
             arrays |= {name: np.frombuffer(data, np.uint8) for name, data in parts.items()}
+        elif isinstance(value, Place):
+            arrays["series.about"] = np.frombuffer(value.to_json().encode(), np.uint8)
+            arrays |= {f"series.{sha256}": pixels for sha256, pixels in value.paintings.items()}
         elif isinstance(value, tuple):
             arrays.update({f"{each.name}.{index}": array for index, array in enumerate(value)})
         elif value is not None:
@@ -295,15 +299,18 @@ def _spec(path: Path) -> JobSpec:
             about = json.loads(arrays["film.about"].tobytes())
             config = FilmConfig.from_dict(about["config"])
             values["film"] = FilmClip(arrays["film.data"].tobytes(), str(about["name"]), config)
+        if "series.about" in arrays.files:
+            own = [name for name in arrays.files if name.startswith("series.") and name != "series.about"]
+            paintings = {name.removeprefix("series."): arrays[name] for name in own}
+            values["series"] = Place.from_json(arrays["series.about"].tobytes().decode(), paintings)
         for name in arrays.files:
             field, numbered, _ = name.partition(".")
             if field == "recipe":
                 values[field] = Recipe.from_json(arrays[name].tobytes().decode())
-            elif field == "film":
+            elif field in ("film", "series"):
                 continue
             elif numbered:
-                value = arrays[name].item() if field == "following" else arrays[name]
-                values[field] = (*values.get(field, ()), value)
+                values[field] = (*values.get(field, ()), arrays[name])
             elif field in ("dpi", "bits", "reached"):
                 values[field] = arrays[name].item()
             else:
