@@ -11,6 +11,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from nst.engine import tracing
+
 #: The TensorFlow signature of what `bands_of` returns.
 BANDS = tf.TensorSpec((None, 2), tf.int64)
 #: Values of a picture in one band. Few enough for forty of them at once, enough to keep every core busy.
@@ -83,6 +85,7 @@ class Bands(Enum):
 
 def fold_bands(bands: tf.Tensor | Bands, function: Callable[[Any, Band], Any], start: Any) -> Any:
     """Return ``function(so_far, band)`` applied to each of the bands in turn."""
+    tracing.check()
     if isinstance(bands, Bands):
         return function(start, Band(None, compiled=bands is Bands.COMPILED))
     return fold(bands, lambda so_far, bounds: function(so_far, Band(bounds)), start)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from nst.engine import tracing
 from nst.plan import onednn
 
 #: How much sooner the unusual form must be done to be taken. Far from what is found (0.9 to 1.1, or 1.3 to 2.9), so
@@ -54,11 +55,13 @@ def rectified(maps: tf.Tensor, kernel: tf.Tensor, turned_kernel: tf.Tensor, bias
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def layer(maps: tf.Tensor) -> Any:
+        tracing.check()
         forward = _direct(kernel) if forms.forward == "direct" else _transposed(turned_kernel)
         backward = _direct(turned_kernel) if forms.backward == "direct" else _transposed(kernel)
         out = tf.nn.relu(tf.nn.bias_add(forward(maps), bias))
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            tracing.check()
             return backward(tf.raw_ops.ReluGrad(gradients=upstream, features=out))
 
         return out, gradient

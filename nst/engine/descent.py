@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import RunOptions, StyleTransferConfig
+from nst.engine import tracing
 from nst.engine.bands import BANDS, Bands, bands_of
 from nst.engine.border import Border, revalued
 from nst.engine.device import compiles
@@ -67,7 +68,7 @@ class Descent:
         box: What each pixel may be.
         steps: Evaluations of J.
         is_final: Whether J of the result matters, and so the border, or new neighbours now and then.
-        interruption: What is asked between tiles, and before a network is traced, whether to go on.
+        interruption: What is asked between tiles, and while a network is traced, whether to go on.
     """
 
     network: Network
@@ -127,7 +128,8 @@ class _Attempt:
         """Return what `work` returns, done again by smaller tiles as often as memory runs out."""
         while True:
             try:
-                return work()
+                with tracing.heeding(self._descent.interruption):
+                    return work()
             except Exception as error:
                 side = min(self._side, max(self._shape)) // 2
                 is_whole_only = self._descent.network.edge == "wrap"  # a tile would end at the border
@@ -180,7 +182,7 @@ class _Attempt:
         tiles = cut(*self._shape, network.layers[-1], self._side)
         interruption.check()
         if len(tiles) == 1:
-            step_function(network, optimizer, len(targets.guides))(search, targets)
+            tracing.called(step_function(network, optimizer, len(targets.guides)), search, targets)
         else:
             value = evaluated_by_tiles(network, search.x, targets, tiles, interruption)
             tiled_step_function(optimizer)(search, value, bands_of(*self._shape))

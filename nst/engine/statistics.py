@@ -21,6 +21,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from nst.engine import tracing
 from nst.plan.estimate import AXES
 
 #: The variance that both covariances get on all axes so that a root can be had, as a share of the target's mean
@@ -46,6 +47,7 @@ def moment_matrix(features: tf.Tensor, guide: tf.Tensor | float) -> tf.Tensor:
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def moments(features: tf.Tensor) -> tf.Tensor:
+        tracing.check()
         channels = features.shape[-1]
         flat = tf.reshape(tf.cast(features, tf.float32), (-1, channels))
         weights = tf.reshape(guide, (-1, 1))
@@ -108,6 +110,7 @@ def wasserstein_loss(moments: tf.Tensor, target: tf.Tensor, axes: tf.Tensor) -> 
         axes: Principal axes of the target, (..., C, axes). In the space between them the covariances are compared
             exactly, outside of it by their total variance, which is a lower bound of the distance.
     """
+    tracing.check()
     (mean, covariance), (aim, spread) = mean_and_covariance(moments), mean_and_covariance(target)
     # K_S is diagonal in the space of its own axes, and so is its root.
     aimed = tf.maximum(tf.reduce_sum(axes * tf.matmul(spread, axes), -2), 0.0)
@@ -160,6 +163,7 @@ def _trace_and_slope(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     norm = tf.norm(matrix)
     root, inverse = matrix / norm, unit
     for stretch in _stretches():
+        tracing.check()
         turn = stretch * (3 * unit - stretch**2 * tf.matmul(inverse, root)) / 2
         root, inverse = tf.matmul(root, turn), tf.matmul(turn, inverse)
     return tf.sqrt(norm) * tf.linalg.trace(root), inverse / (2 * tf.sqrt(norm))

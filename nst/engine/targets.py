@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import StyleTransferConfig, normalised
+from nst.engine import tracing
 from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
@@ -21,7 +22,7 @@ from nst.engine.neighbours.matches import Match, equal_weights, groups_of, match
 from nst.engine.statistics import DIVISOR, moment_matrix, principal_axes, wasserstein_losses
 from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups, sum_over
-from nst.engine.vgg import Network, dtype, feature_maps
+from nst.engine.vgg import Network, build, dtype, feature_maps
 from nst.layers import channels_of, stride_of
 from nst.masks.mask import Mask, resized
 from nst.masks.regions import Layout
@@ -165,7 +166,7 @@ def grams_of(
     """
     grams = no_grams(network, len(guides))
     for some in groups(_tiles(network, pixels, side), interruption):
-        grams = _gram_function(network, len(guides))(pixels, tf.constant(some), guides, grams)
+        grams = tracing.called(_gram_function(network, len(guides)), pixels, tf.constant(some), guides, grams)
     return grams
 
 
@@ -350,6 +351,7 @@ def _gram_function(network: Network, regions: int) -> Any:
 
         return sum_over(tiles, share, before)
 
+    build(network)
     signature = [_PIXELS, TILES, _guides_signature(network, regions), _grams_signature(network, regions)]
     return tf.function(grams, input_signature=signature, autograph=False)
 
@@ -359,7 +361,7 @@ def content_maps(network: Network, pixels: tf.Tensor, side: int, interruption: I
     interruption.check()
     function, tiles = _content_function(network), _tiles(network, pixels, side)
     if len(tiles) == 1:
-        maps: tuple[tf.Tensor, ...] = function(pixels, tiles[0])
+        maps: tuple[tf.Tensor, ...] = tracing.called(function, pixels, tf.constant(tiles[0]))
         return maps
     height, width = pixels.shape[1:3]
     names = network.content_layers
@@ -381,5 +383,6 @@ def _content_function(network: Network) -> Any:
         maps = feature_maps(network, tile.pixels(pixels))[0]
         return tuple(tile.core_of_tile(each, name) for name, each in zip(network.content_layers, maps, strict=True))
 
+    build(network)
     # TensorFlow drops the layers whose output is not asked for.
     return tf.function(cores, input_signature=[_PIXELS, tf.TensorSpec((8,), tf.int32)], autograph=False)

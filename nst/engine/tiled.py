@@ -15,7 +15,7 @@ from nst.engine.optimizers.base import variable
 from nst.engine.targets import Targets, targets_signature
 from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups
-from nst.engine.vgg import Network
+from nst.engine.vgg import Network, build
 from nst.progress import UNINTERRUPTED, Interruption
 
 _PIXELS = tf.TensorSpec((1, None, None, 3), tf.float32)
@@ -73,6 +73,7 @@ def _sums_function(network: Network, regions: int) -> Any:
     def sums(pixels: tf.Tensor, targets: Targets, tiles: tf.Tensor, before: Sums) -> Sums:
         return tiled_sums(network, pixels, targets, tiles, before)
 
+    build(network)
     signature = [_PIXELS, targets_signature(network, regions), TILES, _sums_signature(network, regions)]
     return tf.function(sums, input_signature=signature, autograph=False)
 

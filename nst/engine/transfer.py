@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from nst.config import RunOptions, StyleTransferConfig
+from nst.engine import tracing
 from nst.engine.canvas import Canvas, as_tensor, to_pixels
 from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures
@@ -27,7 +28,7 @@ from nst.engine.strength import Keeping, found_weight
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Losses, Terms
 from nst.engine.tiled import losses_by_tiles
-from nst.engine.vgg import Network, weights_of
+from nst.engine.vgg import Network, build, weights_of
 from nst.errors import ConfigError, DivergenceError, Interrupted, MaskError
 from nst.masks import mask as masks
 from nst.masks.packed import PackedMask
@@ -189,7 +190,9 @@ def evaluate(
     machine = this_machine("float32", options.memory)
     tile = evaluation_tile(shape, _shapes(styles), config, options, machine, len(regions))
     photo = resize_to(cropped(content, config.crop), *shape)
+    interruption.check()
     layout = _with_subject(layout, photo, config)
+    interruption.check()
     colours = ColourControl.of(config, photo)
     paintings = _resized(styles, style_shapes, colours)
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
@@ -232,7 +235,8 @@ def sketch(
         content, styles: As for `stylize`; twice the sketch's size is enough.
         config: The settings, without a sketch's weight.
         options: How it is computed.
-        interrupted: Whether to stop; asked before every evaluation.
+        interrupted: Whether to stop; asked before every evaluation, and a few times a second while TensorFlow traces
+            and prepares a network that is new to it.
 
     Raises:
         ConfigError, ImageError, WeightsError: as `stylize`.
@@ -241,8 +245,10 @@ def sketch(
     """
     config, options = config or StyleTransferConfig(), options or RunOptions()
     part = cropped(content, config.crop)
-    plan = _Plan.of(_shape(content), _shapes(styles), config, options, (), (), None)
-    return _Run(part, styles, None, None, plan, Clock(None), Interruption(interrupted)).sketch()
+    interruption = Interruption(interrupted)
+    with tracing.heeding(interruption, leaves=True):
+        plan = _Plan.of(_shape(content), _shapes(styles), config, options, (), (), None)
+        return _Run(part, styles, None, None, plan, Clock(None), interruption).sketch()
 
 
 def warm_up(options: RunOptions | None = None) -> None:
@@ -363,7 +369,8 @@ class _Run:
     ) -> None:
         config, final = plan.config, plan.scales[-1]
         seen = resize_to(content, *final.shape)
-        plan = plan._replace(layout=_with_subject(plan.layout, seen, config))
+        #: Until the subject is looked for in it.
+        self._seen: np.ndarray | None = seen
         self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
         self._network = plan.network
         self._colours = ColourControl.of(config, seen)
@@ -381,6 +388,7 @@ class _Run:
     def records(self) -> Iterator[Progress]:
         """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
         try:
+            self._find_subject()
             if self._plan.config.begins_from_sketch and self._picture is None and self._small_sees_all():
                 self._picture = self._begun(self._sketched(self._plan.config.sketch_weight))
             if self._plan.config.begins_from_sketch and self._picture is not None:
@@ -396,6 +404,7 @@ class _Run:
 
     def sketch(self) -> Sketch:
         """Return a sketch of what the run will come to, in place of its records."""
+        self._find_subject()
         config, steps = self._plan.config, self._small_scale().steps
         if not config.finds_strength:
             return Sketch(self._sketched(config.style_weight), config.style_weight, steps)
@@ -411,6 +420,14 @@ class _Run:
                 break
         _, picture, beta = min(found, key=lambda each: each[0])
         return Sketch(picture, beta, steps * len(found))
+
+    def _find_subject(self) -> None:
+        """Find the subject of the photo, if it counts; that takes less than a second."""
+        seen, self._seen = self._seen, None
+        assert seen is not None
+        self._interruption.check()
+        self._plan = self._plan._replace(layout=_with_subject(self._plan.layout, seen, self._plan.config))
+        self._interruption.check()
 
     def _sketched(self, beta: float) -> np.ndarray:
         """Return a sketch with a style weight as it is saved, uint8 RGB (height, width, 3)."""
@@ -576,6 +593,7 @@ def _losses_function(network: Network, regions: int) -> Any:
     def judged(picture: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, Terms]:
         return losses(network, picture, targets)
 
+    build(network)
     signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, regions)]
     return tf.function(judged, input_signature=signature, autograph=False)
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras import layers as kl
 
 from nst.config import StyleTransferConfig
+from nst.engine import tracing
 from nst.engine.convolution import Forms, fastest_forms, rectified, turned
 from nst.engine.normalisation import gallery_means, rescaled
 from nst.layers import LAYERS, block_of
@@ -72,6 +73,7 @@ def build_features(
         x = _wrapped(x)
     outputs = {}
     for index, name in enumerate(LAYERS[: deepest + 1]):
+        tracing.check()
         if name in BLOCK_STARTS:
             x = _pool(pooling, precision, f"block{BLOCK_STARTS.index(name) + 1}_pool")(x)
         if index == 0:
@@ -203,6 +205,11 @@ def feature_maps(network: Network, pixels: tf.Tensor) -> tuple[list[tf.Tensor], 
     """Return the feature maps of the content layers and of the style layers at `pixels` (1, H, W, 3) in 0..255."""
     maps = _features(network)(pixels)
     return [maps[name] for name in network.content_layers], [maps[name] for name in network.style_layers]
+
+
+def build(network: Network) -> None:
+    """Build a network before a function is traced with it: a trace that is stopped must not have made variables."""
+    _features(network)
 
 
 def dtype(network: Network, name: str) -> tf.DType:

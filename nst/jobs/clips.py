@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nst.errors import Interrupted
 from nst.jobs.painter import PREVIEW_SECONDS, Desk, Watch, preview_jpeg, told
 from nst.jobs.records import JobProgress, Order, Outcome, label
-from nst.jobs.workplace import workplace
+from nst.jobs.workplace import Workplaces
 from nst.pictures.codec import encode_jpeg, read_picture
 from nst.video.frames import FrameFolder
 from nst.video.part import write_part
@@ -23,15 +23,23 @@ if TYPE_CHECKING:
 FilmEngine = Callable[..., "Iterator[FilmProgress]"]
 
 
-def paint_film(worker: str, order: Order, desk: Desk, engine: FilmEngine, load: Callable[[], None]) -> None:
+def paint_film(
+    worker: str,
+    order: Order,
+    desk: Desk,
+    engine: FilmEngine,
+    load: Callable[[], None],
+    places: Workplaces | None = None,
+) -> None:
     """Paint a job with a film and report to `desk`; whatever ends it, what was painted is kept.
 
     Args:
         worker, order, desk: As for `nst.jobs.painter.paint`.
         engine: With the signature of `nst.video.transfer.stylize_film`.
         load: Called first, for a network that is not loaded yet.
+        places: Where the frames are kept until the film is complete; in the system's temporary folder if None.
     """
-    with workplace(order.id) as folder:
+    with (places or Workplaces()).lent(order.id) as folder:
         clip = _Clip(worker, order, desk, folder)
         clip.paint(engine, load)
         desk.finish(worker, order.id, clip.outcome())

@@ -12,6 +12,7 @@ from typing import Any
 from nst.jobs.job import Job
 from nst.jobs.records import Checkpoint, Outcome
 from nst.jobs.store import Store
+from nst.jobs.workplace import Workplaces
 
 _log = logging.getLogger(__name__)
 
@@ -23,10 +24,11 @@ class Disk:
 
     Args:
         describe: Returns a job's record as it is now, or None if the job has been forgotten.
+        films: Where films are painted: the store's own folders if those who paint are here and there is one.
     """
 
-    def __init__(self, store: Store | None, describe: Describe) -> None:
-        self._store = store
+    def __init__(self, store: Store | None, describe: Describe, films: Workplaces) -> None:
+        self._store, self._films = store, films
         self._describe = describe
         self._kept: set[str] = set()
         self._lock = threading.Lock()
@@ -42,6 +44,8 @@ class Disk:
                     store.drop_checkpoint(job.id)
 
         self._write(job, write)
+        if job.state.final:
+            self._films.remove(job.id)  # its frames are the checkpoint of a film
 
     def save_checkpoint(self, job: Job, checkpoint: Checkpoint) -> None:
         """Write down a checkpoint, and that there is one."""
@@ -77,6 +81,7 @@ class Disk:
                 self._kept.discard(job.id)
 
         self._write(job, write)
+        self._films.remove(job.id)
 
     def restored(self, now: float, seconds: float) -> list[Job]:
         """Return the jobs that another server's run has left, in the order of their submissions.
@@ -86,6 +91,7 @@ class Disk:
             seconds: For which a job is kept after its end.
         """
         if self._store is None:
+            self._films.expire()
             return []
         self._store.expire(seconds)
         jobs: list[Job] = []

@@ -15,9 +15,6 @@ from nst.jobs.thinning import Thinned
 FRAMES = 40
 POINTS = 200
 
-#: How many pictures a job names of a series that ended with the server.
-_NAMED = 6
-
 
 class Event(StrEnum):
     """What happens to a job."""
@@ -251,21 +248,10 @@ class Job:
             started=min(now, state.get("started", 0.0) - calendar),
             progress=None if progress is None else JobProgress.restored(progress),
             checkpoint=stored.checkpoint,
-            notes=list(dict.fromkeys([*map(str, state["notes"]), *_lost(stored.spec, JobState(state["state"]))])),
+            notes=list(map(str, state["notes"])),
             ended=min(now, state["ended"] - calendar),
             result_png=stored.png,
             result_jpeg=stored.jpeg,
             result_film=stored.film,
             error=state["error"],
         )
-
-
-def _lost(spec: JobSpec, state: JobState) -> list[str]:
-    """Return what to say of the pictures that were to follow a job; none if it had ended, for they may have come."""
-    if state.final or not spec.following:
-        return []
-    named = ", ".join(spec.following[:_NAMED])
-    more = len(spec.following) - _NAMED
-    if more > 0:
-        named = f"{named} and {more} more"
-    return [f"The server was started anew before the rest of the series had begun: {named}. Start them again."]

@@ -22,6 +22,7 @@ from nst.jobs.queue import JobQueue
 from nst.jobs.records import JobSnapshot, JobSpec, Order, Outcome, Statistics
 from nst.jobs.sketches import Sketched, SketchNews, Wish
 from nst.jobs.store import Store
+from nst.jobs.workplace import Workplaces
 from nst.pictures.codec import encode_jpeg
 
 _WORKER = "here"
@@ -65,6 +66,7 @@ class JobRunner:
         self._stylize, self._film, self._sketch = stylize, film, sketch
         self._warm_up = warm_up
         self._queue = JobQueue(limits, store, clock, server, run=run)
+        self._places = Workplaces() if store is None else store.films
         self._loaded = False
         self._starting = threading.Lock()
         self._thread = self._start()
@@ -145,7 +147,7 @@ class JobRunner:
     def _paint(self, order: Order) -> None:
         try:
             if order.spec.film is not None:
-                paint_film(_WORKER, order, self._queue, self._film, self._load)
+                paint_film(_WORKER, order, self._queue, self._film, self._load, self._places)
             else:
                 paint(_WORKER, order, self._queue, self._stylize, self._load)
         except Exception as error:

@@ -31,6 +31,7 @@ from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobS
 from nst.jobs.salvage import salvaged
 from nst.jobs.sketches import Sketched, Sketches, SketchNews, Wish
 from nst.jobs.store import Store
+from nst.jobs.workplace import Workplaces
 from nst.plan.machine import assumed
 
 #: Starts without a checkpoint that a job may lose its worker or server after, before it is taken for the cause.
@@ -66,7 +67,8 @@ class JobQueue:
     ) -> None:
         self._run, self._here = run, here
         self.limits = limits or Limits()
-        self._disk = Disk(store, self._record)
+        # The workers of a cluster are on other machines than the store, or may be.
+        self._disk = Disk(store, self._record, Workplaces() if store is None or not here else store.films)
         self._clock = clock
         self._prefix = f"{server}." if server else ""
         self._changed = threading.Condition()

@@ -31,6 +31,7 @@ from nst.jobs.queue import JobQueue
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, Outcome, Statistics
 from nst.jobs.sketches import NO_SKETCHES, Sketched, SketchNews, Wish
 from nst.jobs.store import Store
+from nst.jobs.workplace import Workplaces
 
 NAMESPACE = "nst"
 TABLE = "nst-table"
@@ -120,6 +121,7 @@ class Worker:
         self._name = name
         self._options = options
         _answer(table.lose.remote(name))  # the job of a predecessor who died
+        Workplaces().expire()  # what workers of this machine have left behind
         threading.Thread(target=self._beat, name="nst-beat", daemon=True).start()
         threading.Thread(target=self._work, name="nst-worker", daemon=True).start()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from nst.config import FilmConfig
 from nst.jobs.limits import Limits
+from nst.jobs.place import Place
 from nst.jobs.sketches import Sketched, SketchNews, Wish
 from nst.pictures.codec import Pixels
 from nst.progress import RunProgress
@@ -68,7 +69,7 @@ class JobSpec:
     `initial` is the picture to start from, with ``recipe.config.init == "picture"``. `dpi` are the dots per inch of a
     picture that is painted for a print, which its files will have, and `bits` those of a channel of its PNG, 8 or 16.
     With a `film` all of its frames are painted; then `content` is the first one, and the recipe's settings are those of
-    a frame that follows no other. `following` are what those pictures of a series are called that come after this one.
+    a frame that follows no other. `series` says where a picture of several that are painted one after the other stands.
     With a `reached` the run goes on from an unfinished one: what it ends with is as good as a run from the start with
     so many evaluations at the final size.
     """
@@ -80,13 +81,14 @@ class JobSpec:
     dpi: float | None = None
     bits: int = 8
     film: FilmClip | None = None
-    following: tuple[str, ...] = ()
+    series: Place | None = None
     reached: int | None = None
 
     def size(self) -> int:
-        """Return how many bytes the pictures take, and the film."""
+        """Return how many bytes the pictures take, with those of a series that come after it, and the film."""
         pictures = sum(each.nbytes for each in (self.content, *self.styles, self.initial) if each is not None)
-        return pictures + (0 if self.film is None else len(self.film.data))
+        film = 0 if self.film is None else len(self.film.data)
+        return pictures + film + (0 if self.series is None else self.series.size())
 
 
 @dataclass(frozen=True)

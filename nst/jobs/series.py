@@ -3,38 +3,24 @@
 The next job is submitted when the one before it has ended, so a series takes no more of the queue, of the memory and of
 the worker than its visitor may have anyway, and others come in between. Whoever watches it lets it go on: `go_on` may
 be called from any thread. A series ends with its last picture, when one of its jobs is cancelled, which is also what
-becomes of a job that nobody watches, or when the queue takes no more. It does not survive a restart of the server; the
-job that was in work does, and says what was lost.
+becomes of a job that nobody watches, or when the queue takes no more. The job that waits or runs carries the rest of
+it, so that after a restart of the server it can be taken up again from that job.
 """
 
-import dataclasses
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Self
 
 from nst.errors import LimitError, StyleTransferError
 from nst.jobs.limits import Limits
+from nst.jobs.place import Kind, Place, Step
 from nst.jobs.records import JobSnapshot, JobSpec, JobState, Runner
+from nst.pictures.codec import Pixels
+from nst.recipes.recipe import Source
 
-#: What comes out: pictures to keep, or a table of small ones to choose settings by.
-Kind = Literal["pictures", "table"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One picture of a series.
-
-    Attributes:
-        label: What it is called in the series.
-        spec: Returns what is to be painted, when its turn comes; of any thread, and nothing that the page draws with.
-        settings: Fields of `nst.config.StyleTransferConfig` by which it differs from the others, as its `to_dict` has
-            them.
-    """
-
-    label: str
-    spec: Callable[[], JobSpec]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+#: Returns a painting of the gallery, uint8 RGB; of any thread. Raises a StyleTransferError if it is not there.
+Gallery = Callable[[Source], Pixels]
 
 
 class Series:
@@ -42,11 +28,14 @@ class Series:
 
     Args:
         runner: The queue.
+        spec: What its pictures have in common: all but the settings and the paintings.
         steps: The pictures in their order.
         session: The visitor's secret.
-        network: A name of where they come from.
+        gallery: Where paintings are found that are not in `paintings`.
+        network: A name of where the visitor comes from.
         kind: What comes out.
         columns: Of a table, which is filled row by row.
+        paintings: The visitor's own, uint8 RGB, by their files' checksums.
 
     Raises:
         LimitError: if there are more pictures than a series may have on this server.
@@ -55,21 +44,41 @@ class Series:
     def __init__(
         self,
         runner: Runner,
+        spec: JobSpec,
         steps: Sequence[Step],
         session: str,
+        gallery: Gallery,
         *,
         network: str = "",
         kind: Kind = "pictures",
         columns: int = 0,
+        paintings: Mapping[str, Pixels] | None = None,
     ) -> None:
         check_count(len(steps), runner.limits)
         self.steps, self.kind, self.columns = tuple(steps), kind, columns
-        self._runner, self._session, self._network = runner, session, network
+        self._runner, self._session, self._network, self._gallery = runner, session, network, gallery
+        self._spec: JobSpec | None = replace(spec, series=None)
+        self._paintings = dict(paintings or {})
         self._lock = threading.Lock()
         self._ids: list[str] = []  # of the jobs that were submitted, in the order of the steps
         self._failed = 0
         self._sentence = ""
         self._over = False
+
+    @classmethod
+    def taken_up(cls, runner: Runner, job: JobSnapshot, session: str, gallery: Gallery, network: str = "") -> Self:
+        """Return the series of a job that waits or runs and has a place in one, as it goes on from there.
+
+        Arguments as for the class; raises likewise.
+        """
+        place = job.spec.series
+        assert place is not None
+        series = cls(
+            runner, job.spec, place.steps, session, gallery,
+            network=network, kind=place.kind, columns=place.columns, paintings=place.paintings,
+        )  # fmt: skip
+        series._ids = [*place.before, job.id]
+        return series
 
     def start(self) -> str:
         """Submit the first picture in place of what its visitor has in the queue, and return its job's id.
@@ -118,6 +127,11 @@ class Series:
         count = len(self._ids) - self._failed
         return f"Painted {count} of {len(self.steps)} pictures. {self._sentence}".strip()
 
+    def size(self) -> int:
+        """Return how many bytes the pictures take that it holds; none once it has ended."""
+        spec = self._spec
+        return (0 if spec is None else spec.size()) + sum(pixels.nbytes for pixels in self._paintings.values())
+
     def _follow(self, job: JobSnapshot | None) -> None:
         """Submit what comes after a job that has ended, or end the series."""
         if job is None or job.state is JobState.CANCELLED:
@@ -136,20 +150,25 @@ class Series:
             self._end()
 
     def _end(self) -> None:
-        self._over = True
-        self.steps = tuple(
-            dataclasses.replace(step, spec=_ended) for step in self.steps
-        )  # which let go of the pictures
+        self._over, self._spec, self._paintings = True, None, {}  # which lets go of the pictures
 
     def _submit(self, index: int, *, replace: bool = False) -> str:
-        # With it the job itself can say what is lost if the server ends meanwhile, and the series with it.
-        following = tuple(step.label for step in self.steps[index + 1 :])
-        spec = dataclasses.replace(self.steps[index].spec(), following=following)
+        spec = self._spec_of(index)
         return self._runner.submit(spec, self._session, network=self._network, replace=replace)
 
-
-def _ended() -> JobSpec:
-    raise RuntimeError("The series has ended.")
+    def _spec_of(self, index: int) -> JobSpec:
+        assert self._spec is not None
+        step = self.steps[index]
+        styles = [self._paintings.get(style.sha256) for style in step.styles]
+        found = tuple(
+            self._gallery(style) if pixels is None else pixels
+            for style, pixels in zip(step.styles, styles, strict=True)
+        )
+        later = {style.sha256 for each in self.steps[index + 1 :] for style in each.styles}
+        paintings = {sha256: pixels for sha256, pixels in self._paintings.items() if sha256 in later}
+        place = Place(self.kind, self.columns, self.steps, self.job_ids[:index], paintings)
+        recipe = replace(self._spec.recipe, config=step.config, styles=step.styles)
+        return replace(self._spec, styles=found, recipe=recipe, series=place)
 
 
 def check_count(count: int, limits: Limits) -> None:

@@ -2,7 +2,8 @@
 
 A job is a folder of a few files under ``jobs/``; each is written beside its place and then moved there, so that a
 server that is killed at any moment leaves whole files only. A whole folder comes and goes by one move too, from
-``new/`` and to ``gone/``. Only the server's own user can read them.
+``new/`` and to ``gone/``. The frames of films that are being painted are in ``films/``. Only the server's own user can
+read them.
 
 What cannot be read stays where it is, for the next start to try again, until it expires as everything does:
 
@@ -24,7 +25,9 @@ import numpy as np
 
 from nst.config import FilmConfig
 from nst.errors import HostingError
+from nst.jobs.place import Place
 from nst.jobs.records import Checkpoint, FilmClip, JobSpec, JobState, label
+from nst.jobs.workplace import Workplaces
 from nst.pictures.codec import encode_png, read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe
 
@@ -56,14 +59,18 @@ class Store:
     Args:
         folder: For this server alone; two that shared it would paint each other's jobs.
 
+    Attributes:
+        films: Folders in which films are painted; each goes with its job.
+
     Raises:
         HostingError: if the folder cannot be used, or another server uses it.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._jobs, self._new, self._gone = (folder / name for name in ("jobs", "new", "gone"))
+        self._jobs, self._new, self._gone, films = (folder / name for name in ("jobs", "new", "gone", "films"))
+        self.films = Workplaces(films)
         try:
-            for each in (self._jobs, self._new, self._gone):
+            for each in (self._jobs, self._new, self._gone, films):
                 each.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
             self._lock = open(os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600), "r+")  # noqa: SIM115
@@ -124,7 +131,8 @@ class Store:
     def expire(self, seconds: float) -> int:
         """Remove the jobs that ended, or were last written to, longer ago; return how many.
 
-        What cannot be read has a day at least, for the cause to be mended.
+        What cannot be read has a day at least, for the cause to be mended. The frames of films go with their jobs, or
+        when these have ended; to be called while nobody paints.
         """
         count = 0
         for folder in self._folders():
@@ -135,6 +143,7 @@ class Store:
                     count += 1
             except OSError as error:
                 _log.warning("A job on the disk could not be removed (%s); the next start tries again.", error)
+        self.films.keep([folder.name for folder in self._folders() if _ended(folder) is None])
         return count
 
     def load(self) -> Iterator[Stored]:
@@ -222,14 +231,20 @@ def _readable_state(folder: Path) -> bool:
         return False
 
 
-def _last(folder: Path) -> float:
-    """Return when a job ended, or else when it was last written to; seconds of the calendar."""
+def _ended(folder: Path) -> float | None:
+    """Return when a job ended, in seconds of the calendar; None if it has not, or that cannot be read."""
     try:
         state = json.loads((folder / _STATE).read_bytes())
-        if JobState(state["state"]).final:
-            return float(state["ended"])
+        return float(state["ended"]) if JobState(state["state"]).final else None
     except (OSError, ValueError, KeyError, TypeError):
-        pass
+        return None
+
+
+def _last(folder: Path) -> float:
+    """Return when a job ended, or else when it was last written to; seconds of the calendar."""
+    ended = _ended(folder)
+    if ended is not None:
+        return ended
     return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
 
 
@@ -264,6 +279,9 @@ def _packed(spec: JobSpec) -> bytes:
             about = json.dumps({"name": value.name, "config": value.config.to_dict()}).encode()
             parts = {"film.data": value.data, "film.about": about}
             arrays |= {name: np.frombuffer(data, np.uint8) for name, data in parts.items()}
+        elif isinstance(value, Place):
+            arrays["series.about"] = np.frombuffer(value.to_json().encode(), np.uint8)
+            arrays |= {f"series.{sha256}": pixels for sha256, pixels in value.paintings.items()}
         elif isinstance(value, tuple):
             arrays.update({f"{each.name}.{index}": array for index, array in enumerate(value)})
         elif value is not None:
@@ -281,15 +299,18 @@ def _spec(path: Path) -> JobSpec:
             about = json.loads(arrays["film.about"].tobytes())
             config = FilmConfig.from_dict(about["config"])
             values["film"] = FilmClip(arrays["film.data"].tobytes(), str(about["name"]), config)
+        if "series.about" in arrays.files:
+            own = [name for name in arrays.files if name.startswith("series.") and name != "series.about"]
+            paintings = {name.removeprefix("series."): arrays[name] for name in own}
+            values["series"] = Place.from_json(arrays["series.about"].tobytes().decode(), paintings)
         for name in arrays.files:
             field, numbered, _ = name.partition(".")
             if field == "recipe":
                 values[field] = Recipe.from_json(arrays[name].tobytes().decode())
-            elif field == "film":
+            elif field in ("film", "series"):
                 continue
             elif numbered:
-                value = arrays[name].item() if field == "following" else arrays[name]
-                values[field] = (*values.get(field, ()), value)
+                values[field] = (*values.get(field, ()), arrays[name])
             elif field in ("dpi", "bits", "reached"):
                 values[field] = arrays[name].item()
             else:

@@ -26,6 +26,10 @@ FLAT = 12
 SIDE = 1024
 #: Bits of each channel by which colours are counted at first.
 _BITS = 4
+#: Colours of a painting's map at most; it may have more than there are regions.
+MOST_COLOURS = 32
+#: Rows of a map whose pixels are held against all colours at once.
+_ROWS = 64
 
 
 def thinned(pixels: Pixels) -> Pixels:
@@ -50,8 +54,8 @@ def colours_of(pixels: Pixels) -> list[Colour]:
     kept: list[Colour] = []
     shares: list[float] = []
     for index in np.argsort(-counts, kind="stable"):
-        distances = [_distance(means[index], colour) for colour in kept]
-        if distances and min(distances) < NEAR:
+        distances = np.linalg.norm(means[index] - np.array(kept, np.float64).reshape(-1, 3), axis=1)
+        if kept and np.min(distances) < NEAR:
             shares[int(np.argmin(distances))] += counts[index] / len(flat)
         elif counts[index] / len(flat) >= LEAST_SHARE:
             red, green, blue = (round(float(level)) for level in means[index])
@@ -87,11 +91,12 @@ def matched(picture: Sequence[Colour], painting: Sequence[Colour], names: tuple[
             raise MaskError(
                 f"{name}: expected a map painted with flat colours, got none in it; paint it with a hard brush."
             )
-    if len(picture) > MAX_REGIONS:
-        raise MaskError(
-            f"{own}: expected a map of at most {MAX_REGIONS} flat colours, got {len(picture)}; paint it with a hard "
-            "brush, and save it as PNG."
-        )
+    for colours, most, name in ((picture, MAX_REGIONS, own), (painting, MOST_COLOURS, other)):
+        if len(colours) > most:
+            raise MaskError(
+                f"{name}: expected a map of at most {most} flat colours, got {len(colours)}; paint it with a hard "
+                "brush, and save it as PNG."
+            )
     found = []
     for colour in picture:
         nearest = min(painting, key=lambda each: _distance(each, colour))
@@ -106,13 +111,16 @@ def matched(picture: Sequence[Colour], painting: Sequence[Colour], names: tuple[
 
 def masks_of(pixels: Pixels, colours: Sequence[Colour]) -> list[Mask]:
     """Return where each colour is the nearest one: masks (height, width) of 0 and 1, whose sum is 1."""
-    nearest: npt.NDArray[np.int64] = np.zeros(pixels.shape[:2], np.int64)
-    least = np.full(pixels.shape[:2], np.inf)
-    for index, colour in enumerate(colours):
-        distance = np.square(pixels - np.array(colour, np.float64)).sum(axis=-1)
-        nearest[distance < least] = index
-        least = np.minimum(least, distance)
+    nearest = _nearest(pixels, colours)
     return [(nearest == index).astype(np.float32) for index in range(len(colours))]
+
+
+def _nearest(pixels: Pixels, colours: Sequence[Colour]) -> npt.NDArray[np.int64]:
+    """Return which colour is the nearest one to each pixel, (height, width); the first of several."""
+    aims = np.array(colours, np.float32)
+    blocks = [pixels[first : first + _ROWS].astype(np.float32) for first in range(0, len(pixels), _ROWS)]
+    # |p - c|^2 but for |p|^2, exact: all numbers are whole and below 2^24.
+    return np.concatenate([np.argmin(np.square(aims).sum(1) - 2 * block @ aims.T, axis=-1) for block in blocks])
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,10 +143,10 @@ def parts_of(picture: Pixels, painting: Pixels, names: tuple[str, str]) -> list[
     """Return the parts of two label maps, uint8 RGB, the largest in the picture first; raises as `matched`."""
     drawn, known = thinned(picture), thinned(painting)
     colours, all_known = colours_of(drawn), colours_of(known)
-    pairs, models = matched(colours, all_known, names), masks_of(known, all_known)
-    masks = masks_of(drawn, colours)
+    pairs = matched(colours, all_known, names)
+    masks, nearest = masks_of(drawn, colours), _nearest(known, all_known)
     return [
-        MatchedPart(colour, pair, mask, models[all_known.index(pair)])
+        MatchedPart(colour, pair, mask, (nearest == all_known.index(pair)).astype(np.float32))
         for colour, pair, mask in zip(colours, pairs, masks, strict=True)
     ]
 

@@ -39,7 +39,8 @@ def subject(photo: Pixels) -> Mask:
 
     The same photo gives the same mask. Of the gallery's photos people, animals, the flower, the cup, the pagoda, the
     rocket and the nearer lions come out; of a photo without a subject, such as the abbey's arches, any part may. It
-    takes about a second on one core, whatever the photo's size.
+    takes less than a second on one core, whatever the photo's size, and cannot be stopped: whoever may be stopped asks
+    before and after it.
 
     Args:
         photo: uint8 RGB (height, width, 3).

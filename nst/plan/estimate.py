@@ -71,7 +71,7 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
         one = PASSES if tiles.tiles == 1 else TILED_PASSES
         passes += tiles.pixels * scale.steps * one * (MATCHING_FACTOR if config.method == "neighbours" else 1)
         if config.method == "neighbours":
-            passes += _searching_passes(scale, side, config, is_final)
+            passes += _searching_passes(scale, side, config, is_final, regions)
             continue
         # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
         passes += tiles.pixels * (1 + 2 * is_final * corrections(scale.steps))
@@ -85,7 +85,7 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
     return network + comparisons + len(scales) * _operations_of_axes(config, regions)
 
 
-def _searching_passes(scale: Scale, side: int, config: StyleTransferConfig, is_final: bool) -> float:
+def _searching_passes(scale: Scale, side: int, config: StyleTransferConfig, is_final: bool, regions: int) -> float:
     """Return what the targets of one size take with neighbours, in pixels that pass through the network."""
     tiles = _measured(scale.shape, side, config)
     searches = max(1, corrections(scale.steps)) if is_final else 1
@@ -93,7 +93,8 @@ def _searching_passes(scale: Scale, side: int, config: StyleTransferConfig, is_f
     passes = tiles.pixels * (1 + searches * (1 if tiles.tiles == 1 else 2))
     for shape in scale.style_shapes:
         passes += turns_of(shape, len(scale.style_shapes)) * _measured(shape, style_side(side), config).pixels
-    return passes + searches * search_operations(scale.shape, config, scale.by_layer) / operations_of_a_pixel(config)
+    search = search_operations(scale.shape, config, scale.by_layer, len(scale.style_shapes), regions)
+    return passes + searches * search / operations_of_a_pixel(config)
 
 
 def operations_of_a_pixel(config: StyleTransferConfig) -> float:

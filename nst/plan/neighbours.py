@@ -29,6 +29,9 @@ COLUMN_PLACES, LAYER_PLACES = 16_384, 2_048
 LEAST_PLACES = 512
 #: Time of a product in float32 over that of one in the network, and of what is done to each cosine in such products.
 FLOAT32_FACTOR, COSINE_OPERATIONS = 3, 1_500
+#: Rounds in which the shares of several paintings are brought about, places on which they are tried, and the time of a
+#: round for one place and painting in such products.
+ROUNDS, TRIED_PLACES, ROUND_OPERATIONS = 200, 2**16, 1_500
 #: Quarter turns of a painting whose copies are searched.
 TURNS = 4
 
@@ -154,11 +157,24 @@ def check_places(config: StyleTransferConfig, layout: Layout, styles: Sequence[S
         part_of(guide, shape, deepest, f"part of painting {number}")
 
 
-def search_operations(shape: Shape, config: StyleTransferConfig, by_layer: bool) -> float:
-    """Return what one search from a picture of (height, width) takes, as floating-point operations of the network."""
+def search_operations(
+    shape: Shape, config: StyleTransferConfig, by_layer: bool, paintings: int = 1, regions: int = 0
+) -> float:
+    """Return what one search from a picture of (height, width) takes, as floating-point operations of the network.
+
+    Args:
+        shape: Of the picture.
+        config: For the layers.
+        by_layer: As for `groups_of`.
+        paintings: That are searched; several share the places, in each of the `regions` by themselves.
+        regions: Of the photo.
+    """
     total = 0.0
     for layers, grid in groups_of([name for name, _ in config.compared_layers], by_layer):
         places = shape[0] * shape[1] / stride_of(grid) ** 2
         one = FLOAT32_FACTOR * 2 * sum(map(channels_of, layers)) + COSINE_OPERATIONS
-        total += one * places * limit_of(len(layers), 1)
+        total += one * places * paintings * limit_of(len(layers), paintings)
+        if paintings > 1:
+            tried = min(places, TRIED_PLACES * max(1, regions))
+            total += ROUND_OPERATIONS * paintings * (ROUNDS * tried + places)
     return total

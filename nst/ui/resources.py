@@ -11,6 +11,7 @@ from nst.pictures.codec import encode_jpeg
 from nst.pictures.gallery import Gallery, Preset, load_gallery
 from nst.server.decoder import Decoder
 from nst.server.settings import ServerSettings, load_settings, make_runner
+from nst.server.slots import Slots
 from nst.ui import guards
 from nst.ui.warmup import load_network
 
@@ -47,6 +48,12 @@ def runner() -> jobs.Runner:
 def limits() -> Limits:
     """Return what visitors may have; unlike the runner's, without starting to load the network."""
     return hosting().limits
+
+
+@st.cache_resource(show_spinner=False)
+def finders() -> Slots:
+    """Return the place in which the subject of a photo is looked for: each time takes a core for most of a second."""
+    return Slots(1)
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from nst.config import PAPER, RunOptions
-from nst.engine import descent
+from nst.engine import descent, transfer
 from nst.engine.transfer import Progress, evaluate, stylize
-from nst.errors import Interrupted
+from nst.errors import Interrupted, MaskError
 from tests.support import reference
 from tests.support.reference import gallery_picture
 
@@ -37,6 +37,7 @@ class Questions:
 
 def test_tiles_of_one_evaluation_can_be_told_apart_by_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nst.engine.tiles.GROUP_SECONDS", 0.0)  # a tile at a time
+    _records(None, tile=64)  # what is traced asks too
     all_through = Questions()
     records = _records(all_through, tile=64)
     assert [record.step for record in records] == [1, 2, 3]
@@ -61,6 +62,29 @@ def test_a_run_that_is_stopped_before_its_first_evaluation_ends_with_the_picture
         assert record.step == 0
         assert np.isinf(record.losses.total)
         np.testing.assert_array_equal(record.picture(), reference.resized(PHOTO, 64, 96))
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_search_for_the_subject_cannot_be_stopped_but_a_stop_is_heeded_before_and_after_it(
+    monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    searched: list[bool] = []
+
+    def found(photo: np.ndarray) -> np.ndarray:
+        searched.append(True)
+        raise MaskError("subject: none.")
+
+    def no_more(*_: Any) -> None:
+        raise AssertionError("it was to stop")
+
+    monkeypatch.setattr(transfer, "subject", found)
+    monkeypatch.setattr(descent, "make_targets", no_more)
+    config = PAPER.with_changes(size=96, steps=3, subject_weight=2, **LAYERS)
+    (record,) = stylize(PHOTO, [PAINTING], config, interrupted=lambda: before or bool(searched))
+    assert record.step == 0
+    assert searched == [True] * (not before)
+    with pytest.raises(Interrupted):
+        evaluate(PHOTO, [PAINTING], config, PHOTO, interrupted=lambda: before or bool(searched))
 
 
 def test_asking_changes_nothing() -> None:

@@ -1,11 +1,14 @@
 """Sketches, and runs that go on from them."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pytest
 
 from nst.config import RunOptions, StyleTransferConfig
+from nst.engine import descent, targets, vgg
 from nst.engine.transfer import Progress, Sketch, sketch, stylize
 from nst.errors import ConfigError, Interrupted
 from nst.masks.packed import PackedMask
@@ -92,3 +95,34 @@ def test_a_sketch_ends_within_one_evaluation_when_something_else_is_to_be_done()
     with pytest.raises(Interrupted):
         sketch(PHOTO, [PAINTING], CONFIG, FLOAT32, interrupted=interrupted)
     assert len(asked) == 7
+
+
+def test_a_sketch_is_left_while_its_network_is_traced_and_comes_out_the_same_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    layers = {"content_layers": "block2_conv1", "style_layers": "block1_conv2,block2_conv1"}
+    odd = CONFIG.with_changes(style_weight=300.0, pooling="max", steps=2, **layers)
+    # Whatever other tests have traced.
+    for place, name in ((descent, "step_function"), (targets, "_gram_function"), (targets, "_content_function")):
+        monkeypatch.setattr(place, name, lru_cache(getattr(place, name).__wrapped__))
+    monkeypatch.setattr(vgg, "_features", lru_cache(vgg._features.__wrapped__))
+    asked = 0
+
+    def stops_after(last: int) -> Callable[[], bool]:
+        def stop() -> bool:
+            nonlocal asked
+            asked += 1
+            return asked > last
+
+        return stop
+
+    for last in (5, 30, 45):  # the network is built; its gradient is traced; the first call is under way
+        asked = 0
+        with pytest.raises(Interrupted):
+            sketch(PHOTO, [PAINTING], odd, FLOAT32, interrupted=stops_after(last))
+    asked = 0
+    found = sketch(PHOTO, [PAINTING], odd, FLOAT32, interrupted=stops_after(10**6))
+    traced, asked = asked, 0
+    np.testing.assert_array_equal(found.picture, sketch(PHOTO, [PAINTING], odd, FLOAT32).picture)
+    sketch(PHOTO, [PAINTING], odd, FLOAT32, interrupted=stops_after(10**6))
+    assert asked < 10 < traced, "what is traced asks, and only while it is traced"

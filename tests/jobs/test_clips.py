@@ -1,6 +1,5 @@
 """Films as jobs: what was painted is kept whatever ends them, and nothing is computed beyond the limits."""
 
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +15,7 @@ from nst.jobs.clips import paint_film
 from nst.jobs.forecast import work
 from nst.jobs.limits import PROFILES, Limits
 from nst.jobs.records import Checkpoint, FilmClip, JobProgress, Order, Outcome
-from nst.jobs.workplace import place_of, workplace
+from nst.jobs.workplace import Workplaces
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
 from nst.video.frames import FrameFolder
@@ -209,35 +208,20 @@ class GoingOn(FilmEngine):
             yield record
 
 
-def test_a_film_whose_server_was_killed_goes_on_from_its_frames(
-    film: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_a_film_whose_server_was_killed_goes_on_from_its_frames(film: bytes, tmp_path: Path) -> None:
+    places = Workplaces(tmp_path / "films")
     order = Order("secret", spec(film), None, 60.0, 60.0)
     first, second = GoingOn(), GoingOn()
     for engine in (first, second):
         engine.release(3)
     with pytest.raises(Killed):
-        paint_film("a", order, Desk(frames=2), first, lambda: None)
-    assert place_of("secret").is_dir()
-    assert "secret" not in str(place_of("secret"))
+        paint_film("a", order, Desk(frames=2), first, lambda: None, places)
+    assert places.place_of("secret").is_dir()
     desk = Desk()
-    paint_film("a", order, desk, second, lambda: None)
+    paint_film("a", order, desk, second, lambda: None, places)
     assert (first.painted, second.painted) == (2, 1)
     outcome = desk.outcomes[-1]
     assert outcome.png is not None
     assert abs(int(read_picture(outcome.png).pixels.mean()) - 20) < 2, "the first frame, not the first of this run"
     assert frames(outcome.film, tmp_path) == 3
-    assert not place_of("secret").exists()
-
-
-def test_a_worker_that_was_taken_for_lost_is_not_disturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with workplace("secret") as one, workplace("secret") as other:
-        assert one != other
-    assert not one.exists()
-    assert not other.exists()
-    place_of("secret").symlink_to(tmp_path)
-    with workplace("secret") as folder:
-        assert folder != place_of("secret"), "somebody has put a link there"
-    assert tmp_path.is_dir()
+    assert not places.place_of("secret").exists()

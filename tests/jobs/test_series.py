@@ -1,17 +1,24 @@
 """Several pictures of one visitor, one after the other: no more of the queue than one, and an end in every case."""
 
-from functools import partial
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from nst.errors import LimitError
-from nst.jobs import JobState
+from nst.errors import ImageError, LimitError
+from nst.jobs import JobState, Store
 from nst.jobs.limits import PROFILES, Limits
+from nst.jobs.place import Place, Step
 from nst.jobs.queue import JobQueue
 from nst.jobs.records import Outcome
-from nst.jobs.series import Series, Step
-from tests.support.queued import DONE, Clock, spec, taken
+from nst.jobs.series import Series
+from nst.pictures.codec import Pixels
+from nst.recipes.recipe import Source
+from tests.support.queued import DONE, FOREVER, Clock, spec, taken
+
+OWN = Source.of("mine.jpg", b"mine")
 
 
 def queue(clock: Clock | None = None, **limits: Any) -> JobQueue:
@@ -20,8 +27,19 @@ def queue(clock: Clock | None = None, **limits: Any) -> JobQueue:
     return table
 
 
-def series(table: JobQueue, count: int = 3) -> Series:
-    return Series(table, [Step(f"picture {seed}", partial(spec, seed)) for seed in range(count)], "ann")
+def gallery(source: Source) -> Pixels:
+    if source.name != "painting":
+        raise ImageError(f"{source.name}: gone.")
+    return spec().styles[0]
+
+
+def series(table: JobQueue, count: int = 3, paintings: Mapping[str, Pixels] | None = None) -> Series:
+    """Return a series of so many pictures, the last one after a painting of the visitor's own if there are any."""
+    made = spec().recipe
+    steps = [Step(f"picture {seed}", made.config.with_changes(seed=seed), made.styles) for seed in range(count)]
+    if paintings:
+        steps[-1] = Step(steps[-1].label, steps[-1].config, (OWN,), {"seed": count - 1})
+    return Series(table, spec(), steps, "ann", gallery, columns=2, paintings=paintings)
 
 
 def test_each_picture_is_submitted_when_the_one_before_it_has_ended() -> None:
@@ -112,18 +130,53 @@ def test_it_has_no_more_pictures_than_the_server_allows() -> None:
 
 def test_what_has_ended_holds_no_pictures() -> None:
     table = queue()
-    painted = series(table, 1)
+    painted = series(table, 1, {OWN.sha256: np.zeros((64, 64, 3), np.uint8)})
+    assert painted.size() == 3 * 64 * 64 * 3
     table.finish("a", (painted.start(), taken(table))[0], DONE)
     painted.go_on()
-    with pytest.raises(RuntimeError):
-        painted.steps[0].spec()
+    assert painted.size() == 0
 
 
-def test_each_picture_knows_what_comes_after_it() -> None:
+def test_a_painting_that_the_gallery_has_no_longer_ends_it_with_a_sentence() -> None:
     table = queue()
-    painted = series(table)
-    painted.start()
-    for following in (("picture 1", "picture 2"), ("picture 2",), ()):
-        assert table.poll(painted.job_ids[-1]).spec.following == following
-        table.finish("a", taken(table), DONE)
-        painted.go_on()
+    painted = Series(table, spec(), [*series(table, 1).steps, Step("b", spec().recipe.config, (OWN,))], "ann", gallery)
+    table.finish("a", (painted.start(), taken(table))[0], DONE)
+    assert painted.go_on() is None
+    assert painted.sentence == "Painted 1 of 2 pictures. mine.jpg: gone."
+
+
+def test_after_a_restart_it_goes_on_from_the_picture_that_was_in_work(tmp_path: Path) -> None:
+    mine, store = np.full((64, 96, 3), 9, np.uint8), Store(tmp_path)
+    table = JobQueue(Limits(grace_seconds=FOREVER), store)
+    before = series(table, 4, {OWN.sha256: mine})
+    first = before.start()
+    table.finish("a", taken(table), DONE)
+    second = before.go_on()
+    assert second is not None
+    taken(table)
+    store.close()
+    table = JobQueue(Limits(grace_seconds=FOREVER), Store(tmp_path))
+    table.join("a")
+    job = table.poll(second, "ann")
+    assert job is not None
+    assert job.state is JobState.QUEUED
+    assert job.spec.size() == 2 * 64 * 64 * 3 + mine.nbytes, "what comes later counts"
+    after = Series.taken_up(table, job, "ann", gallery)
+    assert (after.kind, after.columns, after.steps) == ("pictures", 2, before.steps)
+    for seed in (1, 2, 3):
+        assert after.go_on() == after.job_ids[-1] == taken(table)
+        painted = table.poll(after.job_ids[-1])
+        assert painted.spec.recipe.config.seed == seed
+        table.finish("a", painted.id, DONE)
+    assert painted.spec.recipe.styles == (OWN,)
+    np.testing.assert_array_equal(painted.spec.styles[0], mine)
+    assert after.go_on() is None
+    assert after.job_ids[:2] == (first, second)
+    assert after.sentence == ""
+
+
+def test_a_place_in_a_series_is_read_back_as_it_was_written() -> None:
+    steps = series(queue(), 2, {OWN.sha256: spec().content}).steps
+    place = Place("table", 3, steps, ("one", "two"), {})
+    read = Place.from_json(place.to_json(), {})
+    assert vars(read) == vars(place)

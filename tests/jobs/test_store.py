@@ -159,7 +159,7 @@ def test_only_the_server_s_own_user_can_read_anything(server: Server) -> None:
     finally:
         os.umask(previous)
     paths = [server.folder, *server.folder.rglob("*")]
-    assert len(paths) == 10
+    assert len(paths) == 11
     for path in paths:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
@@ -331,21 +331,3 @@ def test_a_slow_disk_holds_up_nobody_else(server: Server, monkeypatch: pytest.Mo
         written.set()
         worker.join()
     assert server.queue.poll(slow).state is JobState.DONE
-
-
-def test_a_series_that_ended_with_its_server_is_said_by_the_picture_that_was_in_work(server: Server) -> None:
-    names = ("Irises", "[x](http://y)", *map(str, range(7)))
-    done, begun = (server.queue.submit(replace(spec(), following=names)) for _ in range(2))
-    taken(server.queue)
-    server.queue.finish("a", done, RESULT)
-    taken(server.queue)
-    queue = server.restart()
-    assert queue.poll(done).notes == (), "what followed it may have come"
-    (note,) = queue.poll(begun).notes
-    assert note == (
-        "The server was started anew before the rest of the series had begun: Irises, [x](http://y), 0, 1, 2, 3 "
-        "and 3 more. Start them again."
-    )
-    assert queue.poll(begun).spec.following == names
-    taken(queue)  # which writes the job down anew
-    assert server.restart().poll(begun).notes == (note,), "said once, however often the server is started"

@@ -68,8 +68,19 @@ def test_a_colour_without_a_counterpart_is_one_sentence_that_names_all_colours()
 def test_a_photo_is_no_map() -> None:
     levels = np.linspace(0, 255, 4)
     many = [(int(red), int(green), 0) for red in levels for green in levels]
-    with pytest.raises(MaskError, match="expected a map of at most 8 flat colours, got 16"):
+    with pytest.raises(MaskError, match=r"m.png: expected a map of at most 8 flat colours, got 16"):
         matched(many, many, ("m.png", "s.png"))
+    with pytest.raises(MaskError, match=r"s.png: expected a map of at most 32 flat colours, got 48"):
+        matched([BLUE], many * 3, ("m.png", "s.png"))
+
+
+def test_the_nearest_colour_is_that_by_the_distance_of_each() -> None:
+    generator = np.random.default_rng(1)
+    pixels = generator.integers(0, 256, (130, 20, 3)).astype(np.uint8)
+    colours = [tuple(map(int, each)) for each in generator.integers(0, 256, (20, 3))]
+    distances = np.linalg.norm(pixels[..., None, :] - np.array(colours, float), axis=-1)
+    masks = masks_of(pixels, [(red, green, blue) for red, green, blue in colours])
+    np.testing.assert_array_equal(np.argmax(masks, axis=0), np.argmin(distances, axis=-1))
 
 
 def test_a_large_map_is_thinned_without_new_colours() -> None:

@@ -21,6 +21,7 @@ from nst.plan.neighbours import (
     groups_of,
     limit_of,
     part_of,
+    search_operations,
     turns_of,
 )
 from nst.plan.run import RunPlan, plan_run
@@ -112,3 +113,13 @@ def test_memory_is_told_for_the_search_too() -> None:
     tiled = plan_run((2048, 2048), ((512, 512),), CONFIG.with_changes(size=2048), RunOptions(), small)
     assert tiled.tiles > 1
     assert tiled.memory <= 2 * 10**9
+
+
+def test_sharing_the_places_among_several_paintings_counts() -> None:
+    """Of 1024 x 1024 px the hypercolumns have 256 x 256 places, all of which are tried: 200 rounds and a last one."""
+    one, two = (search_operations((1024, 1024), CONFIG, False, paintings) for paintings in (1, 2))
+    assert two - one == 1500 * 2 * 201 * 256 * 256
+    large_one, large_two = (search_operations((4096, 4096), CONFIG, False, paintings, 3) for paintings in (1, 2))
+    assert large_two - large_one == pytest.approx(1500 * 2 * (200 * 3 * 2**16 + 1024 * 1024))
+    many = search_operations((1024, 1024), CONFIG, False, 64)
+    assert many > 64 * 512 / 16_384 * one, "each painting is searched at 512 places at least"

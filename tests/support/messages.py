@@ -97,6 +97,7 @@ def of_the_engine() -> Iterator[tuple[Key, str]]:
 def of_their_parts() -> Iterator[tuple[Key, str]]:
     """What stands as a value in sentences of the engine, and is English too."""
     yield from (((ENGINE, each, None), "parts of sentences") for each in PARTS)
+    yield (None, "of the subject", None), "names in recipes"
 
 
 def everything() -> dict[Key, set[str]]:

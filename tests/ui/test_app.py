@@ -995,6 +995,17 @@ def test_subject_and_background_are_marked_by_a_button(engine):
     np.testing.assert_allclose(masks[0] + masks[1], 1, atol=1.01 / 255)
 
 
+def test_many_who_have_their_subjects_found_wait_for_each_other_and_not_for_ever(engine, monkeypatch):
+    monkeypatch.setattr("nst.ui.regions.panel._PATIENCE", 0.05)
+    at = page()
+    at.toggle(key="regions").set_value(True).run()
+    with resources.finders().one("another", 0):
+        at.button(key="regions_subject").click().run()
+    assert sentences(at) == ["subject: expected a free place to look for it, got none; press again in a moment."]
+    at.button(key="regions_subject").click().run()
+    assert not sentences(at)
+
+
 def _three_regions(at: AppTest) -> None:
     """Three strokes from left to right for three regions, of which the middle one is left as the photo."""
     at.toggle(key="second_on").set_value(True).run()

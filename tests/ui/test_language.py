@@ -46,7 +46,7 @@ SILENT = {
     "label_visibility",
 }
 #: What only the log has, and what recipes have, which are the same for all visitors.
-LOGGING, OF_RECIPES = {"guards.py"}, {"for the rest"}
+LOGGING, OF_RECIPES = {"guards.py"}, {"for the rest", "of the subject"}
 #: Words that are the same everywhere.
 WORDS = {"PNG", "JPEG", "TIFF", "WebP", "GIF", "MP", "J", "Jc", "Js", "Jtv", "px"}
 

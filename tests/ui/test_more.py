@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from nst import jobs
 from nst.config import StyleTransferConfig
-from nst.jobs.series import Series, Step
+from nst.jobs.place import Step
+from nst.jobs.series import Series
 from nst.pictures.gallery import load_gallery
 from nst.recipes.recipe import Recipe
 from nst.ui import resources
@@ -112,8 +113,11 @@ def test_cancelling_ends_a_series_with_the_picture_that_is_there(engine: Engine)
     assert not at.button(key="stylise").disabled
 
 
-def test_a_series_goes_on_after_a_reload(engine: Engine) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_series_goes_on_after_a_reload_and_when_nobody_remembers_it(engine: Engine, restarted: bool) -> None:
     at = several([PAINTINGS[4].id, PAINTINGS[2].id])
+    if restarted:  # after which the job is all that there is
+        _desk().put(at.session_state["visitor"], None)
     again = AppTest.from_file(str(APP), default_timeout=90)
     again.query_params["job"] = at.query_params["job"]
     again.session_state["visitor"] = at.session_state["visitor"]
@@ -121,6 +125,24 @@ def test_a_series_goes_on_after_a_reload(engine: Engine) -> None:
     painted(again, engine, 2)
     until(again, finished)
     assert {recipe.styles[0].name for recipe in recipes(again)} == {PAINTINGS[4].id, PAINTINGS[2].id}
+
+
+def test_what_series_hold_is_bounded_and_one_that_has_to_go_is_not_gone_on_with_twice(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = spec().recipe
+    monkeypatch.setattr("nst.ui.job.series._MOST_BYTES", 3 * spec().size())
+    steps = [Step(label, made.config, made.styles) for label in "ab"]
+    all_series = [
+        Series(resources.runner(), spec(), steps, secret, lambda _: spec().styles[0])
+        for secret in ("ann", "bob", "eve", "zoe")
+    ]
+    for secret, series in zip(("ann", "bob", "eve", "zoe"), all_series, strict=True):
+        _desk().put(secret, series)
+    assert _desk().of("ann") is None
+    assert [series.over for series in all_series] == [True, False, False, False]
+    for secret in ("bob", "eve", "zoe"):
+        _desk().put(secret, None)
 
 
 def test_more_pictures_than_this_server_allows_are_refused_before_anything_starts(
@@ -181,7 +203,9 @@ def test_a_table_of_settings_is_painted_in_small_and_a_click_adopts_a_cell(engin
 
 @pytest.mark.parametrize("index", [None, 2, "7", "-1", {"a": 1}, "x" * 10**5])
 def test_a_click_on_no_cell_changes_nothing(engine: Engine, index: object) -> None:
-    series = Series(resources.runner(), [Step("a", spec), Step("b", spec)], "ann", kind="table", columns=2)
+    made = spec().recipe
+    steps = [Step(label, made.config, made.styles) for label in "ab"]
+    series = Series(resources.runner(), spec(), steps, "ann", lambda _: spec().styles[0], kind="table", columns=2)
     assert cell_at(series, index) is None
 
 

@@ -12,6 +12,7 @@ from nst.jobs.sketches import SOURCE_SIDE, sketch_settings
 from nst.pictures.codec import resize
 from nst.pictures.gallery import load_gallery
 from nst.recipes.link import to_link
+from nst.ui.mosaic.shown import names_in_view_first
 from tests.support.app import APP, finished, job, page, png, until
 from tests.support.fake_engine import Engine, Sketcher
 
@@ -80,6 +81,17 @@ def test_an_own_photo_is_sketched_too(engine: Engine):
     at.file_uploader(key="photo_file").upload("me.png", png(), "image/png").run()
     assert "mosaic" in switches(at)
     until(at, all_painted, PATIENCE)
+
+
+def test_what_the_browser_says_is_in_view_may_be_anything():
+    wishes = ["first", "second", "third"]
+    for seen, expected in (
+        (["third"], ["first", "third", "second"]),
+        ([["third"], {"a": 1}, None, float("nan"), "x" * 10**5, "third", "third"], ["first", "third", "second"]),
+        ("third", wishes),
+        ({"third": 1}, wishes),
+    ):
+        assert names_in_view_first(wishes, seen) == expected
 
 
 def test_another_photo_begins_anew(engine: Engine):

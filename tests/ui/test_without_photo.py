@@ -7,13 +7,14 @@ from streamlit.testing.v1 import AppTest
 from nst.config import WITHOUT_PHOTO
 from nst.errors import MaskError
 from nst.masks.editing import MaskEdits
-from nst.pictures.codec import encode_png
+from nst.pictures.blank import Blank
+from nst.pictures.codec import encode_png, read_picture
 from nst.pictures.gallery import load_gallery
 from nst.recipes.blank import is_without_photo
 from nst.recipes.link import to_link
 from nst.ui import resources
 from nst.ui.more.doodle import parts
-from nst.ui.more.sheet import blank_of
+from nst.ui.more.sheet import blank_of, choice_of
 from tests.support.app import buttons, finished, job, opened, sentences, until
 from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
@@ -52,6 +53,13 @@ def test_a_texture_is_painted_from_noise_and_shown_alone(engine: Engine) -> None
     assert job(at).spec.recipe.config.content_weight == 0
     assert job(at).spec.recipe.config.init == "picture"
     assert job(at).spec.recipe.config.tileable
+
+
+def test_a_sheet_takes_no_more_memory_on_the_page_than_it_shows() -> None:
+    """A link may ask for any size; whether this server allows it is looked at afterwards."""
+    choice = choice_of(Blank(4096, 8192))
+    assert choice.shape == (4096, 8192)
+    assert read_picture(choice.preview()).pixels.shape == (320, 640, 3)
 
 
 def test_the_settings_of_a_texture_cannot_be_those_of_a_photo_and_that_is_said(engine: Engine) -> None:

@@ -91,7 +91,7 @@ class Matching:
         for core, features in seen():
             for search, of_group in zip(searches, features, strict=True):
                 search.look(core, of_group, self._interruption)
-        return targets._replace(matches=tuple(search.match() for search in searches)), searches
+        return targets._replace(matches=tuple(search.match(self._interruption) for search in searches)), searches
 
     def _seen(self, picture: tf.Tensor, side: int) -> Callable[[], Iterable[Seen]]:
         """Return what yields the tiles' features, each time it is called; those of a single tile are kept."""
@@ -146,7 +146,7 @@ class _Search:
                 found = nearest(queries, self._directions[painting], interruption)
                 places[own, painting], cosines[own, painting] = found
 
-    def match(self) -> Match:
+    def match(self, interruption: Interruption) -> Match:
         """Return the match of all places, each with its neighbour in the painting that it is assigned to."""
         counts = [each.features.shape[0] for each in self._candidates]
         offsets = np.cumsum([0, *counts[:-1]])
@@ -154,7 +154,7 @@ class _Search:
         for number, shares in enumerate(self._owners.shares):
             own = self._owners.region == number
             if own.any():
-                painting = assigned(self._cosines[own], shares)
+                painting = assigned(self._cosines[own], shares, interruption)
                 places[own] = offsets[painting] + np.take_along_axis(self._places[own], painting[:, None], 1)[:, 0]
                 self._cosine[own] = np.take_along_axis(self._cosines[own], painting[:, None], 1)[:, 0]
         sizes = [channels_of(name) for name in self._group.layers]

@@ -10,7 +10,7 @@ import tensorflow as tf
 from nst.engine.canvas import as_tensor
 from nst.engine.neighbours.matches import Group, groups_of, place_features
 from nst.engine.tiles import Tile
-from nst.engine.vgg import Network, feature_maps
+from nst.engine.vgg import Network, build, feature_maps
 from nst.layers import stride_of
 from nst.masks.mask import Mask
 from nst.plan.neighbours import drawn, limit_of, part_of, turns_of
@@ -108,5 +108,6 @@ def _function(network: Network) -> Any:
         groups = place_features(network, maps, tile)
         return tuple(tf.concat([tf.cast(each, tf.float32) for each in layers], -1)[0] for layers in groups)
 
+    build(network)
     signature = [tf.TensorSpec((1, None, None, 3), tf.float32), tf.TensorSpec((8,), tf.int32)]
     return tf.function(seen, input_signature=signature, autograph=False)

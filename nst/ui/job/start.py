@@ -91,7 +91,7 @@ def continue_button(
     pressed = st.button(text("Continue"), icon=":material/resume:", key="continue", help=help_text, disabled=disabled)
     if pressed and job.result_png is not None and isinstance(config, StyleTransferConfig):
         with errors_shown():
-            submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi, bits=bits, following=()))
+            submit(dataclasses.replace(_continued(job.spec, job.result_png, config), dpi=dpi, bits=bits))
 
 
 def finer_button(job: JobSnapshot) -> None:
@@ -129,7 +129,8 @@ def _finer_config(result_png: bytes, done: int, steps: int) -> StyleTransferConf
 def _from_result(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:
     """Return a job like `spec` that starts from its result."""
     recipe = dataclasses.replace(spec.recipe, config=config, initial=Source.of("result.png", result_png))
-    return dataclasses.replace(spec, recipe=recipe, initial=read_picture(result_png).pixels, reached=None)
+    initial = read_picture(result_png).pixels
+    return dataclasses.replace(spec, recipe=recipe, initial=initial, reached=None, series=None)
 
 
 def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:

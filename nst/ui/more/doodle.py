@@ -13,7 +13,7 @@ from nst.pictures.blank import Blank
 from nst.ui.job.pace import estimate_line
 from nst.ui.job.start import Chosen, submit
 from nst.ui.language import deferred, said, text
-from nst.ui.more.maps import maps_control, parts_of_maps
+from nst.ui.more.maps import Parts, maps_control, parts_of_maps
 from nst.ui.more.sheet import (
     blank_for,
     blank_in,
@@ -32,8 +32,6 @@ from nst.ui.widgets.markdown import literal
 _SHEET_SIDE = 480
 _COUNTS = (1, 2, 3, 4, 5)
 _HERE, _FILES = deferred("Draw here"), deferred("Files")
-
-Parts = tuple[tuple[Region, ...], tuple[PackedMask | None, ...]]
 
 
 def doodle_panel(chosen: Chosen, config: StyleTransferConfig, busy: bool) -> None:

@@ -11,27 +11,33 @@ from nst.masks.labels import hexadecimal, parts_of, thinned
 from nst.masks.mask import check_proportions
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
-from nst.pictures.codec import Pixels, encode_jpeg, printable_name
+from nst.pictures.codec import Pixels, printable_name
 from nst.plan.scales import Shape
 from nst.ui import guards, resources
 from nst.ui.language import deferred, said, text
-from nst.ui.pictures.choice import FILE_TYPES
+from nst.ui.pictures.choice import FILE_TYPES, page_jpeg
 from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.markdown import literal
 
 #: The maps by the keys of their uploaders, and what they are called.
 _MODEL, _DRAWING = "doodle_model_map", "doodle_map"
+#: Key of what came of the last two maps.
+_FOUND = "doodle_maps_found"
 _TITLES = {_MODEL: deferred("1. Of the painting"), _DRAWING: deferred("2. Of your picture")}
+
+
+Parts = tuple[tuple[Region, ...], tuple[PackedMask | None, ...]]
 
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """A label map: what the visitor calls it, its pixels thinned out, the (height, width) of its file."""
+    """A label map: what the visitor calls it, its pixels thinned out, the (height, width) of its file, a JPEG of it."""
 
     name: str
     pixels: Pixels
     shape: Shape
+    jpeg: bytes
 
 
 def maps_control() -> tuple[Map, Map] | None:
@@ -52,7 +58,7 @@ def maps_control() -> tuple[Map, Map] | None:
                 st.error(literal(said(sentence)))
             if (found := _kept(key)) is not None:
                 alt = text("The map {name}", name=found.name)
-                st.image(data_url(encode_jpeg(found.pixels)), width="stretch", alt=alt)
+                st.image(data_url(found.jpeg), width="stretch", alt=alt)
                 st.caption(literal(found.name))
     drawing, model = _kept(_DRAWING), _kept(_MODEL)
     return None if drawing is None or model is None else (drawing, model)
@@ -62,10 +68,10 @@ def _titles() -> list[tuple[str, str]]:
     return [(key, text(title)) for key, title in _TITLES.items()]
 
 
-def parts_of_maps(
-    drawing: Map, model: Map, painting: Shape
-) -> tuple[tuple[Region, ...], tuple[PackedMask | None, ...]]:
+def parts_of_maps(drawing: Map, model: Map, painting: Shape) -> Parts:
     """Return the regions of the picture, and for each the part of the painting that is its model.
+
+    What came of the session's last two maps is kept: the page asks for it whenever it is drawn.
 
     Args:
         drawing: The map of the picture.
@@ -75,6 +81,21 @@ def parts_of_maps(
     Raises:
         MaskError: if a colour has no counterpart, there are too many, or the painting's map has other proportions.
     """
+    asked = (drawing, model, painting)
+    before, found = st.session_state.get(_FOUND, (None, ""))
+    if before != asked:
+        try:
+            found = _parts(*asked)
+        except MaskError as error:
+            found = str(error)
+        st.session_state[_FOUND] = (asked, found)
+    if isinstance(found, str):
+        raise MaskError(found)
+    parts: Parts = found
+    return parts
+
+
+def _parts(drawing: Map, model: Map, painting: Shape) -> Parts:
     parts = parts_of(drawing.pixels, model.pixels, (drawing.name, model.name))
     try:
         check_proportions(parts[0].model, painting, model.name)
@@ -111,7 +132,8 @@ def _take(key: str) -> None:
     name = printable_name(file.name)
     try:
         pixels = resources.decoder().read(file.getvalue(), name, visitor()).pixels
-        state[f"{key}_kept"] = Map(name, thinned(pixels), (pixels.shape[0], pixels.shape[1]))
+        shape = (pixels.shape[0], pixels.shape[1])
+        state[f"{key}_kept"] = Map(name, np.ascontiguousarray(thinned(pixels)), shape, page_jpeg(pixels))
     except StyleTransferError as error:
         state[f"{key}_error"] = str(error)
         guards.forget(file)

@@ -1,8 +1,5 @@
 """The photo in the manner of several paintings, one after the other, at one press."""
 
-from collections.abc import Callable
-from functools import partial
-
 import streamlit as st
 
 from nst import __version__
@@ -10,13 +7,14 @@ from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSpec
 from nst.jobs.inputs import reduced
-from nst.jobs.series import Step, check_count
+from nst.jobs.place import Step
+from nst.jobs.series import check_count
 from nst.pictures.codec import Pixels
-from nst.pictures.gallery import Gallery, Preset
-from nst.recipes.recipe import Recipe, Source
+from nst.pictures.gallery import Gallery
+from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.job.pace import about_in_all, estimate
-from nst.ui.job.series import start_series
+from nst.ui.job.series import is_in_gallery, start_series
 from nst.ui.job.start import Chosen
 from nst.ui.language import deferred, plural, said, text
 from nst.ui.pictures.choice import UPLOAD, Choice, Upload, preset_items
@@ -99,44 +97,23 @@ def _line(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) 
 def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> None:
     """Start the series; what stands in its way is said."""
     with errors_shown():
-        start_series(_steps(chosen, config, paintings))
+        steps = [Step(each.title, settings_for(config, each), (each.source(),)) for each in paintings]
+        spec = _spec(chosen, steps[0], chosen.photo.read().pixels, paintings[0].read().pixels)
+        # The photo is reduced once for all of them.
+        spec = reduced(spec, min(resources.limits().max_size, _KEPT_SIDE))
+        start_series(spec, steps, paintings=_own(chosen, spec.content, steps, paintings))
         st.rerun()
 
 
-def _steps(chosen: Chosen, config: StyleTransferConfig, paintings: list[Choice]) -> list[Step]:
-    """Return the pictures in their order; the photo is reduced once for all of them."""
-    makers = [
-        partial(
-            _spec, chosen.photo.source(), painting.source(), _reader(painting), settings_for(config, painting),
-            chosen.dpi, chosen.bits,
-        )
-        for painting in paintings
-    ]  # fmt: skip
-    photo = reduced(makers[0](chosen.photo.read().pixels), min(resources.limits().max_size, _KEPT_SIDE))
-    return [
-        Step(painting.title, partial(make, photo.content)) for painting, make in zip(paintings, makers, strict=True)
-    ]
+def _own(chosen: Chosen, photo: Pixels, steps: list[Step], paintings: list[Choice]) -> dict[str, Pixels]:
+    """Return the paintings that are not in the gallery by their checksums, no larger than they are used."""
+    pairs = [(step, each) for step, each in zip(steps, paintings, strict=True) if not is_in_gallery(step.styles[0])]
+    return {
+        step.styles[0].sha256: reduced(_spec(chosen, step, photo, each.read().pixels), max(photo.shape)).styles[0]
+        for step, each in pairs
+    }
 
 
-def _reader(painting: Choice) -> Callable[[], Pixels]:
-    """Return what reads a painting in any thread; a visitor's own file is decoded now, for it needs the visitor."""
-    if isinstance(painting.origin, Preset):
-        return partial(_read, painting.origin)
-    pixels = painting.read().pixels
-    return lambda: pixels
-
-
-def _read(preset: Preset) -> Pixels:
-    return preset.read().pixels
-
-
-def _spec(
-    content: Source,
-    style: Source,
-    read: Callable[[], Pixels],
-    config: StyleTransferConfig,
-    dpi: float | None,
-    bits: int,
-    photo: Pixels,
-) -> JobSpec:
-    return JobSpec(photo, (read(),), Recipe(content, (style,), config, __version__), dpi=dpi, bits=bits)
+def _spec(chosen: Chosen, step: Step, photo: Pixels, painting: Pixels) -> JobSpec:
+    recipe = Recipe(chosen.photo.source(), step.styles, step.config, __version__)
+    return JobSpec(photo, (painting,), recipe, dpi=chosen.dpi, bits=chosen.bits)

@@ -16,7 +16,7 @@ from nst.plan.scales import Shape, closing_step
 from nst.recipes.blank import source_of
 from nst.recipes.recipe import Recipe
 from nst.ui.language import deferred, text
-from nst.ui.pictures.choice import Choice, Upload
+from nst.ui.pictures.choice import PREVIEW_SIDE, Choice, Upload
 from nst.ui.settings.paper import chosen_bits, chosen_print
 
 #: Width over height by the name of the proportions.
@@ -53,8 +53,11 @@ def blank_of(size: int, proportions: float, step: int = 1) -> Blank:
 
 def choice_of(blank: Blank) -> Choice:
     """Return a blank picture as what is chosen in the place of a photo."""
-    paper = encode_jpeg(np.full((blank.height, blank.width, 3), _PAPER, np.uint8))
-    return Choice(Upload(blank.name, blank.name.encode(), (), paper, (blank.height, blank.width)))
+    shape = (blank.height, blank.width)
+    # For the page alone: the settings may ask for more pixels than this server allows.
+    shown = fitted_shape(*shape, min(PREVIEW_SIDE, max(shape)))
+    paper = encode_jpeg(np.full((*shown, 3), _PAPER, np.uint8))
+    return Choice(Upload(blank.name, blank.name.encode(), (), paper, shape))
 
 
 def config_without_photo(config: StyleTransferConfig, blank: Blank, tileable: bool = False) -> StyleTransferConfig:

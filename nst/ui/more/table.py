@@ -11,14 +11,15 @@ import streamlit as st
 
 from nst.config import PAPER, StyleTransferConfig
 from nst.errors import StyleTransferError
-from nst.jobs import JobSnapshot, JobSpec
+from nst.jobs import JobSnapshot
 from nst.jobs.inputs import reduced
-from nst.jobs.series import Series, Step, check_count
+from nst.jobs.place import Step
+from nst.jobs.series import Series, check_count
 from nst.pictures.codec import encode_jpeg, fitted_shape
 from nst.plan.scales import final_shape
 from nst.ui import resources
 from nst.ui.job.pace import about_in_all, estimate
-from nst.ui.job.series import own_series, start_series
+from nst.ui.job.series import is_in_gallery, own_series, start_series
 from nst.ui.job.start import Chosen, spec_of
 from nst.ui.language import deferred, number, plural, said, text
 from nst.ui.settings import state
@@ -144,15 +145,18 @@ def _start(chosen: Chosen, config: StyleTransferConfig, rows: list[_Value], colu
     with errors_shown():
         # Small pictures need no large photo, and each of them keeps it.
         spec = replace(reduced(spec_of(chosen, _small(config)), CELL), dpi=None, bits=8)
-        steps = [Step(cell.label, partial(_spec, spec, cell.settings), cell.settings) for cell in cells(rows, columns)]
-        start_series(steps, "table", len(columns))
+        steps = [
+            Step(cell.label, _changed(spec.recipe.config, cell.settings), spec.recipe.styles, cell.settings)
+            for cell in cells(rows, columns)
+        ]
+        pairs = zip(spec.recipe.styles, spec.styles, strict=True)
+        own = {source.sha256: pixels for source, pixels in pairs if not is_in_gallery(source)}
+        start_series(spec, steps, "table", len(columns), own)
         st.rerun()
 
 
-def _spec(spec: JobSpec, settings: Mapping[str, Any]) -> JobSpec:
-    """Return a cell's job: that of the table with a few other settings."""
-    config = StyleTransferConfig.from_dict({**spec.recipe.config.to_dict(), **settings})
-    return replace(spec, recipe=replace(spec.recipe, config=config))
+def _changed(config: StyleTransferConfig, settings: Mapping[str, Any]) -> StyleTransferConfig:
+    return StyleTransferConfig.from_dict({**config.to_dict(), **settings})
 
 
 def table() -> None:

@@ -1,6 +1,6 @@
 """Sketches in place of a picker's thumbnails, as they come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +34,16 @@ class Mosaic:
 
 def in_view_first(mosaic: Mosaic) -> list[Wish]:
     """Return the wishes in the order in which they are to be fulfilled: the first one, those in view, the others."""
-    wishes = mosaic.wishes
     state: Any = st.session_state.get(_key(mosaic, 0))
     seen = None if state is None else state.get("seen")
-    # What the browser says may be anything.
-    known = [each for each in seen if each in wishes] if isinstance(seen, list) else []
-    return [wishes[each] for each in dict.fromkeys((next(iter(wishes)), *known, *wishes))]
+    return [mosaic.wishes[each] for each in names_in_view_first(mosaic.wishes, seen)]
+
+
+def names_in_view_first(names: Iterable[str], seen: object) -> list[str]:
+    """Return names with the first one first, then those that the browser has `seen`, which may be anything."""
+    first, *others = dict.fromkeys(names)
+    known = [each for each in seen if isinstance(each, str) and each in others] if isinstance(seen, list) else []
+    return list(dict.fromkeys((first, *known, *others)))
 
 
 def hand_over(mosaic: Mosaic, news: SketchNews) -> None:

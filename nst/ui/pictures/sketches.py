@@ -9,13 +9,12 @@ import streamlit as st
 from nst.config import StyleTransferConfig
 from nst.jobs import JobSpec
 from nst.jobs.sketches import SOURCE_SIDE, Sketched, Wish, sketch_key, sketch_settings
-from nst.pictures.codec import Pixels, resize
+from nst.pictures.codec import Pixels, read_picture, resize
 from nst.pictures.gallery import Preset
 from nst.plan.scales import COARSEST_LONG_SIDE, SKETCH_STEPS, final_shape
 from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.pictures.choice import Choice, Upload
-from nst.ui.visitor import visitor
 
 #: Key of the switch between sketches and paintings.
 SWITCH = "mosaic"
@@ -110,12 +109,15 @@ def _small_preset(preset: Preset) -> _Small:
 
 
 def _small_upload(upload: Upload) -> _Small:
-    """Return a visitor's own picture in small; it is kept while the visitor's page has it."""
+    """Return a visitor's own picture in small; it is kept while the visitor's page has it.
+
+    It is made of what the page shows: a stranger's file that takes its time is not decoded where pictures are painted.
+    """
     kept: dict[int, tuple[Upload, _Small]] = st.session_state.setdefault("small_uploads", {})
     found = kept.get(id(upload))
     if found is None:
-        decoder, secret = resources.decoder(), visitor()
-        found = upload, _Small(lambda: decoder.read(upload.data, upload.name, secret).pixels)
+        preview = upload.preview
+        found = upload, _Small(lambda: read_picture(preview).pixels)
         # Of a photo and a painting.
         st.session_state.small_uploads = dict([*kept.items(), (id(upload), found)][-2:])
     return found[1]

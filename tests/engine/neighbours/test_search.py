@@ -7,6 +7,7 @@ import tensorflow as tf
 from nst.engine.neighbours import search
 from nst.engine.neighbours.search import assigned, directions, nearest
 from nst.errors import Interrupted
+from nst.plan.neighbours import TRIED_PLACES
 from nst.progress import Interruption
 
 
@@ -65,3 +66,26 @@ def test_each_painting_gets_its_share_of_the_places(shares: tuple[float, ...]) -
 def test_a_place_takes_the_painting_that_resembles_it_most() -> None:
     cosines = np.tile([[0.9, 0.1], [0.2, 0.3]], (50, 1)).astype(np.float32)
     np.testing.assert_array_equal(assigned(cosines, (0.5, 0.5)), [0, 1] * 50)
+
+
+def test_the_shares_hold_where_they_are_tried_on_some_of_the_places_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    cosines = np.random.default_rng(3).uniform(0, 1, (20_000, 3)).astype(np.float32)
+    cosines[::2] += (0.0, 1.0, 0.5)
+    for tried in (20_000, 4_000):
+        monkeypatch.setattr(search, "TRIED_PLACES", tried)
+        have = np.bincount(assigned(cosines, (0.5, 0.3, 0.2)), minlength=3) / len(cosines)
+        np.testing.assert_allclose(have, (0.5, 0.3, 0.2), atol=0.02)
+
+
+def test_bringing_the_shares_about_stops_between_rounds() -> None:
+    """What a round takes is bounded: of the largest picture as many places are tried as of a small one."""
+    cosines = np.random.default_rng(3).uniform(0, 1, (TRIED_PLACES + 1, 4)).astype(np.float32)
+    asked: list[int] = []
+
+    def on_third() -> bool:
+        asked.append(len(asked))
+        return len(asked) == 3
+
+    with pytest.raises(Interrupted):
+        assigned(cosines, (0.25,) * 4, Interruption(on_third))
+    assert len(asked) == 3
