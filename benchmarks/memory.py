@@ -2,7 +2,8 @@
 
 Each case paints in a process of its own, as the command line does it, one step at the final size, and the most memory
 that the process ever had (``ru_maxrss``) is held against the plan's. The cases differ in what takes memory: size, brush
-size with paintings larger than the picture, paintings, regions, precision, and a budget that forces tiles.
+size with paintings larger than the picture, paintings, regions, layers, what is compared, precision, and a budget that
+forces tiles.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import numpy as np
 
 from benchmarks.quality import ROOT, said
 from nst.config import RunOptions, StyleTransferConfig
+from nst.layers import LAYERS
 from nst.pictures.codec import encode_png
 from nst.pictures.gallery import load_gallery
 from nst.plan.machine import Machine, processors
@@ -36,7 +38,10 @@ LEAST, MOST = 1 / 1.1, 1.25
 
 @dataclass(frozen=True)
 class Case:
-    """One run: its settings, how many of the paintings and regions, and megabytes that it may take."""
+    """One run: its settings, how many of the paintings and regions, and megabytes that it may take.
+
+    `layers` are the style layers that are compared, from the first on; 0 for those of the settings.
+    """
 
     size: int
     precision: str = "float32"
@@ -44,6 +49,27 @@ class Case:
     paintings: int = 1
     regions: int = 0
     budget: int = 8000
+    layers: int = 0
+    statistics: str = "wasserstein"
+    method: str = "statistics"
+    tile: int = 0
+
+    def config(self) -> StyleTransferConfig:
+        """Return the settings."""
+        config = StyleTransferConfig(
+            size=self.size, steps=1, coarse_to_fine=False, upscale=True, style_scale=self.style_scale,
+            style_statistics=self.statistics, method=self.method,
+        )  # fmt: skip
+        return config.with_changes(style_layers=self.style_layers) if self.layers else config
+
+    @property
+    def style_layers(self) -> str:
+        """As the command line takes them."""
+        return ",".join(LAYERS[: self.layers])
+
+    def options(self) -> RunOptions:
+        """Return how it is computed."""
+        return RunOptions(precision=self.precision, memory=self.budget, tile=self.tile)
 
 
 CASES = (
@@ -55,6 +81,11 @@ CASES = (
     Case(1024, budget=1800),
     Case(1024, "bfloat16", budget=1600),
     Case(2048, "bfloat16", budget=3000),
+    Case(256, layers=16, paintings=4, regions=8),
+    Case(256, layers=16, paintings=4, regions=8, statistics="gram"),
+    Case(256, layers=16, paintings=4, regions=8, tile=128),
+    Case(256, paintings=1, method="neighbours"),
+    Case(512, paintings=4, method="neighbours"),
 )
 
 
@@ -73,12 +104,8 @@ def planned(case: Case) -> dict[str, Any]:
     gallery = load_gallery()
     pictures = [gallery.find(PHOTO, "photo"), *(gallery.find(each, "painting") for each in PAINTINGS[: case.paintings])]
     photo, *styles = (each.read().pixels.shape[:2] for each in pictures)
-    config = StyleTransferConfig(
-        size=case.size, steps=1, coarse_to_fine=False, upscale=True, style_scale=case.style_scale
-    )
     machine = Machine("CPU", case.precision, case.budget * 10**6)
-    options = RunOptions(precision=case.precision, memory=case.budget)
-    return plan_run(photo, tuple(styles), config, options, machine, case.regions).figures()
+    return plan_run(photo, tuple(styles), case.config(), case.options(), machine, case.regions).figures()
 
 
 def peak(case: Case, folder: Path) -> int:
@@ -91,7 +118,10 @@ def peak(case: Case, folder: Path) -> int:
         command += ["--region", str(folder / f"{number}.png"), PAINTINGS[number % case.paintings]]
     command += ["-o", str(folder / "out.png"), "--size", str(case.size), "--steps", "1", "--no-coarse-to-fine"]
     command += ["--upscale", "--quiet", "--colour", "none", "--style-scale", str(case.style_scale)]
-    command += ["--precision", case.precision, "--memory", str(case.budget)]
+    command += ["--precision", case.precision, "--memory", str(case.budget), "--tile", str(case.tile)]
+    command += ["--style-statistics", case.statistics, "--method", case.method]
+    if case.layers:
+        command += ["--style-layers", case.style_layers]
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     _, status, usage = os.wait4(process.pid, 0)

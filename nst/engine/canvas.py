@@ -35,7 +35,7 @@ class Canvas:
         self._carry_change = carry_change
         self._free = free
         #: The photo at the shapes in use, by shape, the one asked for last at the end. They take memory, which
-        #: `nst.plan.estimate.PHOTO_BYTES` counts.
+        #: `nst.plan.memory.PHOTO_BYTES` counts.
         self._photos: dict[Shape, np.ndarray] = {}
 
     def photo(self, shape: Shape) -> np.ndarray:

@@ -110,7 +110,7 @@ class Limits:
             remedy = ", or ".join(each for each in remedies if each)
             raise LimitError(
                 f"work: expected at most {self.max_work:g} evaluations of a megapixel on this server, got {asked:.4g}; "
-                f"{'lower ' + remedy if remedy else 'take fewer or smaller paintings'}."
+                f"{'lower ' + remedy if remedy else 'take fewer regions or paintings, or smaller ones'}."
             )
 
     def check_film(self, config: FilmConfig, frame: Shape, styles: tuple[Shape, ...] = ()) -> None:
@@ -183,7 +183,7 @@ def check_memory(
         remedy = _lowered("size", _painted_size(config, photo), machine.memory, memory)
         raise LimitError(
             f"memory: expected at most {machine.memory / 1e9:.1f} GB on this server, got {needed / 1e9:.1f} GB; "
-            f"{'lower ' + remedy if remedy else 'try again when less of it is taken'}."
+            f"{'lower ' + remedy if remedy else 'take fewer regions, paintings or style_layers, or try again later'}."
         )
 
 

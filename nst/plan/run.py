@@ -9,13 +9,12 @@ from nst.errors import OversizeError
 from nst.plan.estimate import (
     EFFICIENCY,
     PASSES,
-    evaluation_memory,
     operations_of,
     operations_of_a_pixel,
-    painting_memory,
     tiles_of,
 )
 from nst.plan.machine import Machine
+from nst.plan.memory import evaluation_memory, painting_memory
 from nst.plan.scales import Scale, Shape, check_closes, scales_of, style_shape
 from nst.plan.strength import RUNS, search_scale
 from nst.plan.tiling import SMALLEST, WHOLE, style_side
@@ -193,6 +192,9 @@ def _chosen(
             f"{needed / 1e9:.1f} GB of {machine.memory / 1e9:.1f} GB; choose a smaller size, or tile 0."
         )
     remedy = "a smaller size, or tile 0" if options.tile else "a smaller size"
+    smallest = Scale((SMALLEST, SMALLEST), ((SMALLEST, SMALLEST),) * len(scale.style_shapes), scale.steps)
+    if painting_memory(smallest, tile, history, config, machine.precision, regions) > machine.memory:
+        remedy = "fewer regions, paintings or style_layers"  # of which there is as much at every size
     raise OversizeError(
         f"memory: expected at least {needed / 1e9:.1f} GB for {width}x{height} px, "
         f"got {machine.memory / 1e9:.1f} GB; choose {remedy}, or allow more memory."

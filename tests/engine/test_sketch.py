@@ -1,5 +1,7 @@
 """Sketches, and runs that go on from them."""
 
+import threading
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,11 +13,15 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import descent, targets, vgg
 from nst.engine.transfer import Progress, Sketch, sketch, stylize
 from nst.errors import ConfigError, Interrupted
+from nst.jobs import JobRunner
+from nst.jobs.sketches import Wish
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.plan.scales import SKETCH_STEPS
 from nst.plan.strength import SKETCH_RUNS
 from tests.support import reference
+from tests.support.fake_engine import SECONDS, Engine
+from tests.support.queued import spec
 
 PHOTO = reference.gallery_picture("photos/pagoda.jpg", 172, 256)
 PAINTING = reference.gallery_picture("paintings/wheat-field-with-cypresses.jpg", 128, 160)
@@ -126,3 +132,26 @@ def test_a_sketch_is_left_while_its_network_is_traced_and_comes_out_the_same_aft
     np.testing.assert_array_equal(found.picture, sketch(PHOTO, [PAINTING], odd, FLOAT32).picture)
     sketch(PHOTO, [PAINTING], odd, FLOAT32, interrupted=stops_after(10**6))
     assert asked < 10 < traced, "what is traced asks, and only while it is traced"
+
+
+def test_a_job_does_not_wait_for_a_sketch_whose_network_is_being_prepared(monkeypatch: pytest.MonkeyPatch):
+    under_way, goes_on = threading.Event(), threading.Event()
+
+    def prepared(*_: Any) -> None:
+        under_way.set()
+        assert goes_on.wait(10 * SECONDS)
+
+    monkeypatch.setattr(descent, "step_function", lambda *_: prepared)
+    engine = Engine()
+    runner = JobRunner(engine, lambda: None)
+    wish = Wish("key", lambda: PHOTO, lambda: PAINTING, CONFIG.with_changes(style_weight=300.0))
+    deadline = time.monotonic() + 10 * SECONDS
+    while not under_way.wait(0.1):
+        assert time.monotonic() < deadline
+        assert runner.sketches([wish], "ann").left == 1
+    job_id = runner.submit(spec(seed=7), "bob")
+    deadline = time.monotonic() + SECONDS
+    while engine.started != [7]:
+        assert time.monotonic() < deadline, runner.poll(job_id, "bob")
+        time.sleep(0.01)
+    goes_on.set()

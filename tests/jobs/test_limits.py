@@ -70,7 +70,7 @@ def test_the_dearest_that_can_be_asked_for_is_refused_too() -> None:
     )
     with pytest.raises(LimitError, match=r"^work: .*; lower size from 8192 to \d+\.$"):
         Limits(max_work=120).check(dearest, (8192, 8192), ((8192, 8192),))
-    with pytest.raises(LimitError, match=r"^work: .*; take fewer or smaller paintings\.$"):
+    with pytest.raises(LimitError, match=r"^work: .*; take fewer regions or paintings, or smaller ones\.$"):
         Limits(max_work=120).check(dearest, (8192, 8192), ((8192, 8192),) * 100, 50)
 
 

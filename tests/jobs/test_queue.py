@@ -378,17 +378,17 @@ def test_a_job_of_too_much_work_is_refused_whatever_makes_it_dear() -> None:
     assert table.statistics().refused == 1
 
 
-@pytest.mark.parametrize(("here", "told"), [(True, 900), (True, 0), (False, 900)])
+@pytest.mark.parametrize(("here", "told"), [(True, 1000), (True, 0), (False, 1000)])
 def test_a_job_that_cannot_fit_into_the_memory_is_refused_before_it_waits(
     here: bool, told: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "_has_gpu", lambda: False)
     monkeypatch.setattr(machine, "free_memory", lambda: 10**9)
-    monkeypatch.setattr(machine, "own_memory", lambda: 125 * 10**6)  # of both 0.9 GB may be taken
+    monkeypatch.setattr(machine, "own_memory", lambda: 250 * 10**6)  # of both 1 GB may be taken
     table = JobQueue(run=RunOptions(memory=told), here=here)
     table.submit(spec(side=16, size=64), "ann")
     with pytest.raises(
-        LimitError, match=r"^memory: expected at most 0\.9 GB on this server, got \d\.\d GB; lower size "
+        LimitError, match=r"^memory: expected at most 1\.0 GB on this server, got \d\.\d GB; lower size "
     ):
         table.submit(spec(side=600, size=600), "bob")
     assert table.statistics().refused == 1

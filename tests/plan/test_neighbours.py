@@ -118,8 +118,8 @@ def test_memory_is_told_for_the_search_too() -> None:
 def test_sharing_the_places_among_several_paintings_counts() -> None:
     """Of 1024 x 1024 px the hypercolumns have 256 x 256 places, all of which are tried: 200 rounds and a last one."""
     one, two = (search_operations((1024, 1024), CONFIG, False, paintings) for paintings in (1, 2))
-    assert two - one == 1500 * 2 * 201 * 256 * 256
+    assert two - one == 3000 * 2 * 201 * 256 * 256
     large_one, large_two = (search_operations((4096, 4096), CONFIG, False, paintings, 3) for paintings in (1, 2))
-    assert large_two - large_one == pytest.approx(1500 * 2 * (200 * 3 * 2**16 + 1024 * 1024))
+    assert large_two - large_one == pytest.approx(3000 * 2 * (200 * 3 * 2**16 + 1024 * 1024))
     many = search_operations((1024, 1024), CONFIG, False, 64)
     assert many > 64 * 512 / 16_384 * one, "each painting is searched at 512 places at least"

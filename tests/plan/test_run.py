@@ -163,7 +163,7 @@ def test_the_work_of_a_run_is_the_same_on_every_machine_and_grows_with_the_paint
 
 
 def test_less_memory_than_the_least_is_refused_and_as_much_is_not() -> None:
-    least = least_memory(LARGE, (LARGE,), StyleTransferConfig(size=2048), RunOptions(), "bfloat16")
+    least = least_memory(LARGE, (LARGE,), PAPER.with_changes(size=2048), RunOptions(), "bfloat16")
     assert _estimate(least, size=2048).memory == least
     with pytest.raises(OversizeError):
         _estimate(least - 1, size=2048)

@@ -37,9 +37,10 @@ SILENT = {
 
 #: What comes as a value into the engine's sentences and is English too, with numbers for its own values.
 PARTS = (
-    "lower {0} from {1} to {2}", "or {0} from {1} to {2}", "try again when less of it is taken",
-    "take fewer or smaller paintings", "a smaller size", "or tile 0", "{0} and {1} more", "by nst {0}", "on {0}",
-    "in {0}", "by tiles of {0} px", "within {0} MB", "{0} for the rest",
+    "lower {0} from {1} to {2}", "or {0} from {1} to {2}", "fewer regions", "take fewer regions",
+    "paintings or style_layers", "or try again later", "take fewer regions or paintings", "or smaller ones",
+    "a smaller size", "or tile 0", "{0} and {1} more", "by nst {0}", "on {0}", "in {0}", "by tiles of {0} px",
+    "within {0} MB", "{0} for the rest",
 )  # fmt: skip
 
 #: Calls whose strings nobody at the page reads.

@@ -996,12 +996,12 @@ def test_subject_and_background_are_marked_by_a_button(engine):
 
 
 def test_many_who_have_their_subjects_found_wait_for_each_other_and_not_for_ever(engine, monkeypatch):
-    monkeypatch.setattr("nst.ui.regions.panel._PATIENCE", 0.05)
+    monkeypatch.setattr("nst.ui.regions.subject._PATIENCE", 0.05)
     at = page()
     at.toggle(key="regions").set_value(True).run()
     with resources.finders().one("another", 0):
         at.button(key="regions_subject").click().run()
-    assert sentences(at) == ["subject: expected a free place to look for it, got none; press again in a moment."]
+    assert sentences(at) == ["subject: expected a free place to look for it, got none; try again in a moment."]
     at.button(key="regions_subject").click().run()
     assert not sentences(at)
 

@@ -2,12 +2,8 @@
 
 import streamlit as st
 
-from nst.errors import MaskError
 from nst.masks.editing import MaskEdits
 from nst.masks.regions import MAX_STRENGTH, Region
-from nst.masks.subject import subject
-from nst.pictures.codec import read_picture
-from nst.ui import resources
 from nst.ui.language import number, text
 from nst.ui.pictures.blend import blend_key, blend_sliders
 from nst.ui.pictures.choice import Choice
@@ -25,15 +21,13 @@ from nst.ui.regions.drafts import (
 )
 from nst.ui.regions.easel import Easel
 from nst.ui.regions.mask_edits import attempt, change_all, edits_on, mask_uploader
+from nst.ui.regions.subject import looked_for
 from nst.ui.visitor import visitor
 from nst.ui.widgets.brush import COLOURS
 from nst.ui.widgets.markdown import literal
 
 #: The most that can be added here; what no region covers may be one more.
 _MOST = 6
-
-#: Seconds that a click waits while the subjects of other visitors' photos are looked for, one after the other.
-_PATIENCE = 10.0
 
 #: Round numbers, as many a decade as one can tell apart; 0 is "left as the photo".
 _STRENGTHS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0, 50.0, MAX_STRENGTH)
@@ -68,10 +62,7 @@ def regions_panel(photo: Choice, palette: ChosenPaintings, easel: Easel) -> tupl
 
 def _subject_button(photo: Choice, regions: int) -> None:
     def split(edits: MaskEdits) -> MaskEdits:
-        with resources.finders().one(visitor(), _PATIENCE) as taken:
-            if not taken:
-                raise MaskError("subject: expected a free place to look for it, got none; press again in a moment.")
-            mask = subject(read_picture(photo.preview()).pixels)
+        mask = looked_for(photo.preview(), visitor())
         return edits.marked(0, mask, instead=True) if regions == 1 else edits.split(mask)
 
     st.button(

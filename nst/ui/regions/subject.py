@@ -5,31 +5,40 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nst.errors import ConfigError, MaskError
+from nst.errors import ConfigError, LimitError, MaskError
 from nst.masks.editing import MaskEdits
 from nst.masks.mask import Mask, resized
 from nst.masks.packed import PackedMask
 from nst.masks.subject import subject
 from nst.pictures.codec import Pixels, encode_jpeg, read_picture
 from nst.recipes.recipe import Recipe
-from nst.ui.language import text
+from nst.ui import resources
+from nst.ui.language import said, text
 from nst.ui.pictures.choice import Choice
 from nst.ui.regions.easel import Easel
 from nst.ui.regions.mask_edits import entries, keep, kept_edits
+from nst.ui.visitor import visitor
 from nst.ui.widgets.component import data_url
+from nst.ui.widgets.markdown import literal
 
 #: Key of whether the brush is out.
 _OPEN = "subject_open"
 #: How bright what is not the subject is shown.
 _DIM = 0.25
+#: Seconds to wait while the subjects of other visitors' photos are looked for, one after the other.
+_PATIENCE = 10.0
 
 
 def subject_control(photo: Choice, easel: Easel) -> None:
     """Draw the subject, if it is to stay recognisable, and the button that puts it on the easel to be corrected."""
     if not _matters():
         return
-    with st.spinner(text("Looking for the subject…")):
-        found = _found(photo.source().sha256, photo.preview())
+    try:
+        with st.spinner(text("Looking for the subject…")):
+            found = _found(photo.source().sha256, photo.preview(), visitor())
+    except LimitError as error:
+        st.caption(literal(said(str(error))))
+        return
     edits = kept_edits("subject", photo)
     mask = found if edits is None else edits.masks.get(0)
     if mask is None:
@@ -97,12 +106,25 @@ def _edits(photo: Choice, found: Mask | None) -> MaskEdits:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _found(sha256: str, _preview: bytes) -> Mask | None:
+def _found(sha256: str, _preview: bytes, _visitor: str) -> Mask | None:
     """Return the subject of a photo with this checksum, None if nothing stands out; looked for once."""
     try:
-        return subject(read_picture(_preview).pixels)
+        return looked_for(_preview, _visitor)
     except MaskError:
         return None
+
+
+def looked_for(jpeg: bytes, visitor: str) -> Mask:
+    """Return the subject of a photo as the page shows it; of all visitors' photos in one at a time.
+
+    Raises:
+        LimitError: if others were before this one for too long.
+        MaskError: if nothing stands out.
+    """
+    with resources.finders().one(visitor, _PATIENCE) as taken:
+        if not taken:
+            raise LimitError("subject: expected a free place to look for it, got none; try again in a moment.")
+        return subject(read_picture(jpeg).pixels)
 
 
 def _lit(photo: Pixels, mask: Mask) -> Pixels:
