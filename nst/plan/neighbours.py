@@ -30,8 +30,8 @@ LEAST_PLACES = 512
 #: Time of a product in float32 over that of one in the network, and of what is done to each cosine in such products.
 FLOAT32_FACTOR, COSINE_OPERATIONS = 3, 1_500
 #: Rounds in which the shares of several paintings are brought about, places on which they are tried, and the time of a
-#: round for one place and painting in such products: 7.5 ns, which is between those of a processor with bfloat16 products
-#: and of one without.
+#: round for one place and painting in such products: 7.5 ns, which is between those of a processor with bfloat16
+#: products and of one without.
 ROUNDS, TRIED_PLACES, ROUND_OPERATIONS = 200, 2**16, 3_000
 #: Quarter turns of a painting whose copies are searched.
 TURNS = 4
