@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nst.errors import Interrupted
 from nst.jobs.painter import PREVIEW_SECONDS, Desk, Watch, preview_jpeg, told
 from nst.jobs.records import JobProgress, Order, Outcome, label
-from nst.jobs.workplace import Workplaces
+from nst.jobs.workplace import PAINTED, SOURCE, Workplaces
 from nst.pictures.codec import encode_jpeg, read_picture
 from nst.video.frames import FrameFolder
 from nst.video.part import write_part
@@ -51,7 +51,7 @@ class _Clip:
     def __init__(self, worker: str, order: Order, desk: Desk, folder: Path) -> None:
         self._worker, self._order, self._desk = worker, order, desk
         self._watch = Watch(worker, order, desk)
-        self._source, self._output = folder / "film", folder / "painted.mp4"
+        self._source, self._output = folder / SOURCE, folder / PAINTED
         self._last: FilmProgress | None = None
         self._progress: JobProgress | None = None
         self._first: bytes | None = None  # frame, a PNG

@@ -68,7 +68,8 @@ class JobQueue:
         self._run, self._here = run, here
         self.limits = limits or Limits()
         # The workers of a cluster are on other machines than the store, or may be.
-        self._disk = Disk(store, self._record, Workplaces() if store is None or not here else store.films)
+        self._films = Workplaces() if store is None or not here else store.films
+        self._disk = Disk(store, self._record, self._films)
         self._clock = clock
         self._prefix = f"{server}." if server else ""
         self._changed = threading.Condition()
@@ -345,7 +346,7 @@ class JobQueue:
 
     def _put_away(self, job: Job, outcome: Outcome) -> None:
         """Save a job's last picture, and only then let it have ended."""
-        outcome = salvaged(job.id, job.spec, job.checkpoint, outcome)
+        outcome = salvaged(job.id, job.spec, job.checkpoint, outcome, self._films)
         self._disk.save_result(job, outcome)
         with self._changed:
             self._ended_with(job, outcome)

@@ -18,6 +18,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+#: What a film, and what is painted of it, are called in its folder.
+SOURCE, PAINTED = "film", "painted.mp4"
 _PREFIX, _LOCK = "nst-film-", "lock"
 
 #: Seconds after which a folder that nobody works in and no job is known of is taken for left behind.

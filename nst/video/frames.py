@@ -68,6 +68,14 @@ class FrameFolder:
         return cls(path, survey)
 
     @classmethod
+    def left(cls, path: Path) -> Self | None:
+        """Return the folder that a run has left, of whatever film; None if there is none that can be read."""
+        try:
+            return cls(path, Survey.from_dict(json.loads(read_bytes(path / _DESCRIPTION))["survey"]))
+        except (ImageError, KeyError, TypeError, ValueError):
+            return None
+
+    @classmethod
     def made(cls, path: Path, identity: dict[str, Any], survey: Survey) -> Self:
         """Make the folder for a film's frames; raises FilmError if that cannot be."""
         try:
@@ -90,6 +98,11 @@ class FrameFolder:
     def count(self) -> int:
         """Return how many frames are there, whole or not."""
         return sum(self.file(number).is_file() for number in range(self.survey.frames))
+
+    def begun(self) -> int:
+        """Return how many frames are there from the first one on."""
+        missing = (number for number in range(self.survey.frames) if not self.file(number).is_file())
+        return next(missing, self.survey.frames)
 
     def read(self, number: int) -> Pixels | None:
         """Return a painted frame, uint8 RGB (height, width, 3); None if it is not painted, or not whole any more."""

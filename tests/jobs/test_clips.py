@@ -14,6 +14,7 @@ from nst.jobs import JobRunner, JobSnapshot, JobSpec, JobState, Store
 from nst.jobs.clips import paint_film
 from nst.jobs.forecast import work
 from nst.jobs.limits import PROFILES, Limits
+from nst.jobs.queue import JobQueue
 from nst.jobs.records import Checkpoint, FilmClip, JobProgress, Order, Outcome
 from nst.jobs.workplace import Workplaces
 from nst.pictures.codec import read_picture, read_recipe_text
@@ -225,3 +226,25 @@ def test_a_film_whose_server_was_killed_goes_on_from_its_frames(film: bytes, tmp
     assert abs(int(read_picture(outcome.png).pixels.mean()) - 20) < 2, "the first frame, not the first of this run"
     assert frames(outcome.film, tmp_path) == 3
     assert not places.place_of("secret").exists()
+
+
+def test_a_film_that_is_cancelled_after_a_restart_is_what_was_painted_of_it(film: bytes, tmp_path: Path) -> None:
+    store, engine = Store(tmp_path / "state"), GoingOn()
+    table = JobQueue(store=store)
+    table.join("a")
+    job_id = table.submit(spec(film))
+    order = table.take("a", timeout=0)
+    assert order is not None
+    engine.release(3)
+    with pytest.raises(Killed):
+        paint_film("a", order, Desk(frames=2), engine, lambda: None, store.films)
+    store.close()
+    table = JobQueue(store=Store(tmp_path / "state"))
+    table.cancel(job_id)
+    job = table.poll(job_id)
+    assert job is not None
+    assert job.state is JobState.CANCELLED
+    assert frames(job.result_film, tmp_path) == 2
+    assert job.result_png is not None
+    assert abs(int(read_picture(job.result_png).pixels.mean()) - 20) < 2
+    assert list((tmp_path / "state" / "films").iterdir()) == []
