@@ -15,6 +15,7 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.job.series import _desk
 from nst.ui.more.table import cell_at
+from nst.ui.widgets.picker import Item, named_by
 from tests.support.app import APP, buttons, cancelled, finished, job, opened, page, png, sentences, until
 from tests.support.fake_engine import Engine
 from tests.support.markdown import shown
@@ -207,6 +208,13 @@ def test_a_click_on_no_cell_changes_nothing(engine: Engine, index: object) -> No
     steps = [Step(label, made.config, made.styles) for label in "ab"]
     series = Series(resources.runner(), spec(), steps, "ann", lambda _: spec().styles[0], kind="table", columns=2)
     assert cell_at(series, index) is None
+
+
+@pytest.mark.parametrize("picked", [None, 2, "c", ["a"], {"a": 1}, float("nan"), "x" * 10**5])
+def test_a_click_on_no_thumbnail_is_none(picked: object) -> None:
+    items = [Item(each, each, "", "", b"") for each in "ab"]
+    assert named_by("b", items) == "b"
+    assert named_by(picked, items) is None
 
 
 def test_statistics_are_compared_too_and_a_found_strength_by_what_stays_of_the_photo(engine: Engine) -> None:

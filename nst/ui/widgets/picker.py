@@ -34,6 +34,11 @@ class Item:
 _component = component("picker")
 
 
+def named_by(picked: object, items: Sequence[Item]) -> str | None:
+    """Return the id of the item that the browser says was clicked; None if it says anything else."""
+    return next((item.id for item in items if item.id == picked), None)
+
+
 def picker(
     label: str,
     items: Sequence[Item],
@@ -49,7 +54,8 @@ def picker(
     """
 
     def picked() -> None:
-        on_pick(st.session_state[key].picked)
+        if (name := named_by(st.session_state[key].picked, items)) is not None:
+            on_pick(name)
 
     _draw(label, items, [selected], layout, key, picked, columns=columns)
 
