@@ -100,9 +100,9 @@ def paint(page: Page, view: str, size: int, states: set[str], shoot: Callable[[s
     shoot("result")
     if not states:
         return
-    page.get_by_role("radio", name="Irises").click()
+    page.get_by_role("radiogroup", name="Choose a painting").get_by_role("radio", name="By the Seashore").click()
     page.get_by_role("button", name="Stylise").click()
-    expect(page.get_by_text("after Irises")).to_be_visible()
+    expect(page.get_by_text("after By the Seashore")).to_be_visible()
     expect(page.locator(SETTLED)).to_be_visible()
     page.get_by_role("combobox", name="Compare with").click()
     page.get_by_role("option", name="1 ·").click()
