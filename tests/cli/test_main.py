@@ -422,18 +422,20 @@ def test_recipe_with_regions_makes_the_same_picture(tmp_path: Path, halves: tupl
     out = tmp_path / "out.png"
     figures(
         PHOTO, PAINTING, "--region", halves[1], "irises", "--region-strength", "2", "--style-guide", "irises",
-        halves_of_painting(tmp_path), "--guidance", "inside", "-o", str(out), *SMALL,
+        halves_of_painting(tmp_path), "--guidance", "inside", "--subject-weight", "3", "--subject-mask", halves[0],
+        "-o", str(out), *SMALL,
     )  # fmt: skip
     recipe, gallery = recipe_of(out), load_gallery()
     assert [(region.shares, region.strength) for region in recipe.regions] == [((1, 0), 1), ((0, 1), 2)]
     assert [guide is None for guide in recipe.style_guides] == [True, False]
+    assert recipe.subject_mask is not None
+    assert recipe.subject_mask.mask[:, 0].min() == 1
     styles = [gallery.find(source.name, "painting").read().pixels for source in recipe.styles]
     *_, last = stylize(
         gallery.find(PHOTO, "photo").read().pixels,
         styles,
         recipe.config,
-        regions=recipe.regions,
-        style_guides=recipe.style_guides,
+        **recipe.masks,
     )
     np.testing.assert_array_equal(last.picture(), read_picture_file(out).pixels)
 
