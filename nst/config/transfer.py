@@ -5,6 +5,7 @@ all this one frozen object. It never imports TensorFlow. How the picture is comp
 """
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Self
 
 from nst.config.fields import LayerWeights, choice, layers, number
@@ -28,6 +29,9 @@ PHOTO_KEPT, STYLE_WEIGHT = 0.6, 1000.0
 NEIGHBOUR_LAYERS: LayerWeights = tuple(
     (f"block{name}", 1.0) for name in ("1_conv1", "1_conv2", "2_conv1", "2_conv2", "3_conv1", "3_conv3", "4_conv2")
 )
+
+#: The most that beta over alpha is in the last pass of the method combined: viewers liked it with this one.
+FINISHING_WEIGHT = 500.0
 
 #: beta over alpha at which the picture so far guides the search for neighbours as much as the photo does.
 EVEN_GUIDES = 250.0
@@ -76,9 +80,9 @@ class StyleTransferConfig(Settings):
     style_layers: LayerWeights = layers(DEFAULT_STYLE_LAYERS, "layers whose statistics are matched to the painting's")
     method: str = choice(
         "statistics",
-        ("statistics", "neighbours"),
+        ("statistics", "neighbours", "combined"),
         "how a picture gets the painting's look: statistics of its features over the whole picture, as in the paper; "
-        "or at each place the features of the painting's most similar place",
+        "at each place the features of the painting's most similar place; or combined, first the one, then the other",
     )
     style_statistics: str = choice(
         "wasserstein",
@@ -151,17 +155,32 @@ class StyleTransferConfig(Settings):
     def begins_from_sketch(self) -> bool:
         """Whether the run goes on from a sketch: the small sizes of one that starts from the photo."""
         wanted = self.sketch_weight > 0 and self.init == "content"
-        return wanted and self.coarse_to_fine and self.method == "statistics"
+        return wanted and self.coarse_to_fine and self.method != "neighbours"
 
     @property
     def compared_layers(self) -> LayerWeights:
-        """The layers at which the picture is compared with the painting."""
-        return NEIGHBOUR_LAYERS if self.method == "neighbours" else self.style_layers
+        """The layers at which the picture is compared with the painting, in any pass of the run."""
+        used = {"statistics": (self.style_layers,), "neighbours": (NEIGHBOUR_LAYERS,)}
+        return tuple(dict(chain(*used.get(self.method, (self.style_layers, NEIGHBOUR_LAYERS)))).items())
 
     @property
     def photo_guide(self) -> float:
         """The photo's share in the picture whose places look for neighbours, 0..1; the rest is the picture so far."""
         return self.content_weight / (self.content_weight + self.style_weight / EVEN_GUIDES)
+
+    def of_pass(self, by_layer: bool) -> Self:
+        """Return the settings of one pass of the run; with method combined those of one of the two others.
+
+        Args:
+            by_layer: Whether it is the one in which each layer looks for neighbours by itself. With method combined it
+                starts from what the statistics have painted, and has no more style weight than `FINISHING_WEIGHT`.
+        """
+        if self.method != "combined":
+            return self
+        if not by_layer:
+            return self.with_changes(method="statistics")
+        most = FINISHING_WEIGHT * (self.content_weight or 1.0)
+        return self.with_changes(method="neighbours", style_weight=min(self.style_weight, most))
 
     def with_changes(self, **changes: Any) -> Self:
         """Return a copy with some fields changed and everything validated again."""

@@ -183,6 +183,7 @@ def evaluate(
     """
     shape, options, interruption = _shape(picture), options or RunOptions(), Interruption(interrupted)
     check_closes(shape, config)
+    config = config.of_pass(by_layer=True)
     network = Network.of(config, "float32", "zero", _used_weights(options)).of_pass(by_layer=True)
     style_shapes = tuple(style_shape(*style, max(shape), config) for style in _shapes(styles))
     _check_sizes(network, shape, style_shapes)
@@ -265,6 +266,7 @@ class _Plan(NamedTuple):
     config: StyleTransferConfig
     options: RunOptions
     network: Network
+    last_network: Network
     scales: tuple[Scale, ...]
     layout: Layout
 
@@ -285,13 +287,17 @@ class _Plan(NamedTuple):
         machine = this_machine(options.precision, options.memory)
         chosen = plan_run(photo, styles, config, options, machine, len(regions))
         *coarse, final = chosen.scales
-        network = Network.of(config, machine.precision, EDGE, _used_weights(options))
-        _check_sizes(network, final.shape, final.style_shapes)
+        weights = _used_weights(options)
+        network, last = (
+            Network.of(config.of_pass(by_layer), machine.precision, EDGE, weights) for by_layer in (False, True)
+        )
+        for each in (network, last):
+            _check_sizes(each, final.shape, final.style_shapes)
         layout = _layout(regions, guides, subject_mask, final.shape, len(styles), photo, config)
         _check_layout(layout, final.style_shapes, config)
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
-        return cls(config, options, network, scales, layout)
+        return cls(config, options, network, last, scales, layout)
 
 
 def _layout(
@@ -316,10 +322,10 @@ def _layout(
 
 def _check_layout(layout: Layout, styles: tuple[Shape, ...], config: StyleTransferConfig) -> None:
     """Raise MaskError where a region, or the part of a painting of (height, width), is too small for the method."""
-    if config.method == "neighbours":
-        check_places(config, layout, styles)
-    else:
-        Guidance.of(config, layout, styles)
+    if config.method != "statistics":
+        check_places(config.of_pass(by_layer=True), layout, styles)
+    if config.method != "neighbours":
+        Guidance.of(config.of_pass(by_layer=False), layout, styles)
 
 
 def _with_subject(layout: Layout, photo: np.ndarray, config: StyleTransferConfig) -> Layout:
@@ -497,9 +503,9 @@ class _Run:
         # Coarse sizes are only on the way: nobody judges them.
         is_final = scale is self._plan.scales[-1]
         box = self._box(scale.shape)
-        return Descent(
-            self._network.of_pass(scale.by_layer), config, self._options, box, scale.steps, is_final, self._interruption
-        )
+        network = (self._plan.last_network if scale.by_layer else self._network).of_pass(scale.by_layer)
+        settings = config.of_pass(scale.by_layer)
+        return Descent(network, settings, self._options, box, scale.steps, is_final, self._interruption)
 
     def _box(self, shape: Shape) -> Box:
         """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""

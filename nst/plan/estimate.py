@@ -37,6 +37,10 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
         config: For the layers.
         regions: Of the photo; each takes its time.
     """
+    if config.method == "combined":
+        passes_of = ([scale for scale in scales if scale.by_layer == by_layer] for by_layer in (False, True))
+        settings = (config.of_pass(by_layer) for by_layer in (False, True))
+        return sum(operations_of(*each, regions) for each in zip(passes_of, (side, side), settings, strict=True))
     passes = 0.0
     for scale in scales:
         is_final = scale is scales[-1]

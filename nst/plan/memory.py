@@ -62,6 +62,9 @@ def painting_memory(
         precision: Of the convolutions.
         regions: Of the photo.
     """
+    if config.method == "combined":
+        passes = (config.of_pass(by_layer) for by_layer in (False, True))
+        return max(painting_memory(scale, side, history, each, precision, regions) for each in passes)
     tiled, lbfgs = tiles_of(scale.shape, side, config) > 1, config.optimizer == "lbfgs"
     # By tiles the pairs are kept in bfloat16: two take as much as one array.
     stays = (history if tiled else 2 * history) if lbfgs else 0

@@ -150,7 +150,7 @@ def check_places(config: StyleTransferConfig, layout: Layout, styles: Sequence[S
     """
     if config.style_blocks:
         raise ConfigError(
-            "style_blocks: expected none with method neighbours, which has all blocks of one painting at a place, "
+            "style_blocks: expected none with neighbours, which have all blocks of one painting at a place, "
             "got some; leave it out, or choose method statistics."
         )
     deepest = config.compared_layers[-1][0]

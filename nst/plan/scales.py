@@ -31,7 +31,7 @@ COARSE_STEPS = 40
 #: Evaluations of a sketch, see `nst.plan.strength.search_scale`. The first coarse size after it gets so many fewer.
 SKETCH_STEPS = 12
 #: Share of the final size's evaluations in which each layer has neighbours of its own.
-BY_LAYER_SHARE = 0.5
+BY_LAYER_SHARES = {"neighbours": 0.5, "combined": 0.27}
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
 
 def _final_passes(scale: Scale, config: StyleTransferConfig) -> tuple[Scale, ...]:
     """Return the final size, in two passes where the second one looks for neighbours layer by layer."""
-    by_layer = round(BY_LAYER_SHARE * scale.steps) if config.method == "neighbours" else 0
+    by_layer = round(BY_LAYER_SHARES.get(config.method, 0.0) * scale.steps)
     if by_layer == 0:
         return (scale,)
     return replace(scale, steps=scale.steps - by_layer), replace(scale, steps=by_layer, by_layer=True)

@@ -70,8 +70,8 @@ def _matters(name: str) -> bool:
         "seed": ("init", ("blend", "noise")),
         "learning_rate": ("optimizer", ("adam",)),
         "guidance": ("regions", (True,)),
-        "style_layers": ("method", ("statistics",)),
-        "style_statistics": ("method", ("statistics",)),
+        "style_layers": ("method", ("statistics", "combined")),
+        "style_statistics": ("method", ("statistics", "combined")),
         "temporal_weight": ("film", (True,)),  # a film's panel has its own controls
         "size": ("print_on", (None, False)),
     }

@@ -38,7 +38,8 @@ _EFFECTS = {
     ),
     "method": deferred(
         "Statistics carry the painting's patterns across everything. Neighbours give each place the look of the "
-        "most similar place of the painting; this is on trial, and wants β to be set to about 300."
+        "most similar place of the painting; this is on trial, and wants β to be set to about 300. Both: statistics "
+        "first, and in the last quarter of the steps neighbours, which paint cleaner strokes."
     ),
     "style_statistics": deferred(
         "Means and covariances give clearer colours than Gram matrices and keep more of the photo's "
@@ -78,7 +79,11 @@ _EFFECTS = {
 
 #: Values of the fields that are a choice, in the order in which they are offered.
 CHOICES = {
-    "method": {"statistics": deferred("Its statistics"), "neighbours": deferred("Nearest neighbours")},
+    "method": {
+        "statistics": deferred("Its statistics"),
+        "neighbours": deferred("Nearest neighbours"),
+        "combined": deferred("Statistics, then neighbours"),
+    },
     "style_statistics": {
         "wasserstein": deferred("Means and covariances"),
         "gram": deferred("Gram matrices, as in the paper"),
