@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nst.config import DEFAULT_STYLE_LAYERS, PAPER_STYLE_LAYERS, StyleTransferConfig, normalised
+from nst.config.transfer import FINISHING_WEIGHT
 from nst.errors import ConfigError, StyleTransferError
 from nst.layers import LAYERS, PAPER_NAMES
 
@@ -331,3 +332,17 @@ def test_what_is_no_range_of_blocks_is_refused(value: Any) -> None:
 def test_blocks_need_one_range_for_each_painting() -> None:
     with pytest.raises(ConfigError, match="style_blocks: expected one range for each of the 3 paintings, got 2"):
         StyleTransferConfig(style_blocks=("1-2", "3-5")).blend(3)
+
+
+def test_each_pass_of_a_combined_run_has_the_settings_of_one_way() -> None:
+    config = StyleTransferConfig(method="combined", style_weight=2000.0, photo_kept=0.0)
+    assert config.of_pass(by_layer=False) == config.with_changes(method="statistics", style_weight=2000.0)
+    last = config.of_pass(by_layer=True)
+    assert (last.method, last.style_weight) == ("neighbours", FINISHING_WEIGHT)
+    assert config.with_changes(style_weight=30.0).of_pass(by_layer=True).style_weight == 30.0
+    doubled = config.with_changes(content_weight=2.0, style_weight=2000.0)
+    assert doubled.of_pass(by_layer=True).style_weight == 2 * FINISHING_WEIGHT, "the photo has as much of a say"
+    other = StyleTransferConfig()
+    assert other.of_pass(by_layer=True) is other
+    names = {name for name, _ in config.compared_layers}
+    assert names == {name for way in (False, True) for name, _ in config.of_pass(way).compared_layers}

@@ -105,6 +105,18 @@ def test_neighbours_take_at_most_one_and_a_half_times_as_long_as_statistics() ->
     assert times[0] < 1.5 * times[1]
 
 
+def test_both_together_take_their_shares_of_either() -> None:
+    """Of 100 steps at the final size 27 are the last pass's; the coarse sizes are the statistics'."""
+    both = _estimate(method="combined", steps=100, style_weight=100.0)
+    statistics = _estimate(method="statistics", steps=73, style_weight=100.0)
+    assert [scale.steps for scale in both.scales] == [*(scale.steps for scale in statistics.scales), 27]
+    assert [scale.by_layer for scale in both.scales] == [False] * len(statistics.scales) + [True]
+    neighbours = _estimate(method="neighbours", steps=54, style_weight=100.0, coarse_to_fine=False)
+    rest = both.operations - statistics.operations
+    assert 0.3 * neighbours.operations < rest < 0.7 * neighbours.operations
+    assert both.memory == max(statistics.memory, neighbours.memory)
+
+
 def test_memory_is_told_for_the_search_too() -> None:
     for size in (512, 1024):
         found, other = (_estimate(method=method, size=size) for method in ("neighbours", "statistics"))
