@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs.limits import PROFILES
-from nst.ui.language import LANGUAGES, SOURCE, number, plural, said, speaking, text
+from nst.ui.language import LANGUAGES, SOURCE, number, plural, said, sentences, speaking, text
 from nst.ui.language.catalogue import CATALOGUES, ENGINE
 from nst.ui.pictures.choice import _preset_item
 from tests.support.app import APP, finished, job, png, until
@@ -201,6 +201,15 @@ def test_sentences_of_the_engine_are_known_by_their_templates(sentence: str, ger
     assert said(sentence) == sentence
     with speaking("de"):
         assert said(sentence) == german
+
+
+def test_a_visitor_s_text_of_many_sentences_is_not_looked_for(monkeypatch):
+    """Each of them would be compared with all templates, and so would any number of them together: for minutes."""
+    compared: list[str] = []
+    monkeypatch.setattr(sentences, "_translated", lambda sentence, code: compared.append(sentence))
+    with speaking("de"):
+        assert said("A. " * 2000) == "A. " * 2000
+    assert not compared
 
 
 def test_an_error_that_is_raised_is_said_in_german():
