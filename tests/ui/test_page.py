@@ -84,7 +84,7 @@ def spoken(preset: Preset) -> str:
 def small_and_short(page: Page, steps: int) -> None:
     """Set the smallest size, and the steps."""
     set_number(page, "Size (px)", 64)
-    expect(page.get_by_text(re.compile(r"^64 × |× 64 px")).first).to_be_visible()
+    expect(page.locator(".nst-pair small")).to_contain_text(re.compile(r"^64 × |× 64 px"))
     set_steps(page, steps)
 
 
