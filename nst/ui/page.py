@@ -31,7 +31,7 @@ from nst.ui.regions.subject import subject_mask
 from nst.ui.result.history import history_panel, kept, remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import state
-from nst.ui.settings.first_run import measurement_awaited
+from nst.ui.settings.first_run import is_measured, measurement_awaited
 from nst.ui.settings.panel import settings_panel
 from nst.ui.settings.paper import chosen_bits, dots_per_inch
 from nst.ui.visitor import remember_visitor
@@ -53,6 +53,7 @@ def draw() -> None:
 
 def _panels() -> None:
     """Draw the panels from top to bottom."""
+    was_measured = is_measured()
     st.html(FRONTEND / "page.css")
     gallery = resources.gallery()
     state.fill_in_defaults()
@@ -114,4 +115,4 @@ def _panels() -> None:
     remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.
     resources.runner()
-    measurement_awaited()
+    measurement_awaited(was_measured)

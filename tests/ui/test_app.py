@@ -518,6 +518,14 @@ def test_the_first_picture_takes_about_a_minute_on_any_computer(engine, measured
     assert fastest == (768, STEPS["fine"]), "the photo has 640 px"
 
 
+def test_a_measurement_that_ends_while_the_page_is_drawn_is_not_overlooked(engine, measured, monkeypatch):
+    def measure() -> None:
+        measured.machine = Machine("CPU", "float32", memory=0, rate=1e11)
+
+    monkeypatch.setattr("nst.ui.page.how_panel", measure)
+    assert seconds_of(page()) <= 60
+
+
 def test_whoever_has_chosen_a_size_or_a_quality_keeps_it(engine, measured):
     at = page()
     at.button_group(key="quality").set_value("fine").run()

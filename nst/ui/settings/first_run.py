@@ -64,17 +64,30 @@ def own_changes() -> list[str]:
     return [name for name in state.changed() if name not in chosen or st.session_state[name] != chosen[name]]
 
 
-def measurement_awaited() -> None:
+def is_measured() -> bool:
+    """Tell whether this computer has been measured."""
+    return measured().machine is not None
+
+
+def measurement_awaited(was_measured: bool) -> None:
     """Draw the page again once this computer has been measured; until then nobody knows what a minute is worth.
 
     Where other computers paint, this one is never measured.
+
+    Args:
+        was_measured: Whether it had been when the drawing of the page began; it takes a second, and says nothing of
+            what has come meanwhile.
     """
-    if resources.hosting().backend == "local" and measured().machine is None and _is_loading():
+    if was_measured or resources.hosting().backend != "local":
+        return
+    if is_measured():
+        st.rerun()
+    elif _is_loading():
         st.fragment(_look, run_every=_WAIT_SECONDS)()
 
 
 def _look() -> None:
-    if measured().machine is not None or not _is_loading():
+    if is_measured() or not _is_loading():
         st.rerun()
 
 
