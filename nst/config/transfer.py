@@ -5,7 +5,6 @@ all this one frozen object. It never imports TensorFlow. How the picture is comp
 """
 
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, Self
 
 from nst.config.fields import LayerWeights, choice, layers, number
@@ -160,8 +159,10 @@ class StyleTransferConfig(Settings):
     @property
     def compared_layers(self) -> LayerWeights:
         """The layers at which the picture is compared with the painting, in any pass of the run."""
-        used = {"statistics": (self.style_layers,), "neighbours": (NEIGHBOUR_LAYERS,)}
-        return tuple(dict(chain(*used.get(self.method, (self.style_layers, NEIGHBOUR_LAYERS)))).items())
+        if self.method == "statistics":
+            return self.style_layers
+        own = self.style_layers if self.method == "combined" else ()
+        return tuple(dict((*own, *NEIGHBOUR_LAYERS)).items())
 
     @property
     def photo_guide(self) -> float:

@@ -348,7 +348,7 @@ def _used_weights(options: RunOptions) -> WeightsFile | None:
 def _sees_all(scale: Scale, layout: Layout, config: StyleTransferConfig) -> bool:
     """Return whether no region is too small for all style layers at a coarse size, which then can be skipped."""
     try:
-        _check_layout(layout.at(scale.shape), scale.style_shapes, config)
+        _check_layout(layout.at(scale.shape), scale.style_shapes, config.of_pass(scale.by_layer))
     except MaskError:
         return False
     return True

@@ -38,9 +38,9 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
         regions: Of the photo; each takes its time.
     """
     if config.method == "combined":
-        passes_of = ([scale for scale in scales if scale.by_layer == by_layer] for by_layer in (False, True))
-        settings = (config.of_pass(by_layer) for by_layer in (False, True))
-        return sum(operations_of(*each, regions) for each in zip(passes_of, (side, side), settings, strict=True))
+        first, last = ([scale for scale in scales if scale.by_layer == by_layer] for by_layer in (False, True))
+        operations = operations_of(first, side, config.of_pass(by_layer=False), regions)
+        return operations + operations_of(last, side, config.of_pass(by_layer=True), regions)
     passes = 0.0
     for scale in scales:
         is_final = scale is scales[-1]

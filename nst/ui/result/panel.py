@@ -186,7 +186,7 @@ def _background(job: JobSnapshot, png: bytes) -> None:
 def _summary(job: JobSnapshot) -> str:
     if job.progress is None:
         return ""
-    ended = _film_ended(job.state, job.progress) if job.spec.film is not None else _ended(job, job.progress)
+    ended = _ended(job, job.progress)
     if job.spec.film is not None or job.result_jpeg is None:
         return ended
     return f"{_size(*read_shape(job.result_jpeg))} · {ended}"
@@ -215,15 +215,9 @@ _PART_OF_FILM = {
 
 
 def _ended(job: JobSnapshot, progress: JobProgress) -> str:
-    sentences = _WHOLE if _is_finished(job) else _EARLY
-    return text(sentences[job.state], time=duration(progress.seconds))
-
-
-def _film_ended(state: JobState, progress: JobProgress) -> str:
-    time = duration(progress.seconds)
-    if progress.step == progress.steps:
-        return text(_WHOLE_FILM[state], time=time)
-    return text(_PART_OF_FILM[state], done=progress.step, frames=progress.steps, time=time)
+    whole, early = (_WHOLE, _EARLY) if job.spec.film is None else (_WHOLE_FILM, _PART_OF_FILM)
+    sentence = (whole if _is_finished(job) else early)[job.state]
+    return text(sentence, time=duration(progress.seconds), done=progress.step, frames=progress.steps)
 
 
 def _size(height: int, width: int) -> str:
@@ -236,7 +230,7 @@ def _size(height: int, width: int) -> str:
 
 
 def _is_finished(job: JobSnapshot) -> bool:
-    """Tell whether a picture has had all of its steps."""
+    """Tell whether a picture has had all of its steps, or a film all of its frames."""
     return job.progress is not None and job.progress.step == job.progress.steps
 
 
