@@ -27,7 +27,7 @@ class Quality:
 #: From quick to careful. Change the numbers here and nowhere else.
 QUALITIES = (
     Quality("draft", 25, "about within 30 % of the yardstick: enough to judge the painting and the settings"),
-    Quality("standard", 75, "about within 10 to 15 %: later steps change little that one sees"),
+    Quality("standard", 55, "about within 10 to 15 %: later steps change little that one sees"),
     Quality("fine", 200, "about within 5 %: for the picture that is kept"),
 )
 

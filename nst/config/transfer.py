@@ -29,8 +29,12 @@ NEIGHBOUR_LAYERS: LayerWeights = tuple(
     (f"block{name}", 1.0) for name in ("1_conv1", "1_conv2", "2_conv1", "2_conv2", "3_conv1", "3_conv3", "4_conv2")
 )
 
-#: The most that beta over alpha is in the last pass of the method combined: viewers liked it with this one.
-FINISHING_WEIGHT = 500.0
+#: The most that beta over alpha is in the last pass of the method combined, and how many times as firmly the photo is
+#: held in its subject there: with more of the one and less of the other a face loses its mouth to a flat painting.
+FINISHING_WEIGHT, FINISHING_SUBJECT = 100.0, 3.0
+
+#: The most that the photo's subject counts, in the run's own settings and in its last pass.
+MOST_SUBJECT_WEIGHT = 100.0
 
 #: beta over alpha at which the picture so far guides the search for neighbours as much as the photo does.
 EVEN_GUIDES = 250.0
@@ -52,7 +56,7 @@ class StyleTransferConfig(Settings):
     """
 
     size: int = number(512, 64, 8192, "long side of the result in pixels")
-    steps: int = number(75, 1, 5000, "evaluations of J at the final size")
+    steps: int = number(55, 1, 5000, "evaluations of J at the final size")
     content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
     style_weight: float = number(
         STYLE_WEIGHT,
@@ -69,7 +73,7 @@ class StyleTransferConfig(Settings):
         follows=True,
     )
     subject_weight: float = number(
-        1.0, 1.0, 100.0, "how many times as firmly the photo is held in its subject as around it; 1 for the same"
+        1.0, 1.0, MOST_SUBJECT_WEIGHT, "how many times as firmly the photo is held in its subject as around it; 1 for the same"
     )
     tv_weight: float = number(2.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
     temporal_weight: float = number(
@@ -78,10 +82,11 @@ class StyleTransferConfig(Settings):
     content_layers: LayerWeights = layers((("block4_conv2", 1.0),), "layers whose features are matched to the photo's")
     style_layers: LayerWeights = layers(DEFAULT_STYLE_LAYERS, "layers whose statistics are matched to the painting's")
     method: str = choice(
-        "statistics",
-        ("statistics", "neighbours", "combined"),
+        "combined",
+        ("combined", "statistics", "neighbours"),
         "how a picture gets the painting's look: statistics of its features over the whole picture, as in the paper; "
-        "at each place the features of the painting's most similar place; or combined, first the one, then the other",
+        "at each place the features of its neighbours, the painting's most similar places; or combined, first the one, "
+        "then the other",
     )
     style_statistics: str = choice(
         "wasserstein",
@@ -157,9 +162,20 @@ class StyleTransferConfig(Settings):
         return wanted and self.coarse_to_fine and self.method != "neighbours"
 
     @property
+    def ends_with_neighbours(self) -> bool:
+        """Whether the method combined has its last pass: not where a painting is for some blocks, nor in one step."""
+        return self.method == "combined" and not self.style_blocks and self.steps > 1
+
+    @property
+    def sees_subject(self) -> bool:
+        """Whether it matters to the run where the photo's subject is."""
+        holds = self.subject_weight > 1 or (self.ends_with_neighbours and self.content_weight > 0)
+        return holds or self.finds_strength
+
+    @property
     def compared_layers(self) -> LayerWeights:
         """The layers at which the picture is compared with the painting, in any pass of the run."""
-        if self.method == "statistics":
+        if self.method != "neighbours" and not self.ends_with_neighbours:
             return self.style_layers
         own = self.style_layers if self.method == "combined" else ()
         return tuple(dict((*own, *NEIGHBOUR_LAYERS)).items())
@@ -174,14 +190,19 @@ class StyleTransferConfig(Settings):
 
         Args:
             by_layer: Whether it is the one in which each layer looks for neighbours by itself. With method combined it
-                starts from what the statistics have painted, and has no more style weight than `FINISHING_WEIGHT`.
+                starts from what the statistics have painted, has no more style weight than `FINISHING_WEIGHT`, and
+                `FINISHING_SUBJECT` times the subject's weight.
         """
         if self.method != "combined":
             return self
-        if not by_layer:
+        if not (by_layer and self.ends_with_neighbours):
             return self.with_changes(method="statistics")
         most = FINISHING_WEIGHT * (self.content_weight or 1.0)
-        return self.with_changes(method="neighbours", style_weight=min(self.style_weight, most))
+        return self.with_changes(
+            method="neighbours",
+            style_weight=min(self.style_weight, most),
+            subject_weight=min(FINISHING_SUBJECT * self.subject_weight, MOST_SUBJECT_WEIGHT),
+        )
 
     def with_changes(self, **changes: Any) -> Self:
         """Return a copy with some fields changed and everything validated again."""

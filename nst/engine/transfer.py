@@ -322,7 +322,7 @@ def _layout(
 
 def _check_layout(layout: Layout, styles: tuple[Shape, ...], config: StyleTransferConfig) -> None:
     """Raise MaskError where a region, or the part of a painting of (height, width), is too small for the method."""
-    if config.method != "statistics":
+    if config.of_pass(by_layer=True).method == "neighbours":
         check_places(config.of_pass(by_layer=True), layout, styles)
     if config.method != "neighbours":
         Guidance.of(config.of_pass(by_layer=False), layout, styles)
@@ -330,7 +330,7 @@ def _check_layout(layout: Layout, styles: tuple[Shape, ...], config: StyleTransf
 
 def _with_subject(layout: Layout, photo: np.ndarray, config: StyleTransferConfig) -> Layout:
     """Return the layout with the subject of the photo (height, width, 3): as it was given, or found if it counts."""
-    if layout.subject is not None or (config.subject_weight == 1 and not config.finds_strength):
+    if layout.subject is not None or not config.sees_subject:
         return layout
     try:
         return replace(layout, subject=subject(as_pixels(photo)))

@@ -123,6 +123,8 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
 def _final_passes(scale: Scale, config: StyleTransferConfig) -> tuple[Scale, ...]:
     """Return the final size, in two passes where the second one looks for neighbours layer by layer."""
     by_layer = round(BY_LAYER_SHARES.get(config.method, 0.0) * scale.steps)
+    if config.method == "combined":
+        by_layer = max(1, by_layer) if config.ends_with_neighbours else 0
     if by_layer == 0:
         return (scale,)
     return replace(scale, steps=scale.steps - by_layer), replace(scale, steps=by_layer, by_layer=True)

@@ -213,7 +213,7 @@ class Recipe:
 
 
 #: What pictures were made with before these settings were there.
-_FORMERLY = {"style_statistics": "gram"}
+_FORMERLY = {"style_statistics": "gram", "method": "statistics"}
 
 
 def _parts(config: dict[str, Any], run: Any, version: str) -> tuple[StyleTransferConfig, Provenance | None]:
