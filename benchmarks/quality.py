@@ -114,6 +114,8 @@ def command_line(
 ) -> list[Record]:
     """Return what `--json` says of each named quality's picture and of the textbook's last, with the judge's J."""
     objective = [
+        "--look",
+        "paper",
         "--size",
         config.size,
         "--tv-weight",

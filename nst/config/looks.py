@@ -44,7 +44,9 @@ LOOKS = (
     Look("balanced", "Balanced", "the painting's strokes and colours, and a photo that stays legible: the default"),
     Look("stays", "Photo stays", "faces and small things stay", {"photo_kept": 0.75}),
     Look("bold", "Bold", "the painting decides, small things dissolve", {"photo_kept": 0.45}),
-    Look("patches", "Piece by piece", "the painting's pieces where the photo has similar ones", {"method": "neighbours"}),
+    Look(
+        "patches", "Piece by piece", "the painting's pieces where the photo has similar ones", {"method": "neighbours"}
+    ),
     Look("fine", "Fine strokes", "the painting's strokes at half their size", {"style_scale": 0.5}),
     Look("broad", "Broad strokes", "the painting's strokes half as large again", {"style_scale": 1.5}),
     Look("colours", "My colours", "the painting's strokes in the photo's colours", {"colour": "monge-kantorovich"}),

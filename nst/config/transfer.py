@@ -73,7 +73,10 @@ class StyleTransferConfig(Settings):
         follows=True,
     )
     subject_weight: float = number(
-        1.0, 1.0, MOST_SUBJECT_WEIGHT, "how many times as firmly the photo is held in its subject as around it; 1 for the same"
+        1.0,
+        1.0,
+        MOST_SUBJECT_WEIGHT,
+        "how many times as firmly the photo is held in its subject as around it; 1 for the same",
     )
     tv_weight: float = number(2.0, 0.0, 1e6, "gamma: total variation, smooths single-pixel speckle")
     temporal_weight: float = number(

@@ -253,9 +253,9 @@ def sketch(
 
 
 def warm_up(options: RunOptions | None = None) -> None:
-    """Load the weights, choose the precision and trace the default network, so that the first job need not."""
+    """Load the weights, choose the precision and trace the default's networks, so that the first job need not."""
     pixels = np.zeros((32, 32, 3), np.uint8)
-    config = StyleTransferConfig(size=64, steps=1)
+    config = StyleTransferConfig(size=64, steps=2)  # one for each pass
     for _ in stylize(pixels, [pixels], config, options, preview_seconds=None):
         pass
 

@@ -84,6 +84,7 @@ def painting_memory(
 
 def evaluation_memory(scale: Scale, side: int, config: StyleTransferConfig, precision: str, regions: int) -> int:
     """Return the bytes of a process that computes J alone, without its gradient; arguments as for `painting_memory`."""
+    config = config.of_pass(by_layer=True)
     maps = _maps_memory(scale.shape, side, EVALUATION_FACTOR, config, precision)
     maps += _regions_memory(scale.shape, side, regions, config, precision)
     maps += _columns_memory(scale, side, config)
@@ -101,6 +102,7 @@ def targets_memory(config: StyleTransferConfig, regions: int) -> int:
     """
     if config.method == "neighbours":
         return 0
+    config = config.of_pass(by_layer=False)
     one = _grams_memory(config)
     if _has_means(config):
         one += 4 * sum(channels * min(AXES, channels) for channels in _channels(config))

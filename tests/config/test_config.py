@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nst.config import DEFAULT_STYLE_LAYERS, PAPER_STYLE_LAYERS, StyleTransferConfig, normalised
-from nst.config.transfer import FINISHING_WEIGHT
+from nst.config.transfer import FINISHING_SUBJECT, FINISHING_WEIGHT
 from nst.errors import ConfigError, StyleTransferError
 from nst.layers import LAYERS, PAPER_NAMES
 
@@ -335,14 +335,37 @@ def test_blocks_need_one_range_for_each_painting() -> None:
 
 
 def test_each_pass_of_a_combined_run_has_the_settings_of_one_way() -> None:
-    config = StyleTransferConfig(method="combined", style_weight=2000.0, photo_kept=0.0)
+    config = StyleTransferConfig(style_weight=2000.0)
+    assert config.method == "combined"
     assert config.of_pass(by_layer=False) == config.with_changes(method="statistics", style_weight=2000.0)
     last = config.of_pass(by_layer=True)
     assert (last.method, last.style_weight) == ("neighbours", FINISHING_WEIGHT)
+    assert last.subject_weight == FINISHING_SUBJECT, "a face is not to dissolve in the painting's pieces"
+    assert config.with_changes(subject_weight=2.0).of_pass(by_layer=True).subject_weight == 2 * FINISHING_SUBJECT
+    assert config.with_changes(subject_weight=100.0).of_pass(by_layer=True).subject_weight == 100.0, "the most there is"
     assert config.with_changes(style_weight=30.0).of_pass(by_layer=True).style_weight == 30.0
     doubled = config.with_changes(content_weight=2.0, style_weight=2000.0)
     assert doubled.of_pass(by_layer=True).style_weight == 2 * FINISHING_WEIGHT, "the photo has as much of a say"
-    other = StyleTransferConfig()
-    assert other.of_pass(by_layer=True) is other
+    for method in ("statistics", "neighbours"):
+        other = StyleTransferConfig(method=method)
+        assert other.of_pass(by_layer=True) is other
     names = {name for name, _ in config.compared_layers}
     assert names == {name for way in (False, True) for name, _ in config.of_pass(way).compared_layers}
+
+
+@pytest.mark.parametrize("changes", [{"style_blocks": "1-2,3-5"}, {"steps": 1}])
+def test_a_run_that_cannot_end_with_neighbours_is_one_of_statistics(changes: dict[str, Any]) -> None:
+    config = StyleTransferConfig().with_changes(**changes)
+    assert not config.ends_with_neighbours
+    assert config.of_pass(by_layer=True) == config.of_pass(by_layer=False) == config.with_changes(method="statistics")
+    assert config.compared_layers == config.style_layers
+
+
+def test_where_the_subject_is_matters_to_a_run_that_holds_it_or_finds_its_strength() -> None:
+    config = StyleTransferConfig(style_weight=100.0)
+    assert config.sees_subject, "in the last pass"
+    assert not config.with_changes(content_weight=0.0).sees_subject
+    statistics = config.with_changes(method="statistics")
+    assert not statistics.sees_subject
+    assert statistics.with_changes(subject_weight=2.0).sees_subject
+    assert statistics.with_changes(photo_kept=0.5).sees_subject

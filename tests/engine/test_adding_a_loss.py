@@ -54,7 +54,7 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
 photo, painting = (np.random.default_rng(seed).integers(0, 256, (64, 64, 3), dtype=np.uint8) for seed in (1, 2))
 layers = {"content_layers": "block2_conv1", "style_layers": "block1_conv1"}
-plain = StyleTransferConfig(size=64, steps=6, style_weight=0.0, **layers)
+plain = StyleTransferConfig(method="statistics", size=64, steps=6, style_weight=0.0, **layers)
 dark = plain.with_changes(brightness_weight=1e6)
 brightness = []
 for config in (plain, dark):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst.config import StyleTransferConfig
 from nst.engine import statistics
 from nst.engine.statistics import (
     mean_and_covariance,
@@ -20,6 +19,7 @@ from nst.engine.statistics import (
 from nst.layers import LAYERS, channels_of
 from nst.plan.estimate import operations_of_a_comparison
 from tests.support import reference
+from tests.support.settings import STATISTICS
 
 RANDOM = np.random.default_rng(11)
 POSITIONS = 20 * 30
@@ -185,7 +185,7 @@ def test_many_layers_and_regions_make_no_large_graph() -> None:
 
 @pytest.mark.parametrize(("layers", "regions"), [(5, 1), (16, 3)])
 def test_the_estimate_counts_the_products_of_matrices_that_a_comparison_takes(layers: int, regions: int) -> None:
-    config = StyleTransferConfig(
+    config = STATISTICS.with_changes(
         style_statistics="wasserstein", style_layers=tuple((layer, 1.0) for layer in LAYERS[:layers])
     )
     sides = [min(128, channels_of(layer)) for layer in LAYERS[:layers]] * regions

@@ -14,6 +14,7 @@ from nst.engine.vgg import Network
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from tests.support import reference
+from tests.support.settings import STATISTICS
 
 PHOTO = reference.gallery_picture("photos/pagoda.jpg", 43, 64)
 PAINTING = reference.gallery_picture("paintings/wheat-field-with-cypresses.jpg", 64, 80)
@@ -32,7 +33,7 @@ def _last(photo: np.ndarray = PHOTO, styles: tuple[np.ndarray, ...] = (PAINTING,
 
 
 def _network(**settings: Any) -> Network:
-    return Network.of(StyleTransferConfig().with_changes(**settings), "float32", "zero")
+    return Network.of(STATISTICS.with_changes(**settings), "float32", "zero")
 
 
 # What is kept of the photo

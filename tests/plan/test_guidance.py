@@ -21,6 +21,7 @@ from nst.masks.regions import Layout, Region
 from nst.plan.guidance import Guidance, check_blocks, guide
 from nst.plan.tiling import cut
 from tests.support import reference
+from tests.support.settings import STATISTICS
 
 # One layer's guide
 
@@ -82,9 +83,7 @@ def _halves(shape: tuple[int, int], strengths: tuple[float, float] = (1.0, 1.0))
 
 
 def test_vanishing_layer_is_left_out_and_the_others_make_up_for_it() -> None:
-    config = StyleTransferConfig().with_changes(
-        guidance="inside", style_layers="block1_conv1:1,block2_conv1:3,block5_conv1:4"
-    )
+    config = STATISTICS.with_changes(guidance="inside", style_layers="block1_conv1:1,block2_conv1:3,block5_conv1:4")
     small = _region("eye", _box((64, 64), 20, 20, 44, 44), (1,), strength=2)
     row = Guidance.of(config, Layout.of([small], (), (64, 64), 1), [(50, 50)]).rows[0]
     share = 24 * 24 / 64**2
@@ -92,26 +91,26 @@ def test_vanishing_layer_is_left_out_and_the_others_make_up_for_it() -> None:
 
 
 def test_region_that_no_layer_can_see_is_refused_by_name() -> None:
-    config = StyleTransferConfig().with_changes(guidance="inside", style_layers="block4_conv1,block5_conv1")
+    config = STATISTICS.with_changes(guidance="inside", style_layers="block4_conv1,block5_conv1")
     small = _region("eye", _box((64, 64), 20, 20, 44, 44), (1,))
     with pytest.raises(MaskError, match="region eye: expected a mask that a style layer can see"):
         Guidance.of(config, Layout.of([small], (), (64, 64), 1), [(50, 50)])
 
 
 def test_blocks_share_out_the_layers_between_paintings() -> None:
-    config = StyleTransferConfig().with_changes(style_blocks="1-2,2-5", style_blend_weights=(3, 1))
+    config = STATISTICS.with_changes(style_blocks="1-2,2-5", style_blend_weights=(3, 1))
     row = Guidance.of(config, Layout.of((), (), (64, 64), 2), [(50, 50)] * 2).rows[0]
     assert row.shares == ((1, 0), (0.75, 0.25), (0, 1), (0, 1), (0, 1))
 
 
 def test_layer_without_a_painting_is_refused() -> None:
-    config = StyleTransferConfig().with_changes(style_blocks="1-2,2-4")
+    config = STATISTICS.with_changes(style_blocks="1-2,2-4")
     with pytest.raises(ConfigError, match="painting for every style layer, got none for block5_conv1"):
         Guidance.of(config, Layout.of((), (), (64, 64), 2), [(50, 50)] * 2)
 
 
 def test_region_without_a_painting_at_a_layer_is_refused_by_name() -> None:
-    config = StyleTransferConfig().with_changes(style_blocks="1-2,1-5")
+    config = STATISTICS.with_changes(style_blocks="1-2,1-5")
     sky, ground = _halves((64, 64))
     check_blocks(config, [ground])
     check_blocks(config, [])
@@ -122,7 +121,7 @@ def test_region_without_a_painting_at_a_layer_is_refused_by_name() -> None:
 
 
 def test_part_of_a_painting_that_no_layer_can_see_is_refused_by_its_number() -> None:
-    config = StyleTransferConfig().with_changes(guidance="inside", style_layers="block4_conv1,block5_conv1")
+    config = STATISTICS.with_changes(guidance="inside", style_layers="block4_conv1,block5_conv1")
     part = PackedMask.of(_box((64, 64), 20, 20, 44, 44))
     with pytest.raises(MaskError, match="style_guides: part of painting 2: expected a mask that a style layer can see"):
         Guidance.of(config, Layout.of(_halves((64, 64)), (None, part), (64, 64), 2), [(64, 64)] * 2)
@@ -197,11 +196,11 @@ def test_part_of_a_painting_is_compared_with_instead_of_the_whole() -> None:
 @pytest.mark.engine
 def test_one_region_that_covers_all_is_the_same_as_none() -> None:
     photo, painting = _noise(SHAPE, 1), _noise((40, 50), 2)
-    network = Network.of(StyleTransferConfig(), "float32", "replicate")
+    network = Network.of(STATISTICS, "float32", "replicate")
     everything = Layout.of([_region("all", np.ones(SHAPE, np.float32), (1,))], (), SHAPE, 1)
     values = [
         value_and_gradient(
-            network, as_tensor(photo), make_targets(network, StyleTransferConfig(), photo, [painting], layout=layout)
+            network, as_tensor(photo), make_targets(network, STATISTICS, photo, [painting], layout=layout)
         )
         for layout in (None, everything)
     ]
@@ -230,7 +229,7 @@ def test_gradient_by_tiles_is_that_of_the_whole_with_guides(method: str) -> None
 @pytest.mark.engine
 def test_no_style_pulls_at_a_pixel_outside_of_its_region_with_inside() -> None:
     shape = (64, 96)
-    config = StyleTransferConfig().with_changes(guidance="inside", content_weight=0, tv_weight=0, style_layers=LAYERS)
+    config = STATISTICS.with_changes(guidance="inside", content_weight=0, tv_weight=0, style_layers=LAYERS)
     network = Network.of(config, "float32", "replicate")
     gradients = []
     for seed in (2, 3):

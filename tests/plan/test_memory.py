@@ -13,6 +13,7 @@ from nst.plan.memory import evaluation_memory, painting_memory, targets_memory
 from nst.plan.run import plan_run
 from nst.plan.scales import Scale
 from nst.plan.tiling import WHOLE
+from tests.support.settings import STATISTICS
 
 TWO: dict[str, Any] = {"style_layers": "block1_conv1,block2_conv1", "content_layers": "block2_conv1"}
 SQUARE = (256, 256)
@@ -23,19 +24,20 @@ def _scale(paintings: int = 1, side: int = 256) -> Scale:
 
 
 def _memory(regions: int = 0, paintings: int = 1, side: int = WHOLE, **settings: Any) -> int:
-    config = StyleTransferConfig().with_changes(style_weight=100.0, **settings)
+    config = STATISTICS.with_changes(style_weight=100.0, **settings)
     return painting_memory(_scale(paintings), side, 20, config, "float32", regions)
 
 
 def test_targets_are_the_moments_and_axes_of_each_region_or_its_gram_matrices_twice() -> None:
     """By hand: layers of 64 and 128 channels, with a channel of ones 65 and 129; 64 and 128 axes."""
     moments, axes = 4 * (65**2 + 129**2), 4 * (64 * 64 + 128 * 128)
-    config = StyleTransferConfig().with_changes(**TWO)
+    config = STATISTICS.with_changes(**TWO)
     assert targets_memory(config, 0) == targets_memory(config, 1) == moments + axes
     assert targets_memory(config, 8) == 8 * (moments + axes)
     paper = PAPER.with_changes(**TWO)
     assert targets_memory(paper, 3) == 3 * 2 * 4 * (64**2 + 128**2), "for either padding of the border"
     assert targets_memory(paper.with_changes(tileable=True), 3) == 3 * 4 * (64**2 + 128**2)
+    assert targets_memory(config.with_changes(method="combined"), 3) == targets_memory(config, 3)
     assert targets_memory(config.with_changes(method="neighbours"), 3) == 0
 
 
@@ -53,7 +55,7 @@ def test_all_layers_and_regions_take_several_times_their_targets() -> None:
 def test_paintings_count_while_they_are_looked_at() -> None:
     """Small ones beside a picture of one tile: what is counted is nearly the matrices alone."""
     layers: dict[str, Any] = {"style_layers": ",".join(LAYERS)}
-    config = StyleTransferConfig().with_changes(**layers)
+    config = STATISTICS.with_changes(**layers)
     scales = (Scale((64, 64), ((512, 512),) * count, 1) for count in (1, 5))
     one, five = (painting_memory(each, WHOLE, 1, config, "float32", 0) for each in scales)
     moments = 4 * (2 * 65**2 + 2 * 129**2 + 4 * 257**2 + 8 * 513**2)
@@ -80,13 +82,18 @@ def test_every_place_has_a_neighbour_in_every_painting() -> None:
 
 
 def test_j_alone_counts_them_too() -> None:
-    config = StyleTransferConfig().with_changes(style_layers=",".join(LAYERS))
+    config = STATISTICS.with_changes(style_layers=",".join(LAYERS))
     few, many = (evaluation_memory(_scale(), WHOLE, config, "float32", regions) for regions in (1, 8))
     assert many - few > 7 * 5 * 9.6e6
+    combined, neighbours = (
+        evaluation_memory(_scale(), WHOLE, config.with_changes(method=method), "float32", 1)
+        for method in ("combined", "neighbours")
+    )
+    assert combined == neighbours, "that of the last pass"
 
 
 def test_what_does_not_fit_says_what_to_lower_where_a_smaller_size_would_not_help() -> None:
-    config = StyleTransferConfig(size=256).with_changes(style_layers=",".join(LAYERS))
+    config = STATISTICS.with_changes(size=256, style_layers=",".join(LAYERS))
     machine, options = Machine("CPU", "float32", int(1.4e9)), RunOptions()
     with pytest.raises(OversizeError, match="choose fewer regions, paintings or style_layers, or allow more memory"):
         plan_run(SQUARE, (SQUARE,), config, options, machine, 8)

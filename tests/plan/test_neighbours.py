@@ -84,14 +84,23 @@ def test_parts_without_a_place_and_blocks_are_refused_in_a_sentence() -> None:
     assert part_of(part, (64, 64), "block2_conv1", "part").sum() == 3
 
 
-def test_the_final_steps_are_those_of_both_passes_together() -> None:
-    for steps in (1, 2, 5, 75):
-        *_, first = plan((100, 200), ((100, 100),), CONFIG.with_changes(steps=steps), coarse=False)
-        passes = plan((100, 200), ((100, 100),), CONFIG.with_changes(steps=steps), coarse=False)
-        assert sum(each.steps for each in passes) == steps
-        assert [each.by_layer for each in passes] == [False, True][: len(passes)]
-        assert first.steps >= 1
-    assert not any(each.by_layer for each in plan((100, 200), ((100, 100),), StyleTransferConfig(), coarse=True))
+@pytest.mark.parametrize("method", ["neighbours", "combined"])
+@pytest.mark.parametrize("steps", [1, 2, 5, 75])
+def test_the_final_steps_are_those_of_both_passes_together(method: str, steps: int) -> None:
+    config = StyleTransferConfig(method=method, steps=steps)
+    passes = plan((100, 200), ((100, 100),), config, coarse=False)
+    assert sum(each.steps for each in passes) == steps
+    assert [each.by_layer for each in passes] == [False, True][: len(passes)]
+    assert all(each.steps >= 1 for each in passes)
+    assert len(passes) == (1 if steps == 1 else 2)
+
+
+def test_the_default_ends_with_fifteen_of_its_55_steps_and_statistics_alone_with_none() -> None:
+    found = plan((100, 100), ((100, 100),), StyleTransferConfig(), coarse=True)
+    assert [(each.steps, each.by_layer) for each in found] == [(40, False), (15, True)]
+    for changes in ({"method": "statistics"}, {"style_blocks": "1-5"}):
+        (only,) = plan((100, 100), ((100, 100),), StyleTransferConfig().with_changes(**changes), coarse=True)
+        assert not only.by_layer
 
 
 def _estimate(**settings: Any) -> RunPlan:

@@ -12,6 +12,7 @@ from nst.plan.estimate import EFFICIENCY
 from nst.plan.machine import Machine
 from nst.plan.run import RunPlan, evaluation_tile, least_memory, plan_run, work_of
 from nst.plan.tiling import WHOLE
+from tests.support.settings import STATISTICS
 
 MACHINE = Machine("CPU", "bfloat16", memory=10**12, rate=1e12)
 LARGE = (8192, 8192)
@@ -94,11 +95,11 @@ def test_4096_px_fit_into_six_gigabytes() -> None:
     assert found.history >= 10
 
 
-def test_8192_px_fit_into_six_gigabytes() -> None:
+@pytest.mark.parametrize(("method", "gigabytes"), [("combined", 7), ("statistics", 6)])
+def test_8192_px_fit_into_seven_gigabytes_and_with_statistics_alone_into_six(method: str, gigabytes: int) -> None:
     photo, painting = (5464, 8192), (6430, 8192)
-    found = plan_run(
-        photo, (painting,), StyleTransferConfig(size=8192), RunOptions(), Machine("CPU", "bfloat16", 6 * 10**9)
-    )
+    config = StyleTransferConfig(size=8192, method=method)
+    found = plan_run(photo, (painting,), config, RunOptions(), Machine("CPU", "bfloat16", gigabytes * 10**9))
     assert found.history >= 2
 
 
@@ -139,7 +140,7 @@ def test_j_alone_takes_less_memory_than_painting() -> None:
 
 
 def test_j_alone_takes_smaller_tiles_where_regions_have_maps_of_their_own() -> None:
-    config, machine = StyleTransferConfig(size=2048), Machine("CPU", "float32", 4 * 10**9)
+    config, machine = STATISTICS.with_changes(size=2048), Machine("CPU", "float32", 4 * 10**9)
     none, some, many = (
         evaluation_tile((2048, 2048), (LARGE,), config, RunOptions(), machine, regions) for regions in (0, 4, 16)
     )
