@@ -130,7 +130,8 @@ def _prepared(
         plan = plan_run(content.shape, shapes, item.config, run, machine)
         if there is None or not is_same:
             return Prepared(item, plan, is_other=there is not None)
-        coarse = sum(scale.steps for scale in scales_of(content.shape, shapes, item.config)[:-1])
+        scales = scales_of(content.shape, shapes, item.config)
+        coarse = sum(scale.steps for scale in scales if scale.shape != scales[-1].shape)
         done = there.evaluations or 0
         left = None if done <= coarse else max(0, plan.evaluations - done)
         return Prepared(item, plan, left=left)

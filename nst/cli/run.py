@@ -65,7 +65,7 @@ def stylize_request(
             reporter.say(f"{printing.sentence(config, inputs.content.shape)}: {_told(_planned(inputs, config, run))}.")
 
         initial = None if inputs.initial is None else inputs.initial.finest
-        painting = paint(inputs, config, run, is_to_stop, signals.has_come, initial, begin)
+        painting = paint(inputs, config, run, is_to_stop, signals.has_come, initial, begin=begin)
         record = painting.record
         if record is None:
             raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
@@ -112,6 +112,7 @@ def paint(
     is_to_stop: "Callable[[Progress], bool]",
     interrupted: Callable[[], bool],
     initial: Pixels | Levels | None = None,
+    finishing: bool = False,
     begin: Callable[[], None] = lambda: None,
 ) -> "Painting[Progress]":
     """Run the engine to its end, to the interruption or to an error.
@@ -123,6 +124,7 @@ def paint(
         is_to_stop: Asked of every record.
         interrupted: Asked in the middle of an evaluation; see `nst.engine.transfer.stylize`.
         initial: The picture to start from, if the settings say so.
+        finishing: Whether that was interrupted in its last pass; see there too.
         begin: Called once nothing is wrong with what is asked for, before the work.
     """
     from nst.engine.transfer import stylize
@@ -133,6 +135,7 @@ def paint(
         config,
         run,
         initial=initial,
+        finishing=finishing,
         preview_seconds=None,
         interrupted=interrupted,
         **inputs.masks,

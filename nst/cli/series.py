@@ -22,7 +22,8 @@ from nst.config import RunOptions
 from nst.errors import StyleTransferError, is_out_of_memory
 from nst.pictures.codec import printable_name
 from nst.pictures.gallery import Preset
-from nst.recipes.painting import Painting, going_on
+from nst.plan.scales import is_at_final_size
+from nst.recipes.painting import Painting, going_on, is_finishing
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -95,14 +96,15 @@ class Series:
         item = prepared.item
         inputs = Inputs.read(Request(item.content, [*item.styles], [], []), None, self.reporter)
         recipe, config, initial, before = inputs.recipe(item.config), item.config, None, 0
+        finishing = False
         if prepared.left is not None:
             started = read_started(item.output, prepared.left)
             recipe, initial, before = started.recipe, started.pixels, started.recipe.evaluations or 0
-            config = going_on(recipe.config, started.left)
+            config, finishing = going_on(recipe.config, started.left), is_finishing(recipe.config, started.left)
         elif prepared.is_other:
             self._set_aside(item.output)
         watch = _Watch(self, recipe, item.output, before)
-        painting = paint(inputs, config, self.run, watch.is_to_stop, self.signals.has_come, initial)
+        painting = paint(inputs, config, self.run, watch.is_to_stop, self.signals.has_come, initial, finishing)
         record = painting.record
         if record is None:
             raise painting.error or StyleTransferError("steps: expected at least one evaluation, got none.")
@@ -183,7 +185,8 @@ class _Watch:
     def is_to_stop(self, record: "Progress") -> bool:
         self._series.reporter.show(record)
         is_due = time.monotonic() - self._kept_at >= KEEPING_SECONDS
-        if is_due and record.scale == record.scales and record.step < record.steps:
+        at_final_size = is_at_final_size(record.scale, record.scales, record.config)
+        if is_due and at_final_size and record.step < record.steps:
             keep(*Painting(record, None).result(self._recipe, self._before), self._output)
             self._kept_at = time.monotonic()
         return self._series.signals.has_come()

@@ -107,6 +107,7 @@ def stylize(
     regions: Sequence[Region] = (),
     style_guides: Sequence[PackedMask | None] = (),
     subject_mask: PackedMask | None = None,
+    finishing: bool = False,
     preview_seconds: float | None = 0.5,
     interrupted: Callable[[], bool] | None = None,
 ) -> Iterator[Progress]:
@@ -127,6 +128,8 @@ def stylize(
             Without any the paintings are blended all over, as `config` says.
         style_guides: For each painting the part of it that is used, or None for the whole; empty for all whole.
         subject_mask: Where the photo's subject is; None to look for it where that matters.
+        finishing: Whether `initial` is of a run that was interrupted in its last pass, by layer: that pass alone is
+            painted then, with all of the steps. Without effect where a run has none.
         preview_seconds: Seconds between previews; 0 for one in every record, None for none.
         interrupted: Whether to stop in the middle of an evaluation; asked between tiles, and so has to be quick. The
             last record then is the one before, or, if there is none, one of step 0 with the picture started from.
@@ -154,6 +157,8 @@ def stylize(
     else:
         check_proportions("temporal", _shape(temporal.picture), _shape(part))
     plan = _Plan.of(_shape(content), _shapes(styles), config, options, regions, style_guides, subject_mask)
+    if finishing and initial is not None:
+        plan = plan.of_last_pass()
     return _Run(part, styles, initial, temporal, plan, clock, Interruption(interrupted)).records()
 
 
@@ -298,6 +303,11 @@ class _Plan(NamedTuple):
         scales = (*(scale for scale in coarse if _sees_all(scale, layout, config)), final)
         options = options.with_changes(precision=machine.precision, tile=chosen.tile, history=chosen.history)
         return cls(config, options, network, last, scales, layout)
+
+    def of_last_pass(self) -> Self:
+        """Return the plan of a run that has only its last pass still to paint, with all of the steps."""
+        last = self.scales[-1]
+        return self._replace(scales=(replace(last, steps=self.config.steps),)) if last.by_layer else self
 
 
 def _layout(

@@ -16,7 +16,8 @@ from nst.jobs.files import result_files
 from nst.jobs.records import Checkpoint, JobProgress, Order, Outcome, label
 from nst.pictures.codec import Pixels, encode_jpeg, resize
 from nst.pictures.prints import Levels
-from nst.recipes.painting import Painting, going_on, painted
+from nst.plan.scales import is_at_final_size
+from nst.recipes.painting import Painting, going_on, is_finishing, painted
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
 
@@ -130,7 +131,7 @@ class Watch:
         if self._desk.note(self._worker, self._order.id, progress, record.note, preview) or self.is_late:
             return True
         is_due = time.monotonic() - self._kept_at >= self._order.checkpoint_seconds
-        if is_due and record.scale == record.scales:
+        if is_due and is_at_final_size(record.scale, record.scales, record.config):
             self.kept = _checkpoint(self._order, record)
             self._desk.keep(self._worker, self._order.id, self.kept)
             self._kept_at = time.monotonic()
@@ -152,10 +153,11 @@ def _records(
     """Run the engine, from the checkpoint if there is one."""
     load()
     spec, recipe, initial = order.spec, order.spec.recipe, order.spec.initial
-    config = recipe.config
+    config, more = recipe.config, recipe.masks
     if order.checkpoint is not None:
-        config, initial = going_on(config, order.checkpoint.left), order.checkpoint.picture
-    yield from engine(spec.content, spec.styles, config, initial=initial, interrupted=interrupted, **recipe.masks)
+        left, initial = order.checkpoint.left, order.checkpoint.picture
+        more, config = {**more, "finishing": is_finishing(config, left)}, going_on(config, left)
+    yield from engine(spec.content, spec.styles, config, initial=initial, interrupted=interrupted, **more)
 
 
 def _checkpoint(order: Order, record: "Progress") -> Checkpoint:

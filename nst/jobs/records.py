@@ -117,7 +117,7 @@ class JobProgress(RunProgress):
     Attributes:
         total: J.
         terms: Its unweighted terms by name; none in what version 0.1 has left on the disk.
-        weights: Of each term, as it was given or found.
+        weights: Of each term, as it was given or found; in the last pass of method combined those of that pass.
     """
 
     total: float
@@ -134,7 +134,8 @@ class JobProgress(RunProgress):
             values["seconds"] += base.seconds
         terms = dict(vars(record.losses))
         total = terms.pop("total")
-        weights = {name: getattr(record.config, f"{name}_weight") for name in terms}
+        settings = record.config.of_pass(by_layer=record.scale == record.scales)
+        weights = {name: getattr(settings, f"{name}_weight") for name in terms}
         return cls(**values, total=total, terms=terms, weights=weights)
 
     @classmethod

@@ -68,7 +68,7 @@ def turns_of(shape: Shape, paintings: int) -> int:
 
 def limit_of(layers: int, paintings: int) -> int:
     """Return how many places of one of so many paintings are searched, for features of so many layers at once."""
-    return max(LEAST_PLACES, (COLUMN_PLACES if layers > 1 else LAYER_PLACES) // paintings)
+    return max(LEAST_PLACES, (COLUMN_PLACES if layers > 1 else LAYER_PLACES) // max(1, paintings))
 
 
 def drawn(parts: list[npt.NDArray[np.bool_]], limit: int, seed: int) -> list[npt.NDArray[np.bool_]]:

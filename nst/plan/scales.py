@@ -120,11 +120,22 @@ def plan(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, *
     return (*reversed(scales[1:]), *_final_passes(scales[0], config))
 
 
+def last_pass(config: StyleTransferConfig) -> int:
+    """Return how many of the final size's evaluations are those of its last pass, by layer; 0 where there is none."""
+    by_layer = round(BY_LAYER_SHARES.get(config.method, 0.0) * config.steps)
+    if config.method == "combined":
+        return max(1, by_layer) if config.ends_with_neighbours else 0
+    return by_layer
+
+
+def is_at_final_size(scale: int, scales: int, config: StyleTransferConfig) -> bool:
+    """Return whether the `scale`-th of so many scales, from 1, has the final size: the last one, or the last two."""
+    return scale > scales - (2 if last_pass(config) else 1)
+
+
 def _final_passes(scale: Scale, config: StyleTransferConfig) -> tuple[Scale, ...]:
     """Return the final size, in two passes where the second one looks for neighbours layer by layer."""
-    by_layer = round(BY_LAYER_SHARES.get(config.method, 0.0) * scale.steps)
-    if config.method == "combined":
-        by_layer = max(1, by_layer) if config.ends_with_neighbours else 0
+    by_layer = last_pass(config)
     if by_layer == 0:
         return (scale,)
     return replace(scale, steps=scale.steps - by_layer), replace(scale, steps=by_layer, by_layer=True)

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from nst.config import RunOptions, StyleTransferConfig
 from nst.pictures.codec import Pixels
 from nst.pictures.prints import Levels
+from nst.plan.scales import last_pass
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
 from nst.weights.files import WeightsSource
@@ -21,8 +22,17 @@ RESUMED_STEPS = 20
 
 
 def going_on(config: StyleTransferConfig, left: int) -> StyleTransferConfig:
-    """Return the settings with which a run goes on from its picture at the last size, with `left` evaluations to go."""
-    return config.with_changes(init="picture", steps=min(left + RESUMED_STEPS, config.steps))
+    """Return the settings with which a run goes on from its picture at the last size, with `left` evaluations to go.
+
+    In its last pass it goes on with no more than that has, and with two at least: of one there would be none.
+    """
+    most = max(2, last_pass(config)) if is_finishing(config, left) else config.steps
+    return config.with_changes(init="picture", steps=min(left + RESUMED_STEPS, most))
+
+
+def is_finishing(config: StyleTransferConfig, left: int) -> bool:
+    """Return whether a run with `left` evaluations to go has only those of its last pass to make; see `stylize`."""
+    return 0 < left <= last_pass(config)
 
 
 class Record(Protocol):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from nst.config import StyleTransferConfig
+from nst.config.transfer import FINISHING_WEIGHT
 from nst.errors import DivergenceError
 from nst.jobs import JobSpec, JobState, Store, painter
 from nst.jobs.limits import Limits
@@ -23,6 +24,7 @@ from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe, Source
 from tests.support.fake_engine import Record
 from tests.support.local import finished, runner
+from tests.support.settings import STATISTICS
 from tests.support.waiting import wait
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
@@ -59,9 +61,10 @@ class Desk:
 
 
 def ten_steps(*_: object, **__: object) -> Iterator[Record]:
-    """Four steps at a coarse size and six at the final one, a second each."""
+    """Four steps at a coarse size and six at the final one, in two passes, a second each."""
     for step in range(1, 11):
-        yield Record(step, 10, level=step, scale=1 if step <= 4 else 2, seconds=float(step))
+        scale = 1 if step <= 4 else 2 if step <= 8 else 3
+        yield Record(step, 10, level=step, scale=scale, scales=3, seconds=float(step))
 
 
 def painted(engine: Any, order: Order) -> Desk:
@@ -91,6 +94,34 @@ def test_checkpoints_are_taken_at_the_final_size_with_what_is_left() -> None:
     assert painted(ten_steps, order(between=1e6)).kept == []
 
 
+def test_without_a_last_pass_the_last_size_is_the_final_one() -> None:
+    def engine(*_: object, **__: object) -> Iterator[Record]:
+        yield from (dataclasses.replace(record, config=STATISTICS) for record in ten_steps())
+
+    assert [each.step for each in painted(engine, order()).kept] == [9, 10]
+
+
+@pytest.mark.parametrize(("left", "finishing", "steps"), [(15, True, 15), (3, True, 15), (16, False, 36)])
+def test_a_run_that_was_interrupted_in_its_last_pass_goes_on_with_that(left: int, finishing: bool, steps: int) -> None:
+    """Of the 55 steps at the final size 15 are the last pass's."""
+    given: dict[str, Any] = {}
+
+    def engine(content, styles, config, **more):
+        given.update(more, steps=config.steps)
+        yield Record(1, config.steps, level=3, scale=1, scales=1)
+
+    painted(engine, order(Checkpoint(PIXELS, 95 - left, left, 1.0)))
+    assert (given["finishing"], given["steps"]) == (finishing, steps)
+
+
+def test_the_parts_that_are_told_add_up_to_j_in_either_pass() -> None:
+    """In the last one beta is no more than 100."""
+    config = StyleTransferConfig(style_weight=2000.0)
+    before, last = (Record(1, 2, 1, scale=scale, config=config) for scale in (1, 2))
+    assert JobProgress.of(before).weighted() == {"content": 1.0, "style": 2 * 2000.0, "tv": 3 * 2.0}
+    assert JobProgress.of(last).weighted() == {"content": 1.0, "style": 2 * FINISHING_WEIGHT, "tv": 3 * 2.0}
+
+
 def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None:
     given: dict[str, Any] = {}
 
@@ -99,7 +130,7 @@ def test_a_run_from_a_checkpoint_starts_with_its_picture_and_counts_on() -> None
         yield Record(1, 26, level=3, scale=1, scales=1, seconds=1.0)
 
     base = Checkpoint(np.full((8, 8, 3), 99, np.uint8), step=14, left=6, seconds=30.0)
-    desk = painted(engine, order(base, init="noise", steps=60, style_weight=7.0))
+    desk = painted(engine, order(base, init="noise", steps=60, style_weight=7.0, method="statistics"))
     assert given["config"].init == "picture"
     assert given["config"].steps == 6 + RESUMED_STEPS
     assert given["config"].style_weight == 7.0

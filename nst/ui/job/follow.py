@@ -139,7 +139,7 @@ def _with_rest(done: str, progress: JobProgress) -> str:
 
 def _details(progress: JobProgress) -> str:
     return text(
-        "Size {scale} of {scales} ({width}×{height}) · step {step} of {steps}",
+        "Pass {scale} of {scales} ({width}×{height}) · step {step} of {steps}",
         scale=progress.scale,
         scales=progress.scales,
         width=progress.width,

@@ -102,6 +102,11 @@ def test_a_run_that_is_stopped_in_its_last_pass_keeps_what_that_has_painted_and_
     continued = _run(steps=8, style_weight=400.0, init="picture", given={"initial": stopped.picture()})
     assert [record.scale for record in continued] == [1] * 6 + [2] * 2
     assert continued[-1].losses.total < whole[6].losses.total
+    finished = _run(
+        steps=4, style_weight=400.0, init="picture", given={"initial": stopped.picture(), "finishing": True}
+    )
+    assert [(record.scale, record.scales) for record in finished] == [(1, 1)] * 4, "the last pass alone"
+    assert finished[-1].losses.total < whole[6].losses.total
 
 
 def test_what_no_region_covers_stays_as_the_photo_and_the_rest_is_painted_in_both_passes() -> None:
