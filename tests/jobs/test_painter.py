@@ -117,7 +117,8 @@ def test_a_run_that_was_interrupted_in_its_last_pass_goes_on_with_that(left: int
 def test_the_parts_that_are_told_add_up_to_j_in_either_pass() -> None:
     """In the last one beta is no more than 100."""
     config = StyleTransferConfig(style_weight=2000.0)
-    before, last = (Record(1, 2, 1, scale=scale, config=config) for scale in (1, 2))
+    records: list[Any] = [Record(1, 2, 1, scale=scale, config=config) for scale in (1, 2)]
+    before, last = records
     assert JobProgress.of(before).weighted() == {"content": 1.0, "style": 2 * 2000.0, "tv": 3 * 2.0}
     assert JobProgress.of(last).weighted() == {"content": 1.0, "style": 2 * FINISHING_WEIGHT, "tv": 3 * 2.0}
 
@@ -323,7 +324,7 @@ def test_a_restarted_server_finishes_the_job_that_was_running(tmp_path: Path) ->
     limits = Limits(checkpoint_seconds=0)
     store = Store(tmp_path)
     first = runner(hanging, limits=limits, store=store)
-    job = first.submit(spec(steps=75))
+    job = first.submit(spec(steps=75, method="statistics"))
     first._thread.join(10)
     store.close()
 
