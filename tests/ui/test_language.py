@@ -225,6 +225,13 @@ def test_an_error_that_is_raised_is_said_in_german():
         assert re.fullmatch(r"Arbeit: .*; bitte size von 768 auf \d+ senken.*\.", said(str(raised.value)))
 
 
+def test_a_text_that_is_longer_than_any_sentence_is_left_as_it_is():
+    broken = "{name}: expected a whole picture, got a file that cannot be decoded; save or download it again."
+    with speaking("de"):
+        assert said(broken.format(name="a")) != broken.format(name="a")
+        assert said(broken.format(name="a" * 1500)) == broken.format(name="a" * 1500)
+
+
 def opened(locale: str | None = None, **query: str) -> AppTest:
     at = AppTest.from_file(str(APP), default_timeout=90)
     if locale is not None:
@@ -253,6 +260,13 @@ def test_the_language_is_that_of_the_browser_or_of_the_address(
     locale: str | None, query: dict[str, str], title: str, engine
 ):
     assert opened(locale, **query).title[0].value == title
+
+
+def test_only_as_much_is_read_of_what_a_browser_says_as_a_language_s_name_can_have(engine, monkeypatch):
+    read: list[str] = []
+    monkeypatch.setattr("nst.ui.language.chosen.nearest", lambda tag: read.append(tag) or "de")
+    assert opened("de-" * 10**6).title[0].value == "Vom Foto zum Gemälde"
+    assert {len(tag) for tag in read} == {35}
 
 
 def test_pages_of_two_visitors_do_not_mix(engine):

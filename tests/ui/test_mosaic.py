@@ -90,6 +90,7 @@ def test_what_the_browser_says_is_in_view_may_be_anything():
         ([["third"], {"a": 1}, None, float("nan"), "x" * 10**5, "third", "third"], ["first", "third", "second"]),
         ("third", wishes),
         ({"third": 1}, wishes),
+        ([0] * 10**6 + ["third"], wishes),  # what is beyond any picker is not read
     ):
         assert names_in_view_first(wishes, seen) == expected
 

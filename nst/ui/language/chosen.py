@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 
 import streamlit as st
 from babel import Locale, negotiate_locale
@@ -18,6 +19,9 @@ LANGUAGES = {code: str(Locale.parse(code).get_display_name()).capitalize() for c
 
 #: The address's parameter with which a visitor chooses another language than the browser's.
 PARAMETER = "lang"
+
+#: A language's tag is no longer (RFC 5646, section 4.4.1); what the browser says it is may be megabytes.
+_LONGEST_TAG = 35
 
 _spoken: ContextVar[str | None] = ContextVar("nst_language", default=None)
 
@@ -36,7 +40,13 @@ def language() -> str:
     wanted = st.query_params.get(PARAMETER)
     if wanted in LANGUAGES:
         return wanted
-    return negotiate_locale([st.context.locale or SOURCE], list(LANGUAGES), sep="-") or SOURCE
+    return nearest((st.context.locale or SOURCE)[:_LONGEST_TAG])
+
+
+@lru_cache(maxsize=256)  # asked for with every text
+def nearest(tag: str) -> str:
+    """Return the code of the language that comes nearest to a browser's tag, such as "de-AT"; `SOURCE` if none does."""
+    return negotiate_locale([tag], list(LANGUAGES), sep="-") or SOURCE
 
 
 @contextmanager

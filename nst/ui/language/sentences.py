@@ -15,12 +15,16 @@ from nst.ui.language.chosen import language
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 #: The engine says no more at once. What has more has somebody's text in it, and each is looked for among all templates.
 _MOST_SENTENCES = 12
+#: Characters of one text: to look for values in much longer ones takes a second and more.
+_MOST_CHARACTERS = 1500
 
 
 def said(sentences: str) -> str:
     """Return one or several finished sentences in the visitor's language; what is not known stays as it is."""
     found = catalogue(language())
-    if found is None or len(_BETWEEN_SENTENCES.findall(sentences)) >= _MOST_SENTENCES:
+    if found is None or len(sentences) > _MOST_CHARACTERS:
+        return sentences
+    if len(_BETWEEN_SENTENCES.findall(sentences)) >= _MOST_SENTENCES:
         return sentences
     return _said(sentences, language())
 

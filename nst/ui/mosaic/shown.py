@@ -9,6 +9,8 @@ import streamlit as st
 from nst.jobs.sketches import SketchNews, Wish
 from nst.ui.widgets.component import component, data_url
 
+#: Names of thumbnails in view that are read of what a browser says, which may be any number: no picker has more.
+_MOST_SEEN = 200
 #: Thumbnails in one message to the browser; a message that has not changed is not sent again.
 _BATCH = 6
 
@@ -42,7 +44,8 @@ def in_view_first(mosaic: Mosaic) -> list[Wish]:
 def names_in_view_first(names: Iterable[str], seen: object) -> list[str]:
     """Return names with the first one first, then those that the browser has `seen`, which may be anything."""
     first, *others = dict.fromkeys(names)
-    known = [each for each in seen if isinstance(each, str) and each in others] if isinstance(seen, list) else []
+    said = seen[:_MOST_SEEN] if isinstance(seen, list) else []
+    known = [each for each in said if isinstance(each, str) and each in others]
     return list(dict.fromkeys((first, *known, *others)))
 
 
