@@ -24,7 +24,7 @@ def result_cell(path: Path, label: str) -> Cell:
     """Return the cell of a picture file."""
 
     def thumbnail(side: int) -> Pixels:
-        return read_thumbnail(read_bytes(path), side, str(path))
+        return read_thumbnail(read_bytes(path), side, str(path)).pixels
 
     return Cell(label, thumbnail)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from nst.config import StyleTransferConfig
 from nst.jobs.records import JobSpec
 from nst.pictures.codec import Pixels, fitted_shape, resize_to
 from nst.plan.scales import Shape, scales_of
@@ -13,33 +14,42 @@ _MARGIN = 2
 
 
 def reduced(spec: JobSpec, max_size: int) -> JobSpec:
-    """Return a job whose pictures are at most twice as large as it uses them.
+    """Return a job whose pictures are at most twice as large as it uses them, see `reduced_shapes`.
+
+    The recipe, with the checksums of the files, is not touched.
+    """
+    content, *styles = (_shape(each) for each in (spec.content, *spec.styles))
+    smaller, less = reduced_shapes(content, tuple(styles), spec.recipe.config, max_size)
+    return replace(
+        spec,
+        content=_resized(spec.content, smaller),
+        styles=tuple(_resized(style, shape) for style, shape in zip(spec.styles, less, strict=True)),
+    )
+
+
+def reduced_shapes(
+    photo: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig, max_size: int
+) -> tuple[Shape, tuple[Shape, ...]]:
+    """Return the (height, width) to which a photo and its paintings can be reduced before they are painted.
 
     The photo stays as large as the server's results can be, `max_size`, for a larger picture that goes on from this
-    one; the sizes that are painted and at which the paintings are used stay the same to the pixel. The recipe, with
-    the checksums of the files, is not touched.
+    one; the sizes that are painted and at which the paintings are used stay the same to the pixel.
     """
-    config = spec.recipe.config
-    photo, styles = _shape(spec.content), [_shape(style) for style in spec.styles]
-    scales = scales_of(photo, tuple(styles), config)
+    scales = scales_of(photo, styles, config)
     final = scales[-1]
 
-    def fits(photo: Shape, styles: list[Shape]) -> bool:
-        return scales_of(photo, tuple(styles), config) == scales
+    def fits(photo: Shape, styles: tuple[Shape, ...]) -> bool:
+        return scales_of(photo, styles, config) == scales
 
     kept = max(_MARGIN * max(final.shape), max_size)
     smaller = next((each for each in _shapes(photo, kept) if fits(each, styles)), photo)
     for index, used in enumerate(final.style_shapes):
         for candidate in _shapes(styles[index], _MARGIN * max(used)):
-            changed = [*styles[:index], candidate, *styles[index + 1 :]]
+            changed = (*styles[:index], candidate, *styles[index + 1 :])
             if fits(smaller, changed):
                 styles = changed
                 break
-    return replace(
-        spec,
-        content=_resized(spec.content, smaller),
-        styles=tuple(_resized(style, shape) for style, shape in zip(spec.styles, styles, strict=True)),
-    )
+    return smaller, styles
 
 
 def _shapes(shape: Shape, long_side: int) -> Iterator[Shape]:

@@ -83,6 +83,21 @@ class Picture:
         return self.pixels if self.levels is None else self.levels
 
 
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """A picture in small.
+
+    Attributes:
+        pixels: uint8 RGB, (height, width, 3).
+        shape: (height, width) of the whole picture.
+        notes: Sentences for the user, as those of a `Picture`.
+    """
+
+    pixels: Pixels
+    shape: tuple[int, int]
+    notes: tuple[str, ...] = ()
+
+
 def read_picture(data: bytes, name: str = "picture", *, deep: bool = False) -> Picture:
     """Decode a picture file into sRGB.
 
@@ -101,27 +116,31 @@ def read_picture(data: bytes, name: str = "picture", *, deep: bool = False) -> P
     return _read(data, printable_name(name), partial(_deeply_decoded, data) if deep else _decoded)
 
 
-def read_thumbnail(data: bytes, side: int, name: str = "picture") -> Pixels:
+def read_thumbnail(data: bytes, side: int, name: str = "picture") -> Thumbnail:
     """Decode a picture file in small, a JPEG in a fraction of the time that the whole takes.
 
     Args:
         data: The whole file; nothing about it is trusted.
         side: Long side of the result in pixels; it is the picture's own if that is shorter.
-        name: What the user calls it, for errors.
+        name: What the user calls it, for errors and notes.
 
     Returns:
-        uint8 RGB (height, width, 3), resampled by Pillow's LANCZOS from at least twice the size if there is as much.
+        The picture, resampled by Pillow's LANCZOS from at least twice the size if there is as much.
 
     Raises:
         ImageError: as `read_picture`.
     """
 
-    def decode(image: ImageFile.ImageFile, name: str) -> Picture:
+    def decode(image: ImageFile.ImageFile, name: str) -> Thumbnail:
+        _check_area(image, name)  # of the file: a draft is smaller
+        width, height = image.size
         image.draft("RGB", (2 * side, 2 * side))
-        return _decoded(image, name)
+        picture = _decoded(image, name)
+        shape = (width, height) if orientation(image) in _TURNED else (height, width)
+        small = resize_to(picture.pixels, *fitted_shape(*shape, min(side, max(shape))))
+        return Thumbnail(small, shape, picture.notes)
 
-    pixels = _read(data, printable_name(name), decode).pixels
-    return resize(pixels, min(side, max(pixels.shape)))
+    return _read(data, printable_name(name), decode)
 
 
 def read_shape(data: bytes, name: str = "picture") -> tuple[int, int]:

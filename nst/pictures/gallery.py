@@ -106,7 +106,7 @@ class Preset:
 
     def thumbnail(self, side: int) -> Pixels:
         """Return the picture with a long side of `side` pixels, or its own if that is shorter; raises as `read`."""
-        return read_thumbnail(self._data(), side, _name(self.path))
+        return read_thumbnail(self._data(), side, _name(self.path)).pixels
 
     def _data(self) -> bytes:
         """Return the picture file's bytes, which are those that the record describes."""

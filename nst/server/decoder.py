@@ -3,8 +3,9 @@
 Each process lives for one file. It has bounds on its memory and its processor time, no network, may start no program
 and write no file (`nst.server.sandbox`), and is killed when its time is up; what the image libraries do with hostile
 bytes happens there. It gets the file through a pipe
-and hands back plain numbers, whose count is checked. One process is always started ahead, so that nobody waits for
-Python to start.
+and hands back plain numbers, whose count is checked, as few of them as are wanted: a picture of many megapixels is
+reduced there too, so that the server never holds those of many visitors at a time. One process is always started ahead,
+so that nobody waits for Python to start.
 """
 
 import json
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,7 +27,16 @@ import numpy.typing as npt
 
 from nst.errors import ImageError, MaskError
 from nst.masks.mask import Mask, read_mask
-from nst.pictures.codec import MAX_FILE_BYTES, MAX_PIXELS, Picture, printable_name, read_picture
+from nst.pictures.codec import (
+    MAX_FILE_BYTES,
+    MAX_PIXELS,
+    Picture,
+    Thumbnail,
+    printable_name,
+    read_picture,
+    read_thumbnail,
+    resize_to,
+)
 from nst.server import sandbox
 from nst.server.slots import Slots
 
@@ -64,18 +75,29 @@ class Decoder:
         self._lock = threading.Lock()
         self._spare: subprocess.Popen[bytes] | None = self._start()
 
-    def read(self, data: bytes, name: str = "picture", visitor: str = "") -> Picture:
+    def read(
+        self, data: bytes, name: str = "picture", visitor: str = "", shape: tuple[int, int] | None = None
+    ) -> Picture:
         """Decode a picture file into sRGB; see `nst.pictures.codec.read_picture`.
 
         Args:
             data: The whole file.
             name: What its owner calls it, for errors and notes.
             visitor: Who sent it; empty if that does not matter.
+            shape: (height, width) to which it is resampled, as by `nst.pictures.codec.resize_to`; None for its own.
 
         Raises:
             ImageError: as `read_picture`, and if it takes too long or too much memory, or the server is busy.
         """
-        return Picture(*self._read(data, printable_name(name), None, visitor))
+        order = {"kind": "picture", "name": printable_name(name), "shape": shape}
+        pixels, answer = self._read(data, order, visitor)
+        return Picture(pixels, answer.notes)
+
+    def read_thumbnail(self, data: bytes, side: int, name: str = "picture", visitor: str = "") -> Thumbnail:
+        """Decode a picture file in small, as `nst.pictures.codec.read_thumbnail`; arguments and errors as of `read`."""
+        order = {"kind": "thumbnail", "name": printable_name(name), "side": side}
+        pixels, answer = self._read(data, order, visitor)
+        return Thumbnail(pixels, answer.whole, answer.notes)
 
     def read_mask(self, data: bytes, shape: tuple[int, int], name: str, visitor: str = "") -> Mask:
         """Decode a picture file as a mask for a photo of (height, width); see `nst.masks.mask.read_mask`.
@@ -84,7 +106,7 @@ class Decoder:
             ImageError: as `read`.
             MaskError: as `nst.masks.mask.read_mask`.
         """
-        mask, _ = self._read(data, printable_name(name), shape, visitor)
+        mask, _ = self._read(data, {"kind": "mask", "name": printable_name(name), "shape": shape}, visitor)
         return mask
 
     def close(self) -> None:
@@ -94,20 +116,18 @@ class Decoder:
         if spare is not None:
             _end(spare)
 
-    def _read(
-        self, data: bytes, name: str, shape: tuple[int, int] | None, visitor: str
-    ) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-        """Return a picture, or a mask for a photo of `shape`, and notes, as soon as it is this file's turn."""
+    def _read(self, data: bytes, order: dict[str, Any], visitor: str) -> tuple[npt.NDArray[Any], "_Answer"]:
+        """Return what is asked for, as soon as it is this file's turn."""
+        name = order["name"]
         if len(data) > MAX_FILE_BYTES:
             raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale it down.")
         with self._slots.one(visitor, 2 * PATIENCE * self._seconds) as free:
             if not free:
                 raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
-            return self._decode(data, name, shape)
+            return self._decode(data, order)
 
-    def _decode(
-        self, data: bytes, name: str, shape: tuple[int, int] | None
-    ) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    def _decode(self, data: bytes, order: dict[str, Any]) -> tuple[npt.NDArray[Any], "_Answer"]:
+        name = order["name"]
         process = self._take()
         late = threading.Event()
 
@@ -118,9 +138,9 @@ class Decoder:
         timer = threading.Timer(PATIENCE * self._seconds, stop)
         timer.start()
         try:
-            array, notes, exposed = _answer(process, data, name, shape)
-            self._note(exposed)
-            return array, notes
+            array, answer = _asked(process, data, order)
+            self._note(answer.exposed)
+            return array, answer
         except (ImageError, MaskError):
             raise
         except Exception as error:  # it crashed, was killed, or answers nonsense
@@ -168,33 +188,42 @@ class Decoder:
         )
 
 
-def _answer(
-    process: subprocess.Popen[bytes], data: bytes, name: str, shape: tuple[int, int] | None
-) -> tuple[npt.NDArray[Any], tuple[str, ...], tuple[str, ...]]:
-    """Send a file to a process; return the picture or mask that comes back, notes on it, and protections it lacked.
+@dataclass(frozen=True)
+class _Answer:
+    """What a process says beside the numbers.
 
-    Anything odd raises.
+    Attributes:
+        shape: (height, width) of what follows.
+        whole: That of the file's picture.
+        notes: On the picture.
+        exposed: The protections that the process lacked.
     """
+
+    shape: tuple[int, int]
+    whole: tuple[int, int]
+    notes: tuple[str, ...]
+    exposed: tuple[str, ...]
+
+
+def _asked(process: subprocess.Popen[bytes], data: bytes, order: dict[str, Any]) -> tuple[npt.NDArray[Any], _Answer]:
+    """Send a file to a process; return the numbers that come back, and what is said of them. Anything odd raises."""
     assert process.stdin is not None
     assert process.stdout is not None
-    order = json.dumps({"name": name, "shape": shape}).encode()
-    process.stdin.write(struct.pack("<II", len(order), len(data)) + order)
+    text = json.dumps(order).encode()
+    process.stdin.write(struct.pack("<II", len(text), len(data)) + text)
     process.stdin.write(data)
     process.stdin.flush()
     answer = _received(process.stdout)
-    if "error" in answer:
-        raise _SENTENCES[answer["kind"]](str(answer["error"]))
-    height, width = (int(side) for side in answer["shape"])
-    if not 0 < height * width <= MAX_PIXELS or (height, width) != (shape or (height, width)):
-        raise ValueError("an answer of an impossible size")
-    notes = tuple(str(note) for note in answer["notes"])
-    exposed = tuple(map(str, answer.get("exposed", ())))
-    if shape is None:
-        return _numbers(process.stdout, np.uint8, (height, width, 3)), notes, exposed
-    mask = _numbers(process.stdout, np.float32, (height, width))
+    if (wanted := order.get("shape") or answer.shape) != answer.shape or max(answer.shape) > order.get(
+        "side", math.inf
+    ):
+        raise ValueError(f"expected a picture of {wanted}, got {answer.shape}")
+    if order["kind"] != "mask":
+        return _numbers(process.stdout, np.uint8, (*answer.shape, 3)), answer
+    mask = _numbers(process.stdout, np.float32, answer.shape)
     if not np.all((mask >= 0) & (mask <= 1)):
         raise ValueError("no shares of a pixel")
-    return mask, notes, exposed
+    return mask, answer
 
 
 def _numbers(stream: IO[bytes], kind: type[np.uint8] | type[np.float32], shape: tuple[int, ...]) -> npt.NDArray[Any]:
@@ -202,14 +231,26 @@ def _numbers(stream: IO[bytes], kind: type[np.uint8] | type[np.float32], shape: 
     return np.frombuffer(_exactly(stream, length), kind).reshape(shape)
 
 
-def _received(stream: IO[bytes]) -> dict[str, Any]:
+def _received(stream: IO[bytes]) -> _Answer:
+    """Read what a process says before the numbers, or raise the sentence that it has for the visitor."""
     (length,) = struct.unpack("<I", _exactly(stream, 4))
     if length > _MAX_ANSWER:
         raise ValueError("too long an answer")
     answer = json.loads(_exactly(stream, length))
     if not isinstance(answer, dict):
         raise TypeError("no answer")
-    return answer
+    if "error" in answer:
+        raise _SENTENCES[answer["kind"]](str(answer["error"]))
+    texts = (tuple(map(str, answer.get(name, ()))) for name in ("notes", "exposed"))
+    return _Answer(_sides(answer["shape"]), _sides(answer.get("whole", answer["shape"])), *texts)
+
+
+def _sides(shape: Any) -> tuple[int, int]:
+    """Return (height, width) as a process says it."""
+    height, width = (int(side) for side in shape)
+    if height < 1 or width < 1 or height * width > MAX_PIXELS:
+        raise ValueError("an answer of an impossible size")
+    return height, width
 
 
 def _exactly(stream: IO[bytes], length: int) -> bytes:
@@ -240,24 +281,30 @@ def main() -> None:
     data = sys.stdin.buffer.read(length)
     numbers = memoryview(b"")
     try:
-        array, notes = _read(data, order["name"], order["shape"])
+        array, found = _read(data, order)
     except (ImageError, MaskError) as error:
         answer: dict[str, Any] = {"error": str(error), "kind": type(error).__name__}
     else:
         numbers = np.ascontiguousarray(array).data
-        answer = {"shape": array.shape[:2], "notes": notes, "exposed": exposed}
+        answer = {"shape": array.shape[:2], "exposed": exposed, **found}
     text = json.dumps(answer).encode()
     sys.stdout.buffer.write(struct.pack("<I", len(text)) + text)
     sys.stdout.buffer.write(numbers)
     sys.stdout.buffer.flush()
 
 
-def _read(data: bytes, name: str, shape: list[int] | None) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    if shape is not None:
-        height, width = shape
-        return read_mask(data, (height, width), name), ()
+def _read(data: bytes, order: dict[str, Any]) -> tuple[npt.NDArray[Any], dict[str, Any]]:
+    """Return what is asked for, and what is to be said of it."""
+    name = order["name"]
+    if order["kind"] == "thumbnail":
+        small = read_thumbnail(data, order["side"], name)
+        return small.pixels, {"whole": small.shape, "notes": small.notes}
+    if order["kind"] == "mask":
+        return read_mask(data, _sides(order["shape"]), name), {}
     picture = read_picture(data, name)
-    return picture.pixels, picture.notes
+    shape = picture.pixels.shape[:2] if order["shape"] is None else _sides(order["shape"])
+    pixels = picture.pixels if shape == picture.pixels.shape[:2] else resize_to(picture.pixels, *shape)
+    return pixels, {"notes": picture.notes}
 
 
 def _confine(seconds: float, megabytes: int) -> None:

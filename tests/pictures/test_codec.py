@@ -469,14 +469,33 @@ def test_an_oversized_recipe_is_not_read() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_thumbnail_is_the_picture_in_small(kind: str) -> None:
     data = saved(Image.fromarray(colourful(640, 1280)), kind, **({"quality": 95} if kind == "JPEG" else {}))
-    small = read_thumbnail(data, 100)
+    small = read_thumbnail(data, 100).pixels
     assert small.shape == (50, 100, 3)
     whole = resize(read_picture(data).pixels, 100)
     np.testing.assert_allclose(small.astype(int), whole.astype(int), atol=8)
 
 
 def test_a_thumbnail_is_never_larger_than_the_picture() -> None:
-    assert read_thumbnail(encode_png(colourful(30, 40)), 100).shape == (30, 40, 3)
+    assert read_thumbnail(encode_png(colourful(30, 40)), 100).pixels.shape == (30, 40, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_thumbnail_knows_the_shape_of_the_whole_and_what_there_is_to_say(kind: str) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    small = read_thumbnail(saved(Image.fromarray(colourful(601, 1283)), kind, exif=exif), 100)
+    assert small.shape == (1283, 601)
+    assert small.pixels.shape == (100, 47, 3)
+    animated = saved(noisy(), "GIF", save_all=True, append_images=[Image.new("RGB", (64, 64))])
+    assert read_thumbnail(animated, 20).notes == read_picture(animated).notes != ()
+
+
+def test_a_thumbnail_of_too_large_a_jpeg_is_refused_although_its_draft_is_small() -> None:
+    data = bytearray(saved(Image.fromarray(colourful(64, 64)), "JPEG"))
+    at = data.index(b"\xff\xc0") + 5  # height and width in the frame's header
+    data[at : at + 4] = (60_000).to_bytes(2, "big") * 2
+    with pytest.raises(ImageError, match="megapixels"):
+        read_thumbnail(bytes(data), 100)
 
 
 def test_a_thumbnail_of_a_damaged_file_is_refused() -> None:

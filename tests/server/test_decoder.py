@@ -18,7 +18,15 @@ from PIL import Image
 
 from nst.errors import ImageError, MaskError
 from nst.masks.mask import read_mask
-from nst.pictures.codec import MAX_PIXELS, MAX_RECIPE_BYTES, RECIPE_KEYWORD, read_picture, read_recipe_text
+from nst.pictures.codec import (
+    MAX_PIXELS,
+    MAX_RECIPE_BYTES,
+    RECIPE_KEYWORD,
+    read_picture,
+    read_recipe_text,
+    read_thumbnail,
+    resize_to,
+)
 from nst.server.decoder import Decoder
 from tests.support.files import chunk, colourful, noisy, png, saved
 from tests.support.waiting import until
@@ -53,6 +61,16 @@ def test_pictures_and_notes_come_back_as_if_decoded_here(decoder: Decoder, kind:
     np.testing.assert_array_equal(there.pixels, here.pixels)
     assert there.notes == here.notes
     assert not there.pixels.flags.writeable
+
+
+def test_no_more_pixels_come_back_than_are_wanted(decoder: Decoder) -> None:
+    data = saved(Image.fromarray(colourful(600, 900)), "JPEG")
+    whole = read_picture(data).pixels
+    np.testing.assert_array_equal(decoder.read(data, shape=(60, 90)).pixels, resize_to(whole, 60, 90))
+    np.testing.assert_array_equal(decoder.read(data, shape=whole.shape[:2]).pixels, whole)
+    here, there = read_thumbnail(data, 128), decoder.read_thumbnail(data, 128)
+    np.testing.assert_array_equal(there.pixels, here.pixels)
+    assert (there.shape, there.notes) == (here.shape, here.notes) == ((600, 900), ())
 
 
 def test_the_sentences_are_the_same(decoder: Decoder) -> None:

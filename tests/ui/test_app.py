@@ -25,6 +25,7 @@ from nst.pictures.gallery import Gallery, load_gallery
 from nst.plan.machine import Machine
 from nst.recipes.link import for_link, to_link
 from nst.recipes.recipe import Recipe, Source
+from nst.server.decoder import Decoder
 from nst.ui import resources
 from nst.ui.about.illustrations import EXAMPLE, GUIDE, PAINTED_SIDE, WALL, picture
 from nst.ui.settings import state
@@ -297,6 +298,29 @@ def test_an_upload_is_chosen_and_used(engine, kind, index):
     assert (spec.content, spec.styles[0])[index].shape == (40, 60, 3)
     engine.release(5)
     until(at, finished)
+
+
+def test_files_of_many_megapixels_are_never_held_at_their_size(engine, monkeypatch):
+    """Else as many visitors as press at a time would take all the memory, by files of few bytes."""
+    monkeypatch.setenv("NST_MAX_SIZE", "256")
+    held: list[int] = []
+    read = Decoder._read
+
+    def noted(self, data, order, visitor):
+        pixels, answer = read(self, data, order, visitor)
+        held.append(max(pixels.shape))
+        return pixels, answer
+
+    monkeypatch.setattr(Decoder, "_read", noted)
+    at = page()
+    at.number_input(key="size").set_value(240)
+    for kind in ("photo", "painting"):
+        at.file_uploader(key=f"{kind}_file").upload("large.png", png(1600, 2400), "image/png").run()
+    at.button(key="stylise").click().run()
+    spec = job(at).spec
+    assert (max(spec.content.shape), max(spec.styles[0].shape)) == (480, 480)
+    assert held == [640, 640, 480, 480]
+    assert (job(at).spec.recipe.config.size, at.session_state["photo_upload"].shape) == (240, (1600, 2400))
 
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", png()[:60]], ids=["empty", "text", "truncated"])

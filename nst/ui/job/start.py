@@ -1,6 +1,7 @@
 """Turning what is chosen on the page into a job."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -11,9 +12,10 @@ from nst.config import WITHOUT_PHOTO, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, JobSpec
 from nst.jobs.forecast import shapes_of
+from nst.jobs.inputs import reduced_shapes
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region
-from nst.pictures.codec import read_picture, read_recipe_text
+from nst.pictures.codec import Pixels, read_picture, read_recipe_text
 from nst.recipes.blank import is_without_photo
 from nst.recipes.painting import going_on
 from nst.recipes.recipe import Recipe, Source
@@ -134,14 +136,25 @@ def _from_result(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) 
 
 
 def spec_of(chosen: Chosen, config: StyleTransferConfig) -> JobSpec:
-    """Return what is to be painted."""
+    """Return what is to be painted, with pictures no larger than a job has use for on this server."""
     sources = tuple(painting.source() for painting in chosen.paintings)
     recipe = Recipe(
         chosen.photo.source(), sources, config, __version__,
         regions=chosen.regions, style_guides=chosen.style_guides, subject_mask=chosen.subject_mask,
     )  # fmt: skip
-    styles = tuple(painting.read().pixels for painting in chosen.paintings)
-    return JobSpec(chosen.photo.read().pixels, styles, recipe, dpi=chosen.dpi, bits=chosen.bits)
+    content, styles = pictures_of(chosen.photo, chosen.paintings, config, resources.limits().max_size)
+    return JobSpec(content, styles, recipe, dpi=chosen.dpi, bits=chosen.bits)
+
+
+def pictures_of(
+    photo: Choice, paintings: Sequence[Choice], config: StyleTransferConfig, max_size: int
+) -> tuple[Pixels, tuple[Pixels, ...]]:
+    """Return a photo's and its paintings' pixels, uint8 RGB, reduced as `nst.jobs.inputs.reduced` would.
+
+    What many visitors have chosen at a time is never held at its full size.
+    """
+    shape, shapes = reduced_shapes(photo.shape, tuple(each.shape for each in paintings), config, max_size)
+    return photo.read(shape), tuple(each.read(used) for each, used in zip(paintings, shapes, strict=True))
 
 
 def _continued(spec: JobSpec, result_png: bytes, config: StyleTransferConfig) -> JobSpec:

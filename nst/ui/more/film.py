@@ -114,7 +114,7 @@ def _line(clip: Clip, chosen: Chosen, film: FilmConfig) -> str:
 def _spec(clip: Clip, chosen: Chosen, film: FilmConfig) -> JobSpec:
     sources = tuple(painting.source() for painting in chosen.paintings)
     recipe = Recipe(Source.of(clip.name, clip.data), sources, film.first_frame(), __version__)
-    styles = tuple(painting.read().pixels for painting in chosen.paintings)
+    styles = tuple(painting.read() for painting in chosen.paintings)
     return JobSpec(clip.first, styles, recipe, film=FilmClip(clip.data, clip.name, film))
 
 
@@ -124,7 +124,7 @@ def first_frame(clip: Clip, chosen: Chosen, film: FilmConfig) -> JobSpec:
     config = film.with_changes(size=max(64, *shape)).first_frame()
     sources = tuple(painting.source() for painting in chosen.paintings)
     recipe = Recipe(Source.of(f"{clip.name} frame 1", clip.data), sources, config, __version__)
-    styles = tuple(painting.read().pixels for painting in chosen.paintings)
+    styles = tuple(painting.read() for painting in chosen.paintings)
     return JobSpec(resize_to(clip.first, *shape), styles, recipe)
 
 

@@ -133,7 +133,8 @@ def _take(key: str) -> None:
     try:
         pixels = resources.decoder().read(file.getvalue(), name, visitor()).pixels
         shape = (pixels.shape[0], pixels.shape[1])
-        state[f"{key}_kept"] = Map(name, np.ascontiguousarray(thinned(pixels)), shape, page_jpeg(pixels))
+        few = np.ascontiguousarray(thinned(pixels))
+        state[f"{key}_kept"] = Map(name, few, shape, page_jpeg(few))
     except StyleTransferError as error:
         state[f"{key}_error"] = str(error)
         guards.forget(file)

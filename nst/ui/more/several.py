@@ -6,7 +6,7 @@ from nst import __version__
 from nst.config import StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSpec
-from nst.jobs.inputs import reduced
+from nst.jobs.inputs import reduced_shapes
 from nst.jobs.place import Step
 from nst.jobs.series import check_count
 from nst.pictures.codec import Pixels
@@ -15,7 +15,7 @@ from nst.recipes.recipe import Recipe
 from nst.ui import resources
 from nst.ui.job.pace import about_in_all, estimate
 from nst.ui.job.series import is_in_gallery, start_series
-from nst.ui.job.start import Chosen
+from nst.ui.job.start import Chosen, pictures_of
 from nst.ui.language import deferred, plural, said, text
 from nst.ui.pictures.choice import UPLOAD, Choice, Upload, preset_items
 from nst.ui.settings.others import settings_for
@@ -98,20 +98,19 @@ def start_several(chosen: Chosen, config: StyleTransferConfig, paintings: list[C
     """Start the series; what stands in its way is said."""
     with errors_shown():
         steps = [Step(each.title, settings_for(config, each), (each.source(),)) for each in paintings]
-        spec = _spec(chosen, steps[0], chosen.photo.read().pixels, paintings[0].read().pixels)
         # The photo is reduced once for all of them.
-        spec = reduced(spec, min(resources.limits().max_size, _KEPT_SIDE))
-        start_series(spec, steps, paintings=_own(chosen, spec.content, steps, paintings))
+        most = min(resources.limits().max_size, _KEPT_SIDE)
+        photo, (painting,) = pictures_of(chosen.photo, paintings[:1], steps[0].config, most)
+        spec = _spec(chosen, steps[0], photo, painting)
+        start_series(spec, steps, paintings=_own(chosen.photo, steps, paintings))
         st.rerun()
 
 
-def _own(chosen: Chosen, photo: Pixels, steps: list[Step], paintings: list[Choice]) -> dict[str, Pixels]:
+def _own(photo: Choice, steps: list[Step], paintings: list[Choice]) -> dict[str, Pixels]:
     """Return the paintings that are not in the gallery by their checksums, no larger than they are used."""
-    pairs = [(step, each) for step, each in zip(steps, paintings, strict=True) if not is_in_gallery(step.styles[0])]
-    return {
-        step.styles[0].sha256: reduced(_spec(chosen, step, photo, each.read().pixels), max(photo.shape)).styles[0]
-        for step, each in pairs
-    }
+    own = [(step, each) for step, each in zip(steps, paintings, strict=True) if not is_in_gallery(step.styles[0])]
+    shapes = [reduced_shapes(photo.shape, (each.shape,), step.config, max(photo.shape))[1] for step, each in own]
+    return {step.styles[0].sha256: each.read(shape) for (step, each), (shape,) in zip(own, shapes, strict=True)}
 
 
 def _spec(chosen: Chosen, step: Step, photo: Pixels, painting: Pixels) -> JobSpec:

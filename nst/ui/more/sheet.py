@@ -8,6 +8,7 @@ import streamlit as st
 from nst import __version__
 from nst.config import WITHOUT_PHOTO, StyleTransferConfig
 from nst.jobs import JobSpec
+from nst.jobs.inputs import reduced_shapes
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.blank import Blank
@@ -15,6 +16,7 @@ from nst.pictures.codec import encode_jpeg, fitted_shape
 from nst.plan.scales import Shape, closing_step
 from nst.recipes.blank import source_of
 from nst.recipes.recipe import Recipe
+from nst.ui import resources
 from nst.ui.language import deferred, text
 from nst.ui.pictures.choice import PREVIEW_SIDE, Choice, Upload
 from nst.ui.settings.paper import chosen_bits, chosen_print
@@ -94,6 +96,9 @@ def blank_spec(
     """Return what is to be painted on a blank picture."""
     sources = tuple(painting.source() for painting in paintings)
     recipe = Recipe(source_of(blank), sources, config, __version__, regions=regions, style_guides=guides)
-    read = {source.sha256: painting.read().pixels for source, painting in zip(sources, paintings, strict=True)}
+    shapes = tuple(painting.shape for painting in paintings)
+    _, used = reduced_shapes((blank.height, blank.width), shapes, config, resources.limits().max_size)
+    chosen = {source.sha256: (each, shape) for source, each, shape in zip(sources, paintings, used, strict=True)}
+    read = {sha256: each.read(shape) for sha256, (each, shape) in chosen.items()}  # one that is there twice once
     styles, paper = tuple(read[source.sha256] for source in sources), chosen_print()
     return JobSpec(blank.pixels, styles, recipe, dpi=None if paper is None else paper.dpi, bits=chosen_bits())

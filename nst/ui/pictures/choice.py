@@ -9,8 +9,9 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nst.errors import ImageError
-from nst.pictures.codec import Picture, Pixels, encode_jpeg, resize
+from nst.pictures.codec import Pixels, encode_jpeg, resize, resize_to
 from nst.pictures.gallery import Preset
+from nst.plan.scales import Shape
 from nst.recipes.recipe import Source
 from nst.ui import resources
 from nst.ui.language import deferred, language, said, text
@@ -92,11 +93,16 @@ class Choice:
         """Height and width in pixels."""
         return resources.shape(self.origin) if isinstance(self.origin, Preset) else self.origin.shape
 
-    def read(self) -> Picture:
-        """Return the picture at its full size."""
-        if isinstance(self.origin, Preset):
-            return self.origin.read()
-        return resources.decoder().read(self.origin.data, self.origin.name, visitor())
+    def read(self, shape: Shape | None = None) -> Pixels:
+        """Return the picture, uint8 RGB (height, width, 3).
+
+        Args:
+            shape: (height, width) to which it is reduced, for what is not used any larger; None for its own.
+        """
+        if not isinstance(self.origin, Preset):
+            return resources.decoder().read(self.origin.data, self.origin.name, visitor(), shape).pixels
+        pixels = self.origin.read().pixels
+        return pixels if shape in (None, self.shape) else resize_to(pixels, *shape)
 
     def preview(self) -> bytes:
         """Return a JPEG for the page."""
@@ -207,12 +213,11 @@ def _take(kind: Kind, key: str, default: str) -> None:
         return
     data = file.getvalue()
     try:
-        picture = resources.decoder().read(data, file.name, visitor())
+        small = resources.decoder().read_thumbnail(data, PREVIEW_SIDE, file.name, visitor())
     except ImageError as error:
         state[f"{kind}_error"] = str(error)
         return
-    height, width = picture.pixels.shape[:2]
-    state[f"{kind}_upload"] = Upload(file.name, data, picture.notes, page_jpeg(picture.pixels), (height, width))
+    state[f"{kind}_upload"] = Upload(file.name, data, small.notes, page_jpeg(small.pixels), small.shape)
     state[kind] = UPLOAD
     state[_by_visitor(kind)] = True
 
