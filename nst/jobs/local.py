@@ -131,7 +131,7 @@ class JobRunner:
                 self._thread = self._start()
 
     def _work(self) -> None:
-        _stand_back()
+        stand_back()
         try:
             self._load()
         except Exception:
@@ -178,7 +178,7 @@ class JobRunner:
         self._queue.join(_WORKER)
 
 
-def _stand_back() -> None:
+def stand_back() -> None:
     """Let the page go before this thread and those that it starts: TensorFlow's take every core that they get.
 
     Only Linux has a nice value for each thread; elsewhere the system shares the processor as it likes.

@@ -7,6 +7,7 @@ import functools
 import inspect
 import logging
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from streamlit import net_util
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -24,6 +26,9 @@ MOST_FILES = 12
 MOST_BYTES = 100 * 2**20
 #: What all sessions may hold together before each of them is held to an equal share: one visitor can open many.
 MOST_TOGETHER = 2**30
+
+#: Seconds for which a file that was made for a browser stays, for the browser to fetch it.
+FETCH_SECONDS = 30.0
 
 #: What Streamlit does with Keras; anything else would have to be looked at.
 _ABOUT_KERAS = [
@@ -36,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 def install() -> None:
-    """Bound the uploads of each session, lose no click, and ask no outside address for this machine's own."""
+    """Bound each session's uploads, lose no click and no file, and ask no outside address for this machine's own."""
     found = complaints()
     for name, complaint in found.items():
         _log.warning("Streamlit has changed: %s: %s", name, complaint)
@@ -48,6 +53,8 @@ def install() -> None:
         )
     if "add_file" not in found and not hasattr(MemoryUploadedFileManager.add_file, "bounded"):
         setattr(MemoryUploadedFileManager, "add_file", _bounded(MemoryUploadedFileManager.add_file))  # noqa: B010
+    if "mark_for_delete" not in found and not hasattr(MediaFileMetadata.mark_for_delete, "patient"):
+        setattr(MediaFileMetadata, "mark_for_delete", _patient(MediaFileMetadata.mark_for_delete))  # noqa: B010
 
 
 def name_sessions(server: str) -> None:
@@ -76,6 +83,9 @@ def complaints() -> dict[str, str]:
     asks = inspect.getsource(inspect.unwrap(SafeSessionState.on_script_will_rerun)).count("self._yield_callback()")
     if asks != 1 or "yield_callback" not in inspect.signature(SafeSessionState).parameters:
         found["on_script_will_rerun"] = "expected it to ask self._yield_callback() once before callbacks"
+    tidies = inspect.getsource(inspect.unwrap(MediaFileManager.remove_orphaned_files))
+    if list(inspect.signature(MediaFileMetadata.mark_for_delete).parameters) != ["self"] or tidies.count("mark_") != 1:
+        found["mark_for_delete"] = "expected files to be marked once before they are deleted"
     if "session_id_override" not in inspect.signature(AppSession.__init__).parameters:
         found["session_id_override"] = "expected a session to take its id"
     if _about_keras() != _ABOUT_KERAS:
@@ -135,6 +145,23 @@ def _undisturbed(apply: Callable[..., None]) -> Callable[..., None]:
 
     apply_all.undisturbed = True  # type: ignore[attr-defined]
     return apply_all
+
+
+def _patient(mark: Callable[[MediaFileMetadata], None]) -> Callable[[MediaFileMetadata], None]:
+    """Return `mark_for_delete` for files of which no page says any longer that it has them, for `FETCH_SECONDS`.
+
+    A file that is made when a browser asks for it never is on a page. Streamlit deletes it after two runs of anybody's
+    page, and with many visitors these come before the browser does.
+    """
+
+    @functools.wraps(mark)
+    def mark_late(self: MediaFileMetadata) -> None:
+        now = time.monotonic()
+        if now - vars(self).setdefault("_unclaimed_since", now) >= FETCH_SECONDS:
+            mark(self)
+
+    mark_late.patient = True  # type: ignore[attr-defined]
+    return mark_late
 
 
 def _go_on() -> None:

@@ -10,6 +10,7 @@ from nst.jobs.limits import Limits
 from nst.pictures.codec import encode_jpeg
 from nst.pictures.gallery import Gallery, Preset, load_gallery
 from nst.server.decoder import Decoder
+from nst.server.maker import Maker
 from nst.server.settings import ServerSettings, load_settings, make_runner
 from nst.server.slots import Slots
 from nst.ui import guards
@@ -54,6 +55,12 @@ def limits() -> Limits:
 def finders() -> Slots:
     """Return the place in which the subject of a photo is looked for: each time takes a core for most of a second."""
     return Slots(1)
+
+
+@st.cache_resource(show_spinner=False)
+def maker() -> Maker:
+    """Return what makes files when visitors ask for them."""
+    return Maker(seconds=guards.FETCH_SECONDS)
 
 
 @st.cache_resource(show_spinner=False)

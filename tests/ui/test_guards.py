@@ -18,6 +18,9 @@ from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
+from streamlit.runtime.media_file_storage import MediaFileStorageError
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.state import SessionState
@@ -45,6 +48,7 @@ def test_streamlit_is_as_the_guards_expect_it() -> None:
         (net_util, "get_external_ip"),
         (MemoryUploadedFileManager, "add_file"),
         (SafeSessionState, "on_script_will_rerun"),
+        (MediaFileMetadata, "mark_for_delete"),
     ],
 )
 def test_another_streamlit_is_noticed_and_left_alone(
@@ -122,6 +126,25 @@ def test_many_sessions_of_one_visitor_do_not_take_all_the_memory(monkeypatch: py
         with suppress(HTTPException):
             files.add_file(f"more {number}", a_file("a", 100))
     assert sum(len(file.data) for held in files.file_storage.values() for file in held.values()) < 2000
+
+
+def test_a_file_that_was_made_for_a_browser_is_there_until_the_browser_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    guards.install()
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    storage = MemoryMediaFileStorage("/media")
+    files = MediaFileManager(storage)
+    asked: Any = {"callable": lambda: b"a film", "mimetype": "video/mp4", "filename": "a.mp4", "session_id": "a tab"}
+    files._deferred_callables["asked"] = asked
+    name = files.execute_deferred("asked").removeprefix("/media/")
+    for _ in range(9):
+        files.remove_orphaned_files()  # as after each run of anybody's page
+    assert storage.get_file(name).content == b"a film"
+    now[0] += guards.FETCH_SECONDS
+    for _ in range(2):
+        files.remove_orphaned_files()
+    with pytest.raises(MediaFileStorageError):
+        storage.get_file(name)
 
 
 def test_what_comes_meanwhile_gives_a_run_up_only_after_its_callbacks() -> None:

@@ -16,6 +16,7 @@ from nst.ui import resources
 from nst.ui.language import deferred, text
 from nst.ui.pictures.titles import title
 from nst.ui.result.archive import file_stem
+from nst.ui.visitor import network
 from nst.video.timelapse import mp4
 
 _TIMELAPSE_SIDE = 512
@@ -75,10 +76,16 @@ def film_downloads(job: JobSnapshot, png: bytes) -> None:
 
 
 def _download(key: str, label: str, data: bytes | Callable[[], bytes], file: str, mime: str, help_text: str) -> None:
+    made = data if isinstance(data, bytes) else when_asked(data)
     st.download_button(
-        label, data, file, mime, key=f"download_{key}", icon=":material/download:", help=help_text, on_click="ignore",
+        label, made, file, mime, key=f"download_{key}", icon=":material/download:", help=help_text, on_click="ignore",
         type="primary" if key in ("png", "film") else "secondary",
     )  # fmt: skip
+
+
+def when_asked(file: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Return what makes a file for this page's visitor when the browser asks for it, see `nst.server.maker`."""
+    return partial(resources.maker().make, network(), file)
 
 
 def _tiff(png: bytes, dpi: float) -> bytes:

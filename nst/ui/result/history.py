@@ -16,6 +16,7 @@ from nst.ui.job.series import is_cell, own_series
 from nst.ui.language import language, text
 from nst.ui.pictures.titles import manner, name
 from nst.ui.result.archive import archive
+from nst.ui.result.downloads import when_asked
 from nst.ui.visitor import visitor
 from nst.ui.widgets.picker import Item, picker
 
@@ -100,8 +101,8 @@ def history_panel(shown: str = "") -> None:
     ):
         st.subheader(text("This session"), anchor=False, width="content")
         st.download_button(
-            text("All as ZIP"), partial(archive, list(entries), language()), "results.zip", "application/zip",
-            key="download_all", icon=":material/folder_zip:", on_click="ignore",
+            text("All as ZIP"), when_asked(partial(archive, list(entries), language())), "results.zip",
+            "application/zip", key="download_all", icon=":material/folder_zip:", on_click="ignore",
             help=text("Every picture of this session as a PNG, with its recipe inside and as a file beside it."),
         )  # fmt: skip
     told = text("A result")
