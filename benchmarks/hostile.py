@@ -78,19 +78,23 @@ _ENDED = (OSError, WebSocketException, RuntimeError, KeyError, AssertionError, T
 class Villain(Visitor):
     """A tab that sends whatever it likes."""
 
-    async def throw(self, *states: WidgetState, query: str | None = None, times: int = 1) -> None:
+    async def throw(
+        self, *states: WidgetState, query: str | None = None, locale: str | None = None, times: int = 1
+    ) -> None:
         """Send values for widgets, and wait for no answer."""
         assert self._socket is not None
         message = self._message()
         if query is not None:
             message.rerun_script.query_string = query
+        if locale is not None:
+            message.rerun_script.context_info.locale = locale
         message.rerun_script.widget_states.widgets.extend(states)
         for _ in range(times):
             await self._socket.send(message.SerializeToString())
 
-    async def force(self, *states: WidgetState, query: str | None = None) -> None:
+    async def force(self, *states: WidgetState, query: str | None = None, locale: str | None = None) -> None:
         """Send values for widgets, and wait until the page has answered or no longer does."""
-        await self.throw(*states, query=query)
+        await self.throw(*states, query=query, locale=locale)
         await asyncio.wait_for(self._ended.get(), 60)
 
     async def give(self, key: str, name: str, data: bytes) -> None:
@@ -209,6 +213,16 @@ async def _wrong_kinds(tab: Villain, chance: random.Random) -> None:
     await tab.throw(WidgetState(id="$$ID-none-none", bool_value=True), times=50)
 
 
+async def _megabytes(tab: Villain, chance: random.Random) -> None:
+    """What a browser says of itself, and what the page's own components say, as long as a message may be."""
+    long = chance.choice(("de-", "a", "\u202e", ", ")) * 400_000
+    await tab.force(locale=long)
+    await tab.force(query=f"lang={quote(long[:400_000])}")
+    said = json.dumps({"picked": ["irises"] * 80_000})
+    pickers = [widget for key, widget in tab.widgets.items() if key.endswith("_picker")]
+    await tab.force(*(WidgetState(id=widget.id, json_value=said) for widget in pickers))
+
+
 async def _noise(tab: Villain, chance: random.Random) -> None:
     assert tab._socket is not None
     for size in (0, 1, 100, 100_000):
@@ -216,7 +230,7 @@ async def _noise(tab: Villain, chance: random.Random) -> None:
 
 
 ACTS = (
-    _extremes, _dear, _links, _litter, _uploads, _dropped_png, _quick, _come_and_go, _wrong_kinds, _noise,
+    _extremes, _dear, _links, _litter, _uploads, _dropped_png, _quick, _come_and_go, _wrong_kinds, _megabytes, _noise,
 )  # fmt: skip
 
 

@@ -1,16 +1,18 @@
 """What the page changes in Streamlit: each visitor's uploads are bounded, and nobody else is asked for anything."""
 
+import json
 import os
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -32,7 +34,9 @@ from websockets.typing import Origin, Subprotocol
 
 from benchmarks.serving import Server
 from benchmarks.visitor import token
+from nst.masks.strokes import MAX_POINTS, MAX_STROKES, parse_strokes
 from nst.ui import guards
+from nst.ui.regions.mask_edits import Role
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 240.0  # a generous bound on a machine that may be busy
@@ -145,6 +149,14 @@ def test_a_file_that_was_made_for_a_browser_is_there_until_the_browser_comes(mon
         files.remove_orphaned_files()
     with pytest.raises(MediaFileStorageError):
         storage.get_file(name)
+
+
+def test_a_tab_may_say_as_much_as_can_be_painted_on_all_canvases_and_not_much_more() -> None:
+    most = [{"region": 7, "radius": 0.1234, "points": [[0.1234, 0.1234]] * (MAX_POINTS // MAX_STROKES)}] * MAX_STROKES
+    parse_strokes(most, 8)
+    canvases = len(get_args(Role)) * len(json.dumps({"strokes": most}))
+    said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]["maxWidgetStateSize"] * 1e6
+    assert 2 * canvases < said < 4 * canvases
 
 
 def test_what_comes_meanwhile_gives_a_run_up_only_after_its_callbacks() -> None:
