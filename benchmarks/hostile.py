@@ -481,6 +481,7 @@ async def photos(count: int, server: Host) -> dict[str, Any]:
         "answers_at_the_end": server.answers(READY),
         "megabytes_to_keep_within": MOST_MEMORY,
         "server": watch.record(),
+        "load": [round(load, 1) for load in os.getloadavg()],
     }
 
 
@@ -640,7 +641,8 @@ def main() -> None:
         case _:
             record = _behind_nginx(int(options.count or 10))
     record["machine"] = (
-        f"{os.cpu_count()} x {platform.machine()}, load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
+        f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} x {platform.machine()}, nice {os.nice(0)}, "
+        f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
     )
     tell(record, options.trial, None if options.dry else Path(__file__).with_suffix(".json"))
 

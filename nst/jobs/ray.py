@@ -104,7 +104,7 @@ class _RemoteDesk:
         return bool(_answer(self._table.note.remote(worker, job_id, progress, note, preview)))
 
     def is_to_end(self, worker: str, job_id: str) -> bool:
-        return bool(ray.get(self._table.is_to_end.remote(worker, job_id)))
+        return bool(_answer(self._table.is_to_end.remote(worker, job_id)))
 
     def keep(self, worker: str, job_id: str, checkpoint: Checkpoint) -> None:
         _answer(self._table.keep.remote(worker, job_id, checkpoint))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 import ray
@@ -15,7 +16,8 @@ from nst.config import RunOptions
 from nst.errors import HostingError, LimitError
 from nst.jobs import JobState
 from nst.jobs.limits import Limits
-from nst.jobs.ray import NAMESPACE, RayRunner
+from nst.jobs.ray import NAMESPACE, WORKER_ANSWER, RayRunner, _RemoteDesk
+from nst.jobs.records import Outcome
 from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.painting import RESUMED_STEPS
 from nst.recipes.recipe import Recipe
@@ -52,6 +54,17 @@ def test_no_cluster_is_one_sentence() -> None:
         RayRunner(Limits(), None)
     expected = "ray_address: expected a Ray cluster at 'auto', got none; start one with: ray start --head"
     assert str(caught.value) == expected
+
+
+def test_a_worker_waits_for_no_answer_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+    monkeypatch.setattr("nst.jobs.ray.ray.get", lambda _, timeout=None: waits.append(timeout))
+    desk, anything = _RemoteDesk(MagicMock()), MagicMock()
+    desk.note("a", "job", anything, "", None)
+    desk.is_to_end("a", "job")
+    desk.keep("a", "job", anything)
+    desk.finish("a", "job", Outcome())
+    assert waits == [WORKER_ANSWER] * 4
 
 
 def test_a_killed_worker_s_job_goes_on_from_its_checkpoint_and_no_other_is_harmed(jobs: RayRunner, state: Path) -> None:
