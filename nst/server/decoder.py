@@ -38,7 +38,7 @@ from nst.pictures.codec import (
     resize_to,
 )
 from nst.server import sandbox
-from nst.server.slots import Slots
+from nst.server.slots import Asker, Slots
 
 #: Bytes that a process may answer beside the pixels: a few sentences.
 _MAX_ANSWER = 64 * 2**10
@@ -55,6 +55,9 @@ PATIENCE = 4
 #: Sent by the system when the processor's seconds are used up; not everywhere.
 _OUT_OF_TIME = getattr(signal, "SIGXCPU", None)
 
+#: For files of which it does not matter who sends them.
+NOBODY = Asker()
+
 _log = logging.getLogger(__name__)
 
 
@@ -64,7 +67,7 @@ class Decoder:
     Args:
         seconds: Of a processor, the longest that one file may take; on the clock `PATIENCE` times as long.
         megabytes: Memory in which one file is decoded.
-        at_once: Files that are decoded at a time, of each visitor one; others wait.
+        at_once: Files that are decoded at a time, of each visitor one; others wait, as long as the line moves.
     """
 
     def __init__(self, seconds: float = 10.0, megabytes: int = 2000, at_once: int = 2) -> None:
@@ -76,37 +79,37 @@ class Decoder:
         self._spare: subprocess.Popen[bytes] | None = self._start()
 
     def read(
-        self, data: bytes, name: str = "picture", visitor: str = "", shape: tuple[int, int] | None = None
+        self, data: bytes, name: str = "picture", asker: Asker = NOBODY, shape: tuple[int, int] | None = None
     ) -> Picture:
         """Decode a picture file into sRGB; see `nst.pictures.codec.read_picture`.
 
         Args:
             data: The whole file.
             name: What its owner calls it, for errors and notes.
-            visitor: Who sent it; empty if that does not matter.
+            asker: Who sent it.
             shape: (height, width) to which it is resampled, as by `nst.pictures.codec.resize_to`; None for its own.
 
         Raises:
             ImageError: as `read_picture`, and if it takes too long or too much memory, or the server is busy.
         """
         order = {"kind": "picture", "name": printable_name(name), "shape": shape}
-        pixels, answer = self._read(data, order, visitor)
+        pixels, answer = self._read(data, order, asker)
         return Picture(pixels, answer.notes)
 
-    def read_thumbnail(self, data: bytes, side: int, name: str = "picture", visitor: str = "") -> Thumbnail:
+    def read_thumbnail(self, data: bytes, side: int, name: str = "picture", asker: Asker = NOBODY) -> Thumbnail:
         """Decode a picture file in small, as `nst.pictures.codec.read_thumbnail`; arguments and errors as of `read`."""
         order = {"kind": "thumbnail", "name": printable_name(name), "side": side}
-        pixels, answer = self._read(data, order, visitor)
+        pixels, answer = self._read(data, order, asker)
         return Thumbnail(pixels, answer.whole, answer.notes)
 
-    def read_mask(self, data: bytes, shape: tuple[int, int], name: str, visitor: str = "") -> Mask:
+    def read_mask(self, data: bytes, shape: tuple[int, int], name: str, asker: Asker = NOBODY) -> Mask:
         """Decode a picture file as a mask for a photo of (height, width); see `nst.masks.mask.read_mask`.
 
         Raises:
             ImageError: as `read`.
             MaskError: as `nst.masks.mask.read_mask`.
         """
-        mask, _ = self._read(data, {"kind": "mask", "name": printable_name(name), "shape": shape}, visitor)
+        mask, _ = self._read(data, {"kind": "mask", "name": printable_name(name), "shape": shape}, asker)
         return mask
 
     def close(self) -> None:
@@ -116,12 +119,12 @@ class Decoder:
         if spare is not None:
             _end(spare)
 
-    def _read(self, data: bytes, order: dict[str, Any], visitor: str) -> tuple[npt.NDArray[Any], "_Answer"]:
+    def _read(self, data: bytes, order: dict[str, Any], asker: Asker) -> tuple[npt.NDArray[Any], "_Answer"]:
         """Return what is asked for, as soon as it is this file's turn."""
         name = order["name"]
         if len(data) > MAX_FILE_BYTES:
             raise ImageError(f"{name}: expected at most {MAX_FILE_BYTES // 2**20} MB, got more; scale it down.")
-        with self._slots.one(visitor, 2 * PATIENCE * self._seconds) as free:
+        with self._slots.one(asker, 2 * PATIENCE * self._seconds) as free:
             if not free:
                 raise ImageError(f"{name}: the server is busy with other people's pictures; try again in a moment.")
             return self._decode(data, order)

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from nst.server.slots import Asker
 from nst.ui.widgets.component import component
 
 _STATE, _KEY = "visitor", "visitor_store"
@@ -28,6 +29,11 @@ def visitor() -> str:
     """Return the secret of this page's visitor."""
     secret: str = st.session_state.setdefault(_STATE, secrets.token_urlsafe(16))
     return secret
+
+
+def asker() -> Asker:
+    """Return who asks for a place that visitors share."""
+    return Asker(visitor(), network())
 
 
 def network() -> str:

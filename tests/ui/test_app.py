@@ -26,6 +26,7 @@ from nst.plan.machine import Machine
 from nst.recipes.link import for_link, to_link
 from nst.recipes.recipe import Recipe, Source
 from nst.server.decoder import Decoder
+from nst.server.slots import Asker
 from nst.ui import resources
 from nst.ui.about.illustrations import EXAMPLE, GUIDE, PAINTED_SIDE, WALL, picture
 from nst.ui.settings import state
@@ -306,8 +307,8 @@ def test_files_of_many_megapixels_are_never_held_at_their_size(engine, monkeypat
     held: list[int] = []
     read = Decoder._read
 
-    def noted(self, data, order, visitor):
-        pixels, answer = read(self, data, order, visitor)
+    def noted(self, data, order, asker):
+        pixels, answer = read(self, data, order, asker)
         held.append(max(pixels.shape))
         return pixels, answer
 
@@ -1031,7 +1032,7 @@ def test_many_who_have_their_subjects_found_wait_for_each_other_and_not_for_ever
     monkeypatch.setattr("nst.ui.regions.subject._PATIENCE", 0.05)
     at = page()
     at.toggle(key="regions").set_value(True).run()
-    with resources.finders().one("another", 0):
+    with resources.finders().one(Asker("another"), 0):
         at.button(key="regions_subject").click().run()
     assert sentences(at) == ["subject: expected a free place to look for it, got none; try again in a moment."]
     at.button(key="regions_subject").click().run()

@@ -16,7 +16,7 @@ from nst.plan.scales import Shape
 from nst.ui import guards, resources
 from nst.ui.language import deferred, said, text
 from nst.ui.pictures.choice import FILE_TYPES, page_jpeg
-from nst.ui.visitor import visitor
+from nst.ui.visitor import asker
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.markdown import literal
 
@@ -131,7 +131,7 @@ def _take(key: str) -> None:
         return
     name = printable_name(file.name)
     try:
-        pixels = resources.decoder().read(file.getvalue(), name, visitor()).pixels
+        pixels = resources.decoder().read(file.getvalue(), name, asker()).pixels
         shape = (pixels.shape[0], pixels.shape[1])
         few = np.ascontiguousarray(thinned(pixels))
         state[f"{key}_kept"] = Map(name, few, shape, page_jpeg(few))

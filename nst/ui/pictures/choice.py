@@ -15,7 +15,7 @@ from nst.plan.scales import Shape
 from nst.recipes.recipe import Source
 from nst.ui import resources
 from nst.ui.language import deferred, language, said, text
-from nst.ui.visitor import visitor
+from nst.ui.visitor import asker
 from nst.ui.widgets.component import component
 from nst.ui.widgets.markdown import literal
 from nst.ui.widgets.picker import Item, picker
@@ -100,7 +100,7 @@ class Choice:
             shape: (height, width) to which it is reduced, for what is not used any larger; None for its own.
         """
         if not isinstance(self.origin, Preset):
-            return resources.decoder().read(self.origin.data, self.origin.name, visitor(), shape).pixels
+            return resources.decoder().read(self.origin.data, self.origin.name, asker(), shape).pixels
         pixels = self.origin.read().pixels
         return pixels if shape in (None, self.shape) else resize_to(pixels, *shape)
 
@@ -213,7 +213,7 @@ def _take(kind: Kind, key: str, default: str) -> None:
         return
     data = file.getvalue()
     try:
-        small = resources.decoder().read_thumbnail(data, PREVIEW_SIDE, file.name, visitor())
+        small = resources.decoder().read_thumbnail(data, PREVIEW_SIDE, file.name, asker())
     except ImageError as error:
         state[f"{kind}_error"] = str(error)
         return

@@ -12,7 +12,7 @@ from nst.pictures.codec import read_picture
 from nst.ui import guards, resources
 from nst.ui.language import said, text
 from nst.ui.pictures.choice import FILE_TYPES, Choice
-from nst.ui.visitor import visitor
+from nst.ui.visitor import asker
 from nst.ui.widgets.brush import paint_canvas
 from nst.ui.widgets.markdown import literal
 
@@ -108,7 +108,7 @@ def _take_file(role: Role, choice: Choice, region: int, name: str, key: str) -> 
         return  # taken away, or one that was taken in already and that the browser still names
 
     def put(edits: MaskEdits) -> MaskEdits:
-        mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name, visitor())
+        mask = resources.decoder().read_mask(file.getvalue(), choice.shape, name, asker())
         # Its uploader goes with this edition; Streamlit would keep the file as long as the session.
         guards.forget(file)
         return edits.marked(region, mask, instead=True)

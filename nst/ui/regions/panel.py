@@ -22,7 +22,7 @@ from nst.ui.regions.drafts import (
 from nst.ui.regions.easel import Easel
 from nst.ui.regions.mask_edits import attempt, change_all, edits_on, mask_uploader
 from nst.ui.regions.subject import looked_for
-from nst.ui.visitor import visitor
+from nst.ui.visitor import asker
 from nst.ui.widgets.brush import COLOURS
 from nst.ui.widgets.markdown import literal
 
@@ -62,7 +62,7 @@ def regions_panel(photo: Choice, palette: ChosenPaintings, easel: Easel) -> tupl
 
 def _subject_button(photo: Choice, regions: int) -> None:
     def split(edits: MaskEdits) -> MaskEdits:
-        mask = looked_for(photo.preview(), visitor())
+        mask = looked_for(photo.preview(), asker())
         return edits.marked(0, mask, instead=True) if regions == 1 else edits.split(mask)
 
     st.button(

@@ -12,12 +12,13 @@ from nst.masks.packed import PackedMask
 from nst.masks.subject import subject
 from nst.pictures.codec import Pixels, encode_jpeg, read_picture
 from nst.recipes.recipe import Recipe
+from nst.server.slots import Asker
 from nst.ui import resources
 from nst.ui.language import said, text
 from nst.ui.pictures.choice import Choice
 from nst.ui.regions.easel import Easel
 from nst.ui.regions.mask_edits import entries, keep, kept_edits
-from nst.ui.visitor import visitor
+from nst.ui.visitor import asker
 from nst.ui.widgets.component import data_url
 from nst.ui.widgets.markdown import literal
 
@@ -35,7 +36,7 @@ def subject_control(photo: Choice, easel: Easel) -> None:
         return
     try:
         with st.spinner(text("Looking for the subject…")):
-            found = _found(photo.source().sha256, photo.preview(), visitor())
+            found = _found(photo.source().sha256, photo.preview(), asker())
     except LimitError as error:
         st.caption(literal(said(str(error))))
         return
@@ -106,22 +107,22 @@ def _edits(photo: Choice, found: Mask | None) -> MaskEdits:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _found(sha256: str, _preview: bytes, _visitor: str) -> Mask | None:
+def _found(sha256: str, _preview: bytes, _asker: Asker) -> Mask | None:
     """Return the subject of a photo with this checksum, None if nothing stands out; looked for once."""
     try:
-        return looked_for(_preview, _visitor)
+        return looked_for(_preview, _asker)
     except MaskError:
         return None
 
 
-def looked_for(jpeg: bytes, visitor: str) -> Mask:
+def looked_for(jpeg: bytes, asker: Asker) -> Mask:
     """Return the subject of a photo as the page shows it; of all visitors' photos in one at a time.
 
     Raises:
         LimitError: if others were before this one for too long.
         MaskError: if nothing stands out.
     """
-    with resources.finders().one(visitor, _PATIENCE) as taken:
+    with resources.finders().one(asker, _PATIENCE) as taken:
         if not taken:
             raise LimitError("subject: expected a free place to look for it, got none; try again in a moment.")
         return subject(read_picture(jpeg).pixels)
