@@ -31,6 +31,7 @@ class Server:
     Attributes:
         port: The free port that was found.
         address: The page's address.
+        script: What it runs, relative to the repository.
         log: The file that the server's output is added to.
         process: The running or ended server; it leads a group of processes of its own.
         began: The moment of its last start, by `time.perf_counter`.
@@ -44,7 +45,7 @@ class Server:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = log
-        self._script = script
+        self.script = script
         self._settings = {name: str(value) for name, value in settings.items()}
         self.start()
 
@@ -55,7 +56,7 @@ class Server:
         self.began = time.perf_counter()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", self._script, *options],
+                [sys.executable, "-m", "streamlit", "run", self.script, *options],
                 cwd=ROOT,
                 env={**os.environ, **defaults, **self._settings},
                 stdin=subprocess.DEVNULL,

@@ -166,7 +166,8 @@ class Visitor:
         Raises:
             RuntimeError: with what the page says, if it offers none.
         """
-        while await self.follow():
+        # With a photo of one's own sketches go on to come after the picture.
+        while self.download is None and await self.follow():
             pass
         # The fragment's last act is to run the whole page, which then offers the picture.
         for _ in range(20):

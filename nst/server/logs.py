@@ -1,4 +1,8 @@
-"""The log as lines of JSON, for programs that collect logs. Nothing of a picture is ever in it."""
+"""The log as lines of JSON, for programs that collect logs.
+
+Nothing of a picture is ever in it, nor who came for one: neither addresses of visitors, nor paths by which pictures are
+reached.
+"""
 
 import json
 import logging
@@ -62,15 +66,17 @@ class Repeats(logging.Filter):
 
 
 def log_as_json() -> None:
-    """Send this project's log to stderr as lines of JSON, and what Streamlit says there likewise."""
+    """Send this project's log to stderr as lines of JSON, and what Streamlit says there likewise, but for requests."""
     ours, streamlits = (logging.StreamHandler(sys.stderr) for _ in range(2))
     for handler in (ours, streamlits):
         handler.setFormatter(JsonLines())
     streamlits.addFilter(Repeats())  # not ours: each incident that a visitor was told the number of is to be found
-    # Streamlit gives each of its loggers a handler of its own.
+    # Streamlit gives each of its loggers a handler of its own; that of requests has lost it again.
     for other in list(logging.root.manager.loggerDict.values()):
-        if isinstance(other, logging.Logger) and hasattr(other, "streamlit_console_handler"):
+        if isinstance(other, logging.Logger) and hasattr(other, "streamlit_console_handler") and other.handlers:
             other.handlers = [streamlits]
+    for requests in ("uvicorn.access", "uvicorn.error"):  # the latter tells of connections too
+        logging.getLogger(requests).setLevel(logging.WARNING)
     logger = logging.getLogger("nst")
     logger.handlers, logger.propagate = [ours], False
     logger.setLevel(logging.INFO)

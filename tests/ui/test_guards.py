@@ -182,7 +182,7 @@ class Unnamed(Server):
     def start(self) -> None:
         """Start it, with the settings as its environment."""
         options = ["--server.headless=true", f"--server.port={self.port}"]
-        command = [sys.executable, "-m", "streamlit", "run", self._script, *options]
+        command = [sys.executable, "-m", "streamlit", "run", self.script, *options]
         self.began = time.perf_counter()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -230,7 +230,12 @@ def test_nothing_is_sent_anywhere_and_uploads_end_at_the_bound(watched: tuple[Se
             connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=Origin("http://evil.example"))
         answered = [send(address, id_, f"file-{number}") for number in range(guards.MOST_FILES + 3)]
         assert answered == [204] * guards.MOST_FILES + [413] * 3
+        urllib.request.urlopen(f"{address}/?job=secret", timeout=60).close()
     assert log.read_text() == ""
+    if server.script == "serve.py":  # the host's log: who came, and for what, is not in it
+        said = server.log.read_text()
+        assert '"logger": "' in said
+        assert not any(each in said for each in ("secret", id_, "GET ", "[accepted]", "connection open"))
 
 
 def send(address: str, session_id: str, name: str) -> int:
