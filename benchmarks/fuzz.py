@@ -1,7 +1,7 @@
 """Thousands of damaged files through the decoders and the recipe reader: ``python -m benchmarks.fuzz``.
 
 Whole files of every accepted format are damaged at random (bytes changed, cut, doubled, moved, lengths made huge) and
-decoded, as a picture and as a mask, in a process with bounded memory. Half of the PNGs get checksums that are right
+decoded, as a picture, in small and as a mask, in a process with bounded memory. Half of the PNGs get right checksums
 again, and half of the recipes stay JSON with wrong values in it; else nearly all would be refused at the first look.
 What counts as a failure: a process that dies, an exception other than the sentence for the visitor, a file that takes
 more than `SECONDS` of the processor or twice as long by the clock. Running out of the bounded memory is a sentence too.
@@ -30,7 +30,7 @@ from nst.config import StyleTransferConfig
 from nst.errors import ConfigError, ImageError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
-from nst.pictures.codec import FORMATS, RECIPE_KEYWORD, read_coverage, read_picture, read_recipe_text
+from nst.pictures.codec import FORMATS, RECIPE_KEYWORD, read_coverage, read_picture, read_recipe_text, read_thumbnail
 from nst.recipes.recipe import Recipe, Source
 
 #: The longest that one file may take, and the memory in which it is decoded.
@@ -184,6 +184,9 @@ def _check_picture(data: bytes) -> None:
     picture = read_picture(data)
     assert picture.pixels.dtype == np.uint8
     assert picture.pixels.shape[2] == 3
+    small = read_thumbnail(data, 64)
+    assert (small.shape, small.notes) == (picture.pixels.shape[:2], picture.notes)
+    assert max(small.pixels.shape[:2]) <= 64
 
 
 def _check_mask(data: bytes) -> None:
