@@ -30,7 +30,7 @@ from nst.ui.regions.style_guides import style_guides_panel
 from nst.ui.regions.subject import subject_mask
 from nst.ui.result.history import history_panel, kept, remember, remember_series
 from nst.ui.result.panel import result_panel
-from nst.ui.settings import state
+from nst.ui.settings import overtaken, state
 from nst.ui.settings.first_run import is_measured, measurement_awaited
 from nst.ui.settings.panel import settings_panel
 from nst.ui.settings.paper import chosen_bits, dots_per_inch
@@ -56,6 +56,7 @@ def _panels() -> None:
     was_measured = is_measured()
     st.html(FRONTEND / "page.css")
     gallery = resources.gallery()
+    overtaken.put_right()
     state.fill_in_defaults()
     follow_link()
     take_over_picked(gallery)
@@ -112,6 +113,7 @@ def _panels() -> None:
             result_panel(job, config, chosen.dpi, chosen.bits)
     how_panel()
     languages_control()
+    overtaken.number_drawing()
     remember_visitor()
     # Last, when the page is on its way to the browser: this starts to load the network.
     resources.runner()

@@ -562,6 +562,38 @@ def test_whoever_has_chosen_a_size_or_a_quality_keeps_it(engine, measured):
     assert link.number_input(key="size").value == 1024
 
 
+def test_what_the_page_sets_meanwhile_takes_no_size_or_quality_back_that_the_visitor_sets(engine, measured):
+    def everything(at: AppTest) -> tuple[object, ...]:
+        return (*chosen_by_the_page(at), at.select_slider(key="size_scale").value, at.button_group(key="quality").value)
+
+    def say(at: AppTest, size: object, steps: object, scale: object, quality: object) -> AppTest:
+        """Run the page with what a browser says that has not been told of the last drawing."""
+        at.number_input(key="drawing").set_value(at.number_input(key="drawing").value - 1)
+        at.number_input(key="size").set_value(size)
+        at.number_input(key="steps").set_value(steps)
+        at.select_slider(key="size_scale").set_value(scale)
+        at.button_group(key="quality").set_value(quality)
+        return at.run()
+
+    def overtaken() -> tuple[AppTest, tuple[Any, ...]]:
+        """A page that has just set other values, and what it had before."""
+        measured.machine = Machine("CPU", "float32", memory=0, rate=5e11)
+        at = page()
+        before = everything(at)
+        measured.machine = Machine("CPU", "float32", memory=0, rate=5e10)
+        assert all(new != old for new, old in zip(everything(at.run()), before, strict=True))
+        return at, before
+
+    at, (size, steps, scale, quality) = overtaken()
+    assert chosen_by_the_page(say(at, 64, 3, scale, quality)) == (64, 3), "typed"
+    assert chosen_by_the_page(say(at, 64, 4, scale, quality)) == (64, 4), "the scale still says what it said"
+    at, (size, steps, scale, quality) = overtaken()
+    assert chosen_by_the_page(say(at, size, steps, 1024, "fine")) == (1024, STEPS["fine"]), "moved and pressed"
+    at, before = overtaken()
+    chosen = everything(at)
+    assert everything(say(at, *before)) == chosen, "something else was pressed"
+
+
 def test_after_the_first_picture_size_and_quality_stay(engine, measured):
     measured.machine = Machine("CPU", "float32", memory=0, rate=1e11)
     at = page()

@@ -21,7 +21,7 @@ from nst.ui.pictures.titles import title
 from nst.ui.regions.drafts import region_entries, rest_of
 from nst.ui.regions.style_guides import style_guide_entries
 from nst.ui.regions.subject import subject_entries
-from nst.ui.settings import blocks, paper, state
+from nst.ui.settings import blocks, overtaken, paper, state
 from nst.ui.widgets.markdown import literal
 
 _MISSING: dict[Kind, str] = {
@@ -42,7 +42,9 @@ def restore(recipe: Recipe) -> None:
         ConfigError: if the page cannot show the recipe; nothing is changed then.
     """
     state.fill_in_defaults()
-    st.session_state.update(_entries(recipe))
+    entries = _entries(recipe)
+    overtaken.put({key: entries.pop(key) for key in list(entries) if state.is_control(key)})
+    st.session_state.update(entries)
 
 
 def _entries(recipe: Recipe) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _number(name: str, bounds: tuple[float, float]) -> None:
 
 def _choose_weight() -> None:
     """Whoever sets beta wants no other to be found."""
-    st.session_state.photo_kept = 0.0
+    state.put({"photo_kept": 0.0})
 
 
 def _layers(name: str) -> None:

@@ -14,7 +14,7 @@ from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.painting import ChosenPaintings
 from nst.ui.regions.easel import Easel
 from nst.ui.regions.subject import subject_control
-from nst.ui.settings import state
+from nst.ui.settings import overtaken, state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
 from nst.ui.settings.first_run import choose_first_run, forget_first_run, own_changes
@@ -72,7 +72,8 @@ def settings_panel(
 def _quality() -> None:
     offered = [quality.name for quality in resources.limits().qualities()]
     if offered:
-        st.session_state.quality = next((name for name in offered if STEPS[name] == st.session_state.steps), None)
+        at = next((name for name in offered if STEPS[name] == st.session_state.steps), None)
+        overtaken.put({"quality": at})
         st.segmented_control(
             text("Quality"), offered, format_func=_quality_shown, key="quality", on_change=_set_quality,
             width="stretch", help=text(
@@ -86,7 +87,7 @@ def _quality_shown(name: str) -> str:
 
 
 def _set_quality() -> None:
-    if st.session_state.quality is not None:
+    if st.session_state.quality is not None and not overtaken.is_former("quality"):
         state.put({"steps": STEPS[st.session_state.quality]})
 
 

@@ -10,7 +10,7 @@ from nst.ui import resources
 from nst.ui.job.pace import details_line, estimate
 from nst.ui.language import deferred, number, text
 from nst.ui.pictures.choice import Choice
-from nst.ui.settings import state
+from nst.ui.settings import overtaken, state
 from nst.ui.settings.labels import effect
 from nst.ui.widgets.markdown import literal
 
@@ -54,7 +54,7 @@ def size_control(photo: Choice, paintings: tuple[Choice, ...], regions: int) -> 
 def _scale() -> None:
     offered = [size for size in SIZES if size <= resources.limits().max_size]
     # A link may ask for more; it is refused in a sentence, not by the scale.
-    st.session_state[_SCALE] = st.session_state.size
+    overtaken.put({_SCALE: st.session_state.size})
     st.select_slider(
         text("Size"), sorted({*offered, st.session_state.size}), format_func=_size_shown, key=_SCALE,
         help=f"{effect('size')} {text('Any number of pixels can be set under Advanced.')}", on_change=_set_size,
@@ -66,7 +66,8 @@ def _size_shown(size: int) -> str:
 
 
 def _set_size() -> None:
-    st.session_state.size = st.session_state[_SCALE]
+    if not overtaken.is_former(_SCALE):
+        state.put({"size": st.session_state[_SCALE]})
 
 
 def _paper(photo: Choice, paintings: tuple[Choice, ...], regions: int, sheets: dict[str, list[int]]) -> None:

@@ -13,6 +13,7 @@ from nst.config import StyleTransferConfig, default_of
 from nst.errors import ConfigError
 from nst.layers import LAYERS
 from nst.ui.language import said
+from nst.ui.settings import overtaken
 from nst.ui.widgets.markdown import literal
 
 LAYER_FIELDS = ("content_layers", "style_layers")
@@ -65,6 +66,11 @@ def weight_key(name: str, layer: str) -> str:
     return f"{name}.{layer}"
 
 
+def is_control(key: str) -> bool:
+    """Return whether this is the key of a field's control, or of a layer's weight."""
+    return key.partition(".")[0] in FIELDS
+
+
 def fill_in_defaults() -> None:
     """Give every control that has no value yet its default."""
     defaults = StyleTransferConfig().to_dict()
@@ -88,7 +94,7 @@ def entries(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def put(settings: Mapping[str, Any]) -> None:
     """Set controls from validated settings."""
-    st.session_state.update(entries(settings))
+    overtaken.put(entries(settings))
 
 
 def put_defaults(names: Iterable[str]) -> None:
