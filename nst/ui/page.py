@@ -60,6 +60,8 @@ def _panels() -> None:
     state.fill_in_defaults()
     follow_link()
     take_over_picked(gallery)
+    # First of all, for it takes room from everything else.
+    st.sidebar.header(text("Settings"), anchor=False)
     st.title(text("From a photo to a painting"), anchor=False)
     # The canvas comes first, so that a phone shows it first.
     canvas, choices = st.columns([8, 5], gap="large")

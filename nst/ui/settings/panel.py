@@ -38,7 +38,6 @@ def settings_panel(
     painting = palette.paintings[0]
     _follow_painting(painting)
     choose_first_run(photo, palette.paintings, len(regions))
-    st.header(text("Settings"), anchor=False)
     _suggestions(painting)
     looks_control(painting)
     _quality()
