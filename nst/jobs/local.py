@@ -5,6 +5,7 @@ snapshot.
 """
 
 import logging
+import math
 import os
 import sys
 import threading
@@ -29,6 +30,9 @@ _WORKER = "here"
 
 #: How far the worker's thread, and TensorFlow's threads with it, stand back behind the page's (Linux' nice value).
 NICE = 5
+#: Seconds that a sketch pauses when a page is drawn, which is about as long as server and browser take for it, and at
+#: most in a row: many visitors are not to keep each other from all sketches.
+PAUSE_SECONDS, LONGEST_PAUSE = 0.4, 2.0
 #: Of the JPEG that a page shows of a sketch.
 SKETCH_QUALITY = 82
 
@@ -68,6 +72,7 @@ class JobRunner:
         self._queue = JobQueue(limits, store, clock, server, run=run)
         self._places = Workplaces() if store is None else store.films
         self._loaded = False
+        self._drawn_at = -math.inf
         self._starting = threading.Lock()
         self._thread = self._start()
 
@@ -107,6 +112,10 @@ class JobRunner:
         """Take what a page wishes to be painted in idle time, and return what is there of it."""
         self._keep_going()
         return self._queue.sketches(wishes, session, network=network)
+
+    def give_way(self) -> None:
+        """Let a sketch pause: a page is being drawn, and on one core its visitor would wait twice as long."""
+        self._drawn_at = time.monotonic()
 
     def sketch(self, key: str) -> Sketched | None:
         """Return a sketch that was painted, if it is still kept."""
@@ -161,7 +170,7 @@ class JobRunner:
         try:
             self._load()
             made = self._sketch(
-                wish.photo(), (wish.painting(),), wish.config, interrupted=partial(self._queue.is_to_leave, wish.key)
+                wish.photo(), (wish.painting(),), wish.config, interrupted=partial(self._is_to_leave, wish.key)
             )
             sketched = Sketched(made.picture, made.style_weight, encode_jpeg(made.picture, SKETCH_QUALITY))
         except Interrupted:
@@ -170,6 +179,15 @@ class JobRunner:
             _log.exception("A sketch could not be painted.")
             sketched = None
         self._queue.sketched(wish.key, sketched)
+
+    def _is_to_leave(self, key: str) -> bool:
+        """Return whether a sketch is to be left, once no page is being drawn."""
+        began = time.monotonic()
+        while time.monotonic() < min(self._drawn_at + PAUSE_SECONDS, began + LONGEST_PAUSE):
+            if self._queue.is_to_leave(key):
+                return True
+            time.sleep(0.02)
+        return self._queue.is_to_leave(key)
 
     def _load(self) -> None:
         if not self._loaded:

@@ -231,6 +231,9 @@ class RayRunner:
         """Return that there are none: a cluster's workers paint no sketches."""
         return NO_SKETCHES
 
+    def give_way(self) -> None:
+        """Do nothing: no sketch is painted here."""
+
     def sketch(self, key: str) -> Sketched | None:
         """Return None, as `sketches`."""
         return None

@@ -286,6 +286,10 @@ class Runner(Protocol):
         A page whose wishes are not fulfilled has to ask again within `nst.jobs.sketches.PATIENCE` seconds.
         """
 
+    def give_way(self) -> None:
+        """Leave the processor to a page that is being drawn: a sketch pauses for a moment."""
+        ...
+
     def sketch(self, key: str) -> Sketched | None:
         """Return a sketch that was painted, if it is still kept."""
 

@@ -54,6 +54,8 @@ def draw() -> None:
 def _panels() -> None:
     """Draw the panels from top to bottom."""
     was_measured = is_measured()
+    if was_measured:  # else asking for the runner would start to load the network before the page is there
+        resources.runner().give_way()
     st.html(FRONTEND / "page.css")
     gallery = resources.gallery()
     overtaken.put_right()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nst.config import StyleTransferConfig
-from nst.jobs import JobRunner
+from nst.jobs import JobRunner, local
 from nst.jobs.limits import PROFILES, Limits
 from nst.jobs.queue import JobQueue
 from nst.jobs.sketches import KEPT_BYTES, PATIENCE, Sketched, Sketches, Wish, sketch_key, sketch_settings
@@ -208,6 +208,21 @@ def test_a_picture_that_cannot_be_read_ends_neither_the_worker_nor_the_other_ske
     assert jobs.sketch("broken") is None
     assert jobs.sketch("a") is not None
     finished(jobs, jobs.submit(spec()))
+
+
+def test_a_sketch_pauses_while_a_page_is_drawn_but_not_before_a_job(
+    jobs: JobRunner, sketcher: Sketcher, monkeypatch: pytest.MonkeyPatch
+):
+    jobs.sketches(wishes("a"), "me")
+    until(lambda: len(sketcher.begun) == 1)
+    monkeypatch.setattr(local, "PAUSE_SECONDS", 600.0)
+    monkeypatch.setattr(local, "LONGEST_PAUSE", 600.0)
+    jobs.give_way()
+    sketcher.release(9)
+    finished(jobs, jobs.submit(spec()))
+    assert (sketcher.left, jobs.sketch("a")) == (1, None)
+    monkeypatch.setattr(local, "PAUSE_SECONDS", 0.0)
+    until(lambda: jobs.sketches(wishes("a"), "me").left == 0)
 
 
 def test_a_public_server_gives_a_few_photos_an_hour_in_all_paintings():
