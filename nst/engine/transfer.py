@@ -51,7 +51,7 @@ from nst.plan.scales import (
     cropped,
     style_shape,
 )
-from nst.plan.strength import FIRST, SKETCH_NEAR, SKETCH_RUNS, Search, search_scale, sketch_search
+from nst.plan.strength import SKETCH_NEAR, SKETCH_RUNS, search_for, search_scale, short_passes, sketch_search
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
 from nst.weights.files import WeightsFile, WeightsSource
@@ -424,14 +424,14 @@ class _Run:
         config, steps = self._plan.config, self._small_scale().steps
         if not config.finds_strength:
             return Sketch(self._sketched(config.style_weight), config.style_weight, steps)
-        search, keeping = sketch_search(config.photo_kept), self._keeping(self._small_scale())
+        search, keeping = sketch_search(config), self._keeping(self._small_scale())
         found: list[tuple[float, np.ndarray, float]] = []
         while len(found) < SKETCH_RUNS:
             beta = float(f"{10.0 ** search.proposal():.3g}")
             picture = self._sketched(beta)
-            share = config.photo_kept if keeping.is_empty else keeping.share(self._begun(picture))
+            share = search.wanted if keeping.is_empty else keeping.share(self._begun(picture))
             search.tried.append((math.log10(beta), share))
-            found.append((abs(share - config.photo_kept), picture, beta))
+            found.append((abs(share - search.wanted), picture, beta))
             if found[-1][0] <= SKETCH_NEAR:
                 break
         _, picture, beta = min(found, key=lambda each: each[0])
@@ -458,7 +458,7 @@ class _Run:
     def _find_strength(self) -> None:
         """Find the style weight for the share of the photo that is to stay, and go on with it."""
         config, scale = self._plan.config, self._small_scale()
-        search, keeping = Search(config.photo_kept, FIRST), self._keeping(scale)
+        search, keeping = search_for(config), self._keeping(scale)
         if config.begins_from_sketch and self._picture is not None and config.subject_weight == 1:
             # A sketch is such a short run.
             share = keeping.share(self._canvas.carried(self._picture, scale.shape))
@@ -488,13 +488,20 @@ class _Run:
 
     def _short_run(self, scale: Scale, config: StyleTransferConfig) -> Best:
         """Return the best of a short run from the start that the settings say."""
-        *_, (best, _) = self._descent(scale, config).begin(self._fresh(scale), self._pictures(scale))
+        picture = None
+        for part in short_passes(scale, config):
+            start = self._fresh(scale) if picture is None else picture
+            guide = self._guide(start, part, config, is_fresh=picture is None)
+            *_, (best, _) = self._descent(part, config).begin(start, self._pictures(scale)._replace(guide=guide))
+            picture = best.x
         return best
 
     def _at_scale(self, number: int, scale: Scale) -> Iterator[Progress]:
         """Paint at one size, the `number`-th from 1, and keep the best picture for the next one."""
         start = self._start(scale)
-        pictures = self._pictures(scale)._replace(guide=self._guide(start, scale))
+        pictures = self._pictures(scale)._replace(
+            guide=self._guide(start, scale, self._plan.config, is_fresh=self._picture is None)
+        )
         evaluations = self._descent(scale, self._plan.config).begin(start, pictures)
         del start, pictures  # they take memory
         self._clock.begin_scale()
@@ -541,15 +548,15 @@ class _Run:
         noise = np.random.default_rng(config.seed).uniform(0.0, 255.0, photo.shape)
         return as_tensor(noise * ratio + photo * (1.0 - ratio))
 
-    def _guide(self, start: tf.Tensor, scale: Scale) -> tf.Tensor | None:
+    def _guide(self, start: tf.Tensor, scale: Scale, config: StyleTransferConfig, is_fresh: bool) -> tf.Tensor | None:
         """Return the picture whose places look for neighbours: the photo at first, with more and more of the run's own.
 
-        None for the picture that is started from.
+        None for the picture that is started from, which `is_fresh` if nothing is painted yet.
         """
         if not self._network.matching or scale.by_layer:
             return None
-        photo, share = as_tensor(self._canvas.photo(scale.shape)), self._plan.config.photo_guide
-        if self._picture is None and share > 0:
+        photo, share = as_tensor(self._canvas.photo(scale.shape)), config.photo_guide
+        if is_fresh and share > 0:
             return photo
         return share * photo + (1.0 - share) * start
 

@@ -3,6 +3,10 @@
 The share is that of `nst.engine.strength.Keeping`. It falls smoothly and steadily with the logarithm of beta, so a
 secant on that logarithm finds the weight in a few short runs. They are painted at a small size, where an evaluation of
 J costs a sixteenth of one at 512 px.
+
+With neighbours a finished picture keeps less of the photo than a short run, since at every size they are looked for
+from what is painted so far as well. So a short run is to keep more: `short_share`. Beta then varies less from pair to
+pair, and the search stays near to what is right for most.
 """
 
 import math
@@ -24,6 +28,13 @@ FIRST, REACH, RISE = 3.3, 3.5, 0.4
 TYPICAL_SLOPE, LONGEST = -0.4, 1.5
 #: As near to the wanted share as one can see.
 NEAR = 0.01
+#: With neighbours: logarithm of the beta with which finished pictures keep `PHOTO_KEPT` of most photos, how that share
+#: falls with a decade, and how many decades below and above what the two say a search may end.
+NEIGHBOURS_FIRST, NEIGHBOURS_SLOPE, NEIGHBOURS_REACH = 2.5, -0.3, 0.5
+#: What a short run with neighbours loses of the photo: so many times this power of what the finished picture loses.
+SHORT_LOSS, SHORT_POWER = 0.6, 1.5
+#: Passes of a short run with neighbours.
+SHORT_PASSES = 3
 #: Short runs that a sketch may take, and how near to the wanted share the first of them is good enough.
 SKETCH_RUNS, SKETCH_NEAR = 2, 0.15
 #: Logarithm of a sketch's first beta where `PHOTO_KEPT` is to stay. Below `FIRST`: a sketch is to be
@@ -49,9 +60,42 @@ def search_scale(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferC
     return replace(scale, steps=max(LEAST_STEPS, min(steps, affordable)))
 
 
-def sketch_search(wanted: float) -> "Search":
-    """Return the search for the weight of a sketch that keeps about the `wanted` share of the photo."""
-    return Search(wanted, min(_SKETCH_FIRST + (wanted - PHOTO_KEPT) / TYPICAL_SLOPE, FIRST))
+def short_passes(scale: Scale, config: StyleTransferConfig) -> tuple[Scale, ...]:
+    """Return the passes of a short run, which all have its size.
+
+    With neighbours they are those of a whole run in small, a third of the evaluations each: neighbours that are looked
+    for from the photo, then from the picture so far as well, then by each layer itself.
+
+    Args:
+        scale: As `search_scale` gives it.
+        config: For the method.
+    """
+    third = scale.steps // SHORT_PASSES
+    if config.method != "neighbours" or third == 0:
+        return (scale,)
+    steps = scale.steps - (SHORT_PASSES - 1) * third
+    return replace(scale, steps=steps), replace(scale, steps=third), replace(scale, steps=third, by_layer=True)
+
+
+def short_share(wanted: float) -> float:
+    """Return what share of the photo a short run with neighbours keeps where the finished picture keeps `wanted`."""
+    return 1.0 - SHORT_LOSS * (1.0 - wanted) ** SHORT_POWER
+
+
+def search_for(config: StyleTransferConfig) -> "Search":
+    """Return the search for the weight with which `photo_kept` of the photo stays."""
+    if config.method != "neighbours":
+        return Search(config.photo_kept, FIRST)
+    first = NEIGHBOURS_FIRST + (config.photo_kept - PHOTO_KEPT) / NEIGHBOURS_SLOPE
+    return Search(short_share(config.photo_kept), first, NEIGHBOURS_REACH, NEIGHBOURS_REACH)
+
+
+def sketch_search(config: StyleTransferConfig) -> "Search":
+    """Return the search for the weight of a sketch that keeps about `photo_kept` of the photo."""
+    if config.method == "neighbours":
+        return search_for(config)
+    first = min(_SKETCH_FIRST + (config.photo_kept - PHOTO_KEPT) / TYPICAL_SLOPE, FIRST)
+    return Search(config.photo_kept, first)
 
 
 @dataclass
@@ -59,13 +103,16 @@ class Search:
     """One search under way.
 
     Attributes:
-        wanted: The share of the photo that is to stay.
+        wanted: The share of the photo that is to stay in a short run.
         first: The logarithm of the beta to begin with.
+        reach, rise: How many decades below and above it the search may end.
         tried: The logarithm of each beta that was tried, and the share that stayed.
     """
 
     wanted: float
     first: float
+    reach: float = REACH
+    rise: float = RISE
     tried: list[tuple[float, float]] = field(default_factory=list)
 
     def proposal(self) -> float:
@@ -78,7 +125,7 @@ class Search:
         if below and above:
             return _crossing(max(above), min(below), self.wanted)
         step = (self.wanted - nearest[1]) / self._slope()
-        return min(max(nearest[0] + min(max(step, -LONGEST), LONGEST), self.first - REACH), self.first + RISE)
+        return min(max(nearest[0] + min(max(step, -LONGEST), LONGEST), self.first - self.reach), self.first + self.rise)
 
     def is_over(self) -> bool:
         """Return whether another run could tell no more."""

@@ -91,8 +91,9 @@ def test_the_weight_found_is_recorded_and_repeats_the_picture() -> None:
     assert found.step == found.steps == again.steps, "the search is no evaluation of the run"
 
 
-def test_more_of_the_photo_takes_a_smaller_weight() -> None:
-    weights = [_last(photo_kept=share, steps=8).config.style_weight for share in (0.5, 0.9)]
+@pytest.mark.parametrize("method", ["statistics", "neighbours"])
+def test_more_of_the_photo_takes_a_smaller_weight(method: str) -> None:
+    weights = [_last(method=method, photo_kept=share, steps=8).config.style_weight for share in (0.5, 0.9)]
     assert weights[0] > weights[1]
 
 
@@ -111,6 +112,7 @@ def test_the_search_is_told_in_a_sentence() -> None:
     "settings",
     [
         {"style_statistics": "wasserstein"},
+        {"method": "neighbours"},
         {"colour": "luminance"},
         {"colour": "monge-kantorovich"},
         {"init": "noise"},

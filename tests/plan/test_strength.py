@@ -2,11 +2,25 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from nst.config import StyleTransferConfig
-from nst.plan.strength import FIRST, NEAR, REACH, RISE, RUN_STEPS, RUNS, Search, search_scale
+from nst.config.transfer import PHOTO_KEPT
+from nst.plan.strength import (
+    FIRST,
+    NEAR,
+    REACH,
+    RISE,
+    RUN_STEPS,
+    RUNS,
+    Search,
+    search_for,
+    search_scale,
+    short_passes,
+    short_share,
+)
 
 #: Evaluations at 512 px that a search may take the time of.
 ALLOWED = 5
@@ -70,3 +84,49 @@ def test_a_narrow_photo_is_searched_where_the_network_still_sees_it_and_a_small_
     assert (fine.shape, fine.steps) == ((512, 512), 1)
     assert search_scale((64, 48), ((600, 800),), config).shape == (64, 48)
     assert search_scale((64, 48), ((600, 800),), config.with_changes(steps=3)).steps == 3
+
+
+# With neighbours
+
+
+def _neighbours(kept: float) -> StyleTransferConfig:
+    return StyleTransferConfig(method="neighbours", photo_kept=kept)
+
+
+def test_a_short_run_with_neighbours_is_a_whole_run_in_small() -> None:
+    scale = search_scale((384, 512), ((400, 400),), _neighbours(0.6))
+    passes = short_passes(scale, _neighbours(0.6))
+    assert [each.by_layer for each in passes] == [False, False, True]
+    assert sum(each.steps for each in passes) == scale.steps
+    assert {each.shape for each in passes} == {scale.shape}
+    assert short_passes(scale, StyleTransferConfig()) == (scale,)
+    assert short_passes(replace(scale, steps=2), _neighbours(0.6)) == (replace(scale, steps=2),)
+
+
+def test_a_short_run_with_neighbours_has_to_keep_more_than_the_finished_picture() -> None:
+    wanted = [0.0, 0.3, 0.6, 0.85]
+    shares = [short_share(each) for each in wanted]
+    assert shares == sorted(shares)
+    assert all(share > each for share, each in zip(shares, wanted, strict=True))
+    assert short_share(1.0) == 1.0
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_neighbours_have_a_style_weight_of_about_300_whatever_the_pair(share: float) -> None:
+    search = search_for(_neighbours(PHOTO_KEPT))
+    while not search.is_over():
+        search.tried.append((search.proposal(), share))
+    assert 90 < search.result() < 1100
+
+
+@pytest.mark.parametrize("centre", [1.5, 2.5, 3.5])
+def test_more_of_the_photo_takes_a_smaller_weight_with_neighbours(centre: float) -> None:
+    weights = []
+    for kept in (0.3, 0.45, 0.6, 0.75, 0.85):
+        search = search_for(_neighbours(kept))
+        while not search.is_over():
+            exponent = search.proposal()
+            search.tried.append((exponent, 0.6 + 0.4 / (1 + math.exp(2 * (exponent - centre)))))
+        weights.append(search.result())
+    assert weights == sorted(weights, reverse=True)
+    assert len(set(weights)) == len(weights)

@@ -38,7 +38,7 @@ _EFFECTS = {
     ),
     "method": deferred(
         "Statistics carry the painting's patterns across everything. Neighbours give each place the look of the "
-        "most similar place of the painting; this is on trial, and wants β to be set to about 300. Both: statistics "
+        "most similar place of the painting: clean, with large forms only where the photo has some. Both: statistics "
         "first, and in the last quarter of the steps neighbours, which paint cleaner strokes."
     ),
     "style_statistics": deferred(
