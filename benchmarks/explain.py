@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.nearest import neighbour_pictures
 from nst.config import LOOKS, PAPER, RunOptions, StyleTransferConfig
 from nst.layers import LAYERS
 from nst.pictures.codec import Pixels, encode_jpeg, resize
@@ -21,6 +22,7 @@ from nst.ui.about.illustrations import (
     GUIDE,
     LOOKS_EXAMPLE,
     PAINTED_SIDE,
+    PLACES,
     RECONSTRUCTIONS,
     STARTS,
     STRENGTHS,
@@ -61,10 +63,14 @@ def main(argv: Sequence[str] | None = None) -> None:
             print(each.name, result.shape, flush=True)
     if "photo".startswith(wanted):
         write_sources(EXAMPLE, FOLDER)
+    for name, marked in neighbour_pictures(*sources(EXAMPLE), PLACES).items():
+        if name.startswith(wanted):
+            (FOLDER / f"{name}.jpg").write_bytes(encode_jpeg(marked, 80))
+            print(name, marked.shape, flush=True)
 
 
 def pictures() -> dict[str, StyleTransferConfig]:
-    """Return the settings of each picture by its file's name: the example's are the page's, the others' the paper's."""
+    """Return the settings of each picture by its file's name: the paper's, but for two of the page's own."""
     found: dict[str, dict[str, Any]] = {}
     for layer in RECONSTRUCTIONS:
         # A start from noise at the final size, so that nothing of the photo is there but what the layer keeps.
@@ -78,29 +84,33 @@ def pictures() -> dict[str, StyleTransferConfig]:
     found |= {f"strength-{beta}": {"style_weight": beta} for beta in STRENGTHS}
     found |= {f"start-{percent}": {"init": "blend", "noise_ratio": percent / 100} for percent in STARTS}
     shown = {name: PAPER.with_changes(size=SIDE, **settings) for name, settings in found.items()}
-    return {"example": StyleTransferConfig(size=768), **shown}
+    neighbours = StyleTransferConfig(method="neighbours", size=SIDE)
+    return {"example": StyleTransferConfig(size=768), "neighbours-result": neighbours, **shown}
 
 
 def painted(example: Example, config: StyleTransferConfig) -> Pixels:
     """Return the example's photo and painting, painted with these settings."""
     from nst.engine.transfer import stylize
 
-    gallery = load_gallery()
-    photo, painting = gallery.find(example.photo, "photo"), gallery.find(example.painting, "painting")
+    photo, painting = sources(example)
     # A layer's features alone show the rounding of bfloat16.
     options = RunOptions(precision="auto" if config.style_weight else "float32")
-    records = stylize(photo.read().pixels, [painting.read().pixels], config, options, preview_seconds=None)
+    records = stylize(photo, [painting], config, options, preview_seconds=None)
     return deque(records, maxlen=1).pop().picture()
+
+
+def sources(example: Example) -> tuple[Pixels, Pixels]:
+    """Return an example's photo and painting."""
+    gallery = load_gallery()
+    presets = (gallery.find(example.photo, "photo"), gallery.find(example.painting, "painting"))
+    photo, painting = (preset.read().pixels for preset in presets)
+    return photo, painting
 
 
 def write_sources(example: Example, folder: Path) -> None:
     """Write the photo and the painting at the size of the others."""
-    gallery = load_gallery()
-    for name, preset in (
-        ("photo", gallery.find(example.photo, "photo")),
-        ("painting", gallery.find(example.painting, "painting")),
-    ):
-        (folder / f"{name}.jpg").write_bytes(encode_jpeg(resize(preset.read().pixels, SIDE), 80))
+    for name, pixels in zip(("photo", "painting"), sources(example), strict=True):
+        (folder / f"{name}.jpg").write_bytes(encode_jpeg(resize(pixels, SIDE), 80))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nst.layers import PAPER_NAMES
-from nst.ui.about.illustrations import RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, picture
+from nst.ui.about.illustrations import PLACES, RECONSTRUCTIONS, STARTS, STRENGTHS, TEXTURES, picture
 from nst.ui.language import deferred, text
 from nst.ui.widgets.component import data_url
 
@@ -18,7 +18,7 @@ _DETAIL = {
 
 
 def how_panel() -> None:
-    """Draw the panel: four rows of pictures, each with a paragraph."""
+    """Draw the panel: five rows of pictures, each with a paragraph."""
     with st.container(key="how"):
         _rows()
 
@@ -69,6 +69,33 @@ def _rows() -> None:
                 text("A texture with layers up to {layer}", layer=layer),
             )
             for number, layer in enumerate(TEXTURES)
+        ],
+    )
+    _row(
+        text("Nearest neighbours instead"),
+        text(
+            "The other way to paint keeps no statistics: for each place of the photo it looks for the place of the "
+            "painting that the network finds most similar, and paints with that one's strokes. Here are {count} "
+            "places, each with its neighbour, and what comes of all of them with the page's own settings.",
+            count=len(PLACES),
+        ),
+        [
+            (
+                "neighbours-photo",
+                text("Places of the photo"),
+                text("Numbered squares on the photo: roof, sky, eaves and bushes"),
+            ),
+            (
+                "neighbours-painting",
+                text("Their neighbours"),
+                text("The numbered squares on the painting that are most similar to those of the photo"),
+            ),
+            (
+                "neighbours-squares",
+                text("Both, enlarged"),
+                text("Each square of the photo, and below it its neighbour in the painting"),
+            ),
+            ("neighbours-result", text("Painted with neighbours"), text("The pagoda, painted with neighbours")),
         ],
     )
     _row(

@@ -28,6 +28,9 @@ TEXTURES = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "blo
 STRENGTHS = (1, 10, 100, 1000)
 #: Noise in the start, in percent.
 STARTS = (0, 30, 60, 100)
+#: Places of `EXAMPLE` whose neighbours in its painting are shown, (down, across) as shares of the photo's sides: at the
+#: top of the roof, in the sky, at the eaves and in the bushes.
+PLACES = ((0.16, 0.31), (0.2, 0.72), (0.62, 0.12), (0.88, 0.7))
 
 
 @dataclass(frozen=True)
