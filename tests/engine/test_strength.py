@@ -130,9 +130,11 @@ def test_the_search_works_with_the_other_settings(settings: dict[str, Any]) -> N
     assert last.picture().shape == PHOTO.shape
 
 
-@pytest.mark.parametrize("statistics", ["gram", "wasserstein"])
+@pytest.mark.parametrize(
+    "way", [{"style_statistics": "gram"}, {"style_statistics": "wasserstein"}, {"method": "neighbours"}]
+)
 @pytest.mark.parametrize("case", ["one colour", "black photo", "its own painting", "both black"])
-def test_bad_pictures_end_in_a_picture(case: str, statistics: str) -> None:
+def test_bad_pictures_end_in_a_picture(case: str, way: dict[str, str]) -> None:
     flat, black = np.full((64, 64, 3), (90, 140, 200), np.uint8), np.zeros_like(PHOTO)
     photo, painting = {
         "one colour": (PHOTO, flat),
@@ -140,7 +142,7 @@ def test_bad_pictures_end_in_a_picture(case: str, statistics: str) -> None:
         "its own painting": (PHOTO, PHOTO),
         "both black": (black, black),
     }[case]
-    last = _last(photo, (painting,), style_statistics=statistics)
+    last = _last(photo, (painting,), **way)
     assert np.isfinite(last.losses.total)
     assert np.isfinite(last.config.style_weight)
 

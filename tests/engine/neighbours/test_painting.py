@@ -12,6 +12,7 @@ from nst.errors import MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.pictures.codec import resize_to
+from nst.pictures.colour import chroma
 from tests.support.reference import gallery_picture
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
@@ -21,7 +22,9 @@ PAINTING = gallery_picture("paintings/wheat-field-with-cypresses.jpg", 100, 128)
 def _run(
     photo: np.ndarray = PHOTO, styles: Sequence[np.ndarray] = (PAINTING,), run: Any = None, **settings: Any
 ) -> list[Progress]:
-    asked = {name: settings.pop(name) for name in ("regions", "style_guides", "interrupted") if name in settings}
+    asked = {
+        name: settings.pop(name) for name in ("regions", "style_guides", "interrupted", "initial") if name in settings
+    }
     config = StyleTransferConfig(method="neighbours").with_changes(
         **{"size": 96, "steps": 6, "photo_kept": 0.0, **settings}
     )
@@ -90,6 +93,21 @@ def test_poor_pictures_are_painted(photo: str, painting: str, side: int) -> None
     # What is perfect at the start can only get worse.
     assert last.note == "" or photo == painting == "black"
     assert photo != painting or last.levels().max() <= 10.5  # the first step
+
+
+def test_in_grey_the_chroma_stays_the_photos() -> None:
+    *_, last = _run(colour="luminance", steps=8)
+    found, photos = (chroma(each) for each in (last.levels(), resize_to(PHOTO, 64, 96)))
+    assert np.abs(found - photos).mean() < 1
+    assert np.abs(last.levels() - resize_to(PHOTO, 64, 96)).mean() > 3
+
+
+def test_a_picture_can_be_gone_on_with() -> None:
+    *_, begun = _run(steps=10)
+    *_, more = _run(steps=10, init="picture", initial=begun.picture())
+    config = StyleTransferConfig(method="neighbours", size=96, photo_kept=0.0)
+    first, later = (evaluate(PHOTO, [PAINTING], config, each.picture()) for each in (begun, more))
+    assert later.total < first.total
 
 
 def test_a_part_of_a_painting_that_is_too_small_is_refused_before_the_run() -> None:
