@@ -70,10 +70,10 @@ def test_the_figures_are_complete(painted: tuple[Path, dict[str, Any]]) -> None:
     assert found["seconds"] > 0
     assert found["device"]
     config = recipe_of(path).config
-    total = (
-        config.content_weight * found["content"] + config.style_weight * found["style"] + config.tv_weight * found["tv"]
-    )
     assert found["style_weight"] == config.style_weight
+    last = config.of_pass(by_layer=True)
+    total = last.content_weight * found["content"] + last.style_weight * found["style"] + last.tv_weight * found["tv"]
+    assert last.style_weight < config.style_weight, "J is that of the last pass"
     assert found["J"] == pytest.approx(total, rel=1e-5)
 
 

@@ -119,9 +119,9 @@ def test_what_no_region_covers_stays_as_the_photo_and_the_rest_is_painted_in_bot
 
 
 def test_without_a_photo_and_with_borders_that_fit_it_is_painted_too() -> None:
-    last = _run(size=128, steps=5, content_weight=0.0, init="noise", tileable=True, crop=1.0)[-1]
+    last = _run(size=80, steps=5, content_weight=0.0, init="noise", tileable=True, crop=1.0)[-1]
     assert np.isfinite(last.losses.total)
-    assert evaluate(PHOTO, [PAINTING], last.config, last.picture()).total == pytest.approx(last.losses.total, rel=0.05)
+    assert evaluate(PHOTO, [PAINTING], last.config, last.picture()).total == pytest.approx(last.losses.total, rel=0.1)
 
 
 def test_after_the_networks_were_warmed_up_a_first_run_traces_nothing() -> None:
