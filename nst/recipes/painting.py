@@ -32,7 +32,8 @@ def going_on(config: StyleTransferConfig, left: int) -> StyleTransferConfig:
 
 def is_finishing(config: StyleTransferConfig, left: int) -> bool:
     """Return whether a run with `left` evaluations to go has only those of its last pass to make; see `stylize`."""
-    return 0 < left <= last_pass(config)
+    last = last_pass(config)
+    return last > 0 and left <= last
 
 
 class Record(Protocol):
