@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,15 @@ def test_what_has_a_checksum_in_its_name_is_cached(front: Front) -> None:
     answer = front.get(script.group(1).decode())
     assert answer.status == 200
     assert answer.headers.get_all("Cache-Control") == ["public, max-age=31536000, immutable"]
+
+
+def test_a_class_behind_one_address_gets_its_scripts(front: Front) -> None:
+    script = re.search(rb'src="\.?(/static/js/[^"]+\.js)"', front.get("/").read())
+    assert script is not None
+    path = script.group(1).decode()
+    with ThreadPoolExecutor(16) as visitors:  # as many as four first visits ask for, within a few seconds
+        answers = [each.status for each in visitors.map(lambda _: front.get(path, method="HEAD"), range(500))]
+    assert set(answers) == {200}
 
 
 def test_metrics_are_for_this_machine_and_the_log_keeps_no_secrets(front: Front) -> None:
