@@ -27,7 +27,7 @@ from nst.ui.recipes.wall import take_over_picked, wall_panel
 from nst.ui.regions.easel import Easel
 from nst.ui.regions.panel import regions_panel
 from nst.ui.regions.style_guides import style_guides_panel
-from nst.ui.regions.subject import subject_mask
+from nst.ui.regions.subject import subject_control, subject_mask
 from nst.ui.result.history import history_panel, kept, remember, remember_series
 from nst.ui.result.panel import result_panel
 from nst.ui.settings import overtaken, state
@@ -69,7 +69,7 @@ def _panels() -> None:
     canvas, choices = st.columns([8, 5], gap="large")
     with canvas:
         job = gone_on(followed_job())
-        above, place = st.container(), st.container()
+        above, subject, place = st.container(), st.container(), st.container()
     busy = job is not None and not job.state.final
     with choices:
         photo = photo_panel(gallery, EXAMPLE.photo)
@@ -83,8 +83,10 @@ def _panels() -> None:
         regions = regions_panel(photo, paintings, easel)
         guides = style_guides_panel(paintings, easel)
     with st.sidebar:
-        config = settings_panel(photo, paintings, regions, easel)
+        config = settings_panel(photo, paintings, regions)
         reopen_panel()
+    with subject:
+        subject_control(photo, easel)
     with mosaic:
         mosaic_panel(gallery, photo, paintings.paintings, config, busy)
     chosen = Chosen(

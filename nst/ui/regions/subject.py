@@ -26,6 +26,8 @@ from nst.ui.widgets.markdown import literal
 _OPEN = "subject_open"
 #: How bright what is not the subject is shown.
 _DIM = 0.25
+#: Pixels of the page that it is wide, beside the button.
+_SHOWN = 120
 #: Seconds to wait while the subjects of other visitors' photos are looked for, one after the other.
 _PATIENCE = 10.0
 
@@ -42,11 +44,6 @@ def subject_control(photo: Choice, easel: Easel) -> None:
         return
     edits = kept_edits("subject", photo)
     mask = found if edits is None else edits.masks.get(0)
-    if mask is None:
-        st.caption(text("Nothing stands out of this photo by itself."))
-    else:
-        shown = _lit(read_picture(photo.preview()).pixels, mask)
-        st.image(data_url(encode_jpeg(shown)), width="stretch", alt=text("The photo, dark but for its subject"))
 
     def begin() -> None:
         if kept_edits("subject", photo) is None:
@@ -55,8 +52,14 @@ def subject_control(photo: Choice, easel: Easel) -> None:
         easel.put_up("subject")
 
     if not st.session_state.get(_OPEN):
-        label = text("Mark it by hand") if mask is None else text("Correct it by brush")
-        st.button(label, icon=":material/brush:", key="subject_correct", on_click=begin, width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center", key="subject"):
+            if mask is None:
+                st.caption(text("Nothing stands out of this photo by itself."))
+            else:
+                shown = _lit(read_picture(photo.preview()).pixels, mask)
+                st.image(data_url(encode_jpeg(shown)), width=_SHOWN, alt=text("The photo, dark but for its subject"))
+            label = text("Mark it by hand") if mask is None else text("Correct it by brush")
+            st.button(label, icon=":material/brush:", key="subject_correct", on_click=begin)
         return
 
     def look_again() -> None:
@@ -66,7 +69,6 @@ def subject_control(photo: Choice, easel: Easel) -> None:
         st.button(text("As it was found"), icon=":material/undo:", key="subject_again", on_click=look_again)
         st.button(text("Done"), icon=":material/check:", key="subject_done", on_click=_close)
 
-    st.caption(text("The brush is on the large picture."))
     label = text("Paint over what is to stay recognisable; the eraser takes away")
     easel.draw("subject", photo, label, [text("Subject")], tools)
 

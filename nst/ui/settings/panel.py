@@ -12,8 +12,6 @@ from nst.ui import resources
 from nst.ui.language import said, text
 from nst.ui.pictures.choice import Choice
 from nst.ui.pictures.painting import ChosenPaintings
-from nst.ui.regions.easel import Easel
-from nst.ui.regions.subject import subject_control
 from nst.ui.settings import overtaken, state
 from nst.ui.settings.advanced import advanced_panel, control
 from nst.ui.settings.blocks import SWITCH, blocks_control
@@ -32,7 +30,7 @@ _EVERYDAY = ("photo_kept", "style_scale", "colour", "colour_strength")
 
 
 def settings_panel(
-    photo: Choice, palette: ChosenPaintings, regions: Sequence[Region], easel: Easel
+    photo: Choice, palette: ChosenPaintings, regions: Sequence[Region]
 ) -> StyleTransferConfig | StyleTransferError:
     """Draw the sidebar; return the settings, or the error whose sentence already stands at its control."""
     painting = palette.paintings[0]
@@ -43,7 +41,6 @@ def settings_panel(
     _quality()
     size_control(photo, palette.paintings, len(regions))
     strength_controls()
-    subject_control(photo, easel)
     st.slider(
         label("style_scale"), *state.bounds("style_scale"), step=0.05, key="style_scale", format="%.2f×",
         help=effect("style_scale"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from nst.config import StyleTransferConfig
 from nst.ui.language import deferred, number, text
-from nst.ui.settings import state
+from nst.ui.settings import overtaken, state
 from nst.ui.settings.labels import effect, label
 
 #: How much of the photo stays, in words.
@@ -30,13 +30,15 @@ def strength_controls() -> None:
     )
     if kept == 0:
         _ratio()
-    st.session_state.keep_subject = st.session_state.subject_weight > 1
+    overtaken.put({"keep_subject": st.session_state.subject_weight > 1})
     st.toggle(
         text("Keep the subject recognisable"), key="keep_subject", on_change=_set_subject,
         help=text(
             "People, animals and things that stand out are found in the photo and held more firmly than the rest."
         ),
     )  # fmt: skip
+    if st.session_state.keep_subject:
+        st.caption(text("What was found stands above the large picture, where it can be corrected."))
 
 
 def _kept_shown(kept: float) -> str:
@@ -44,14 +46,16 @@ def _kept_shown(kept: float) -> str:
 
 
 def _set_subject() -> None:
-    st.session_state.subject_weight = KEPT_SUBJECT if st.session_state.keep_subject else state.default("subject_weight")
+    if not overtaken.is_former("keep_subject"):
+        kept = st.session_state.keep_subject
+        state.put({"subject_weight": KEPT_SUBJECT if kept else state.default("subject_weight")})
 
 
 def _ratio() -> None:
     """One slider for beta:alpha on a logarithmic scale; the two numbers themselves are under Advanced."""
     alpha, beta = st.session_state.content_weight, st.session_state.style_weight
     ratio = float(f"{beta / alpha:.3g}") if alpha else math.inf
-    st.session_state.strength = ratio
+    overtaken.put({"strength": ratio})
     st.select_slider(
         text("Style strength (β : α)"),
         sorted({*RATIOS, ratio}),
@@ -69,9 +73,9 @@ def _ratio_shown(ratio: float) -> str:
 
 
 def _set_ratio() -> None:
-    if st.session_state.strength == math.inf:
+    if st.session_state.strength == math.inf or overtaken.is_former("strength"):
         return
     alpha = st.session_state.content_weight or StyleTransferConfig().content_weight
-    st.session_state.content_weight = alpha
     _, highest = state.bounds("style_weight")
-    st.session_state.style_weight = float(f"{min(alpha * st.session_state.strength, highest):.4g}")
+    beta = float(f"{min(alpha * st.session_state.strength, highest):.4g}")
+    state.put({"content_weight": alpha, "style_weight": beta})
