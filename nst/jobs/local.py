@@ -5,7 +5,6 @@ snapshot.
 """
 
 import logging
-import math
 import os
 import sys
 import threading
@@ -72,7 +71,6 @@ class JobRunner:
         self._queue = JobQueue(limits, store, clock, server, run=run)
         self._places = Workplaces() if store is None else store.films
         self._loaded = False
-        self._drawn_at = -math.inf
         self._starting = threading.Lock()
         self._thread = self._start()
 
@@ -115,7 +113,7 @@ class JobRunner:
 
     def give_way(self) -> None:
         """Let a sketch pause: a page is being drawn, and on one core its visitor would wait twice as long."""
-        self._drawn_at = time.monotonic()
+        self._queue.give_way()
 
     def sketch(self, key: str) -> Sketched | None:
         """Return a sketch that was painted, if it is still kept."""
@@ -183,7 +181,7 @@ class JobRunner:
     def _is_to_leave(self, key: str) -> bool:
         """Return whether a sketch is to be left, once no page is being drawn."""
         began = time.monotonic()
-        while time.monotonic() < min(self._drawn_at + PAUSE_SECONDS, began + LONGEST_PAUSE):
+        while self._queue.gives_way(PAUSE_SECONDS) and time.monotonic() < began + LONGEST_PAUSE:
             if self._queue.is_to_leave(key):
                 return True
             time.sleep(0.02)

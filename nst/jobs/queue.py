@@ -9,6 +9,7 @@ as it has let go of the lock, before its call returns.
 """
 
 import logging
+import math
 import secrets
 import threading
 import time
@@ -84,6 +85,7 @@ class JobQueue:
         self._busy_seconds = 0.0
         self._number = 0  # of the job that was submitted last
         self._work = turns.Clock()
+        self._drawn_at = -math.inf
         restored = self._disk.restored(self._clock(), self.limits.result_seconds)
         with self._change():
             self._restore(restored)
@@ -183,6 +185,10 @@ class JobQueue:
                 self._changed.notify_all()
             return news
 
+    def give_way(self) -> None:
+        """Note that a page is being drawn, so that a sketch pauses."""
+        self._drawn_at = self._clock()
+
     def sketch(self, key: str) -> Sketched | None:
         """Return a sketch that was painted, if it is still kept."""
         with self._changed:
@@ -242,6 +248,10 @@ class JobQueue:
         """Return the sketch that is to be painted while there is no job, if there is one."""
         with self._changed:
             return self._sketches.next(self._clock())
+
+    def gives_way(self, seconds: float) -> bool:
+        """Return whether a sketch is to pause: a page was drawn in the last seconds."""
+        return self._clock() < self._drawn_at + seconds
 
     def is_to_leave(self, key: str) -> bool:
         """Return whether a sketch is to be left as it is: a job waits, or nobody wishes for it any longer."""

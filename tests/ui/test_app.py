@@ -566,7 +566,7 @@ def test_what_the_page_sets_meanwhile_takes_no_size_or_quality_back_that_the_vis
     def everything(at: AppTest) -> tuple[object, ...]:
         return (*chosen_by_the_page(at), at.select_slider(key="size_scale").value, at.button_group(key="quality").value)
 
-    def say(at: AppTest, size: object, steps: object, scale: object, quality: object) -> AppTest:
+    def say(at: AppTest, size: int, steps: int, scale: object, quality: object) -> AppTest:
         """Run the page with what a browser says that has not been told of the last drawing."""
         at.number_input(key="drawing").set_value(at.number_input(key="drawing").value - 1)
         at.number_input(key="size").set_value(size)
