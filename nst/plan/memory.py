@@ -8,7 +8,7 @@ largest tile, of the picture or of a painting, whichever takes more. The factors
 from nst.config import StyleTransferConfig
 from nst.layers import LAYERS, channels_of, stride_of
 from nst.plan.estimate import AXES, layers_of, measured, tiles_of
-from nst.plan.neighbours import COLUMNS_GRID, FINEST_GRID, limit_of, turns_of
+from nst.plan.neighbours import COLUMNS_GRID, FINEST_GRID, groups_of, limit_of, turns_of
 from nst.plan.scales import Scale, Shape
 from nst.plan.tiling import style_side
 
@@ -166,11 +166,19 @@ def _regions_memory(shape: Shape, side: int, regions: int, config: StyleTransfer
 
 
 def _columns_memory(scale: Scale, side: int, config: StyleTransferConfig) -> int:
-    """Return the bytes of hypercolumns: those of the paintings that are searched, and of the largest tile's places."""
+    """Return the bytes of hypercolumns that are searched, and of the largest tile's places in the dearer pass."""
     if config.method != "neighbours":
         return 0
-    places = _searched_places(scale) + measured(scale.shape, side, config).largest / stride_of(COLUMNS_GRID) ** 2
-    return int(4 * places * sum(_channels(config)) + _shared_memory(scale))
+    own = measured(scale.shape, side, config).largest * max(
+        _place_channels(config, by_layer) for by_layer in (False, True)
+    )
+    return int(4 * (_searched_places(scale) * sum(_channels(config)) + own) + _shared_memory(scale))
+
+
+def _place_channels(config: StyleTransferConfig, by_layer: bool) -> float:
+    """Return how many features all places have in a pass, for a pixel of the picture; each layer has its own grid."""
+    groups = groups_of([name for name, _ in config.compared_layers], by_layer)
+    return sum(sum(map(channels_of, layers)) / stride_of(grid) ** 2 for layers, grid in groups)
 
 
 def _searched_places(scale: Scale) -> int:

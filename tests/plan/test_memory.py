@@ -74,6 +74,15 @@ def test_neighbours_count_with_every_copy_of_their_features() -> None:
     assert small < found - 4 * 1408 * 4 * (places - 4 * 16 * 16), "of a small painting there are fewer"
 
 
+def test_places_of_a_picture_count_as_in_the_pass_that_has_more_of_them() -> None:
+    """By hand: by layers 384 channels on every 2nd pixel, 512 on every 4th, 512 on every 8th, which is 136 a pixel."""
+    config = StyleTransferConfig(method="neighbours")
+    small, large = (
+        evaluation_memory(Scale((side, side), ((64, 64),), 1), WHOLE, config, "float32", 0) for side in (512, 1024)
+    )
+    assert large - small > 4 * 136 * (1024**2 - 512**2)
+
+
 def test_every_place_has_a_neighbour_in_every_painting() -> None:
     """By hand: 1024 x 1024 px have 512 x 512 places at the finest; 12 bytes each and for each painting."""
     config = StyleTransferConfig(method="neighbours", size=1024)
