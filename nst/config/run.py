@@ -28,6 +28,12 @@ class RunOptions(Settings):
     memory: int = number(0, 0, 10**7, "megabytes that the process may take; 0 for a safe share of what is free")
     tile: int = number(0, 0, 2**20, "side of the tiles in pixels; 0 for the largest that fit into memory")
     history: int = number(20, 1, 50, "most correction pairs that L-BFGS keeps; fewer need less memory")
+    network: str = choice(
+        "auto",
+        ("auto", "exact"),
+        "network that the method combined takes before its last pass: auto one of fewer operations where that is "
+        "clearly sooner, see docs/method.md; exact VGG-19 itself",
+    )
     weights: str = file(
         "file with VGG-19's weights in place of the bundled ones: .mat, .h5, .pth, .safetensors or .npz"
     )

@@ -38,6 +38,7 @@ from nst.masks.temporal import TemporalTarget
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl, as_pixels
 from nst.plan.guidance import Guidance
+from nst.plan.low_rank import uses_low_rank
 from nst.plan.neighbours import check_places
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import (
@@ -72,6 +73,7 @@ class Progress(RunProgress):
         options: Of the run, with what was chosen by itself filled in: precision, tiles and history.
         weights: Of one's own, that the run uses in place of the bundled ones; None for these.
         device: What is computed on, e.g. ``"CPU"``.
+        low_rank: How many of the evaluations so far were of the network of fewer operations.
         preview: The best picture so far at this scale, uint8 RGB (height, width, 3), when one is due.
         note: A sentence when something happened that the user should know, else empty.
     """
@@ -81,6 +83,7 @@ class Progress(RunProgress):
     options: RunOptions
     weights: WeightsSource | None
     device: str
+    low_rank: int
     preview: np.ndarray | None
     note: str
     _canvas: Canvas = field(repr=False)
@@ -293,9 +296,9 @@ class _Plan(NamedTuple):
         chosen = plan_run(photo, styles, config, options, machine, len(regions))
         *coarse, final = chosen.scales
         weights = _used_weights(options)
-        network, last = (
-            Network.of(config.of_pass(by_layer), machine.precision, EDGE, weights) for by_layer in (False, True)
-        )
+        low_rank = uses_low_rank(config, options, machine)
+        network = Network.of(config.of_pass(by_layer=False), machine.precision, EDGE, weights, low_rank=low_rank)
+        last = Network.of(config.of_pass(by_layer=True), machine.precision, EDGE, weights)
         for each in (network, last):
             _check_sizes(each, final.shape, final.style_shapes)
         layout = _layout(regions, guides, subject_mask, final.shape, len(styles), photo, config)
@@ -400,6 +403,7 @@ class _Run:
         self._options = plan.options
         self._note = size_note(_shape(content), _shapes(styles), final, config)
         self._step = 0
+        self._low_rank = 0
 
     def records(self) -> Iterator[Progress]:
         """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
@@ -508,6 +512,7 @@ class _Run:
         for done, (best, tile) in enumerate(evaluations, start=1):
             self._clock.evaluated(self._plan.scales, number, done)
             self._step += 1
+            self._low_rank += self._network_of(scale).low_rank
             self._notice(best, tile)
             preview = self._colours.finished(to_pixels(best.x)) if self._clock.preview_due() else None
             yield self._record(number, best.x, Losses.of(best.value, best.terms), preview)
@@ -520,9 +525,13 @@ class _Run:
         # Coarse sizes are only on the way: nobody judges them.
         is_final = scale is self._plan.scales[-1]
         box = self._box(scale.shape)
-        network = (self._plan.last_network if scale.by_layer else self._network).of_pass(scale.by_layer)
+        network = self._network_of(scale)
         settings = config.of_pass(scale.by_layer)
         return Descent(network, settings, self._options, box, scale.steps, is_final, self._interruption)
+
+    def _network_of(self, scale: Scale) -> Network:
+        """Return the network that one size, or the last pass, is painted with."""
+        return (self._plan.last_network if scale.by_layer else self._network).of_pass(scale.by_layer)
 
     def _box(self, shape: Shape) -> Box:
         """Return what each pixel may be: what the regions leave it, and what can be shown with the photo's chroma."""
@@ -591,6 +600,7 @@ class _Run:
             options=self._options,
             weights=None if self._network.weights is None else self._network.weights.source,
             device=device_name(),
+            low_rank=self._low_rank,
             seconds=self._clock.seconds(),
             eta=self._clock.eta,
             preview=preview,

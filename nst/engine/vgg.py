@@ -16,7 +16,8 @@ from keras import layers as kl
 
 from nst.config import StyleTransferConfig
 from nst.engine import tracing
-from nst.engine.convolution import Forms, fastest_forms, rectified, turned
+from nst.engine.convolution import Forms, factored, fastest_forms, rectified, turned
+from nst.engine.low_rank import Factors, factors
 from nst.engine.normalisation import gallery_means, rescaled
 from nst.layers import LAYERS, block_of
 from nst.weights.bundled import load_weights
@@ -46,6 +47,7 @@ def build_features(
     precision: str = "float32",
     edge: str = "zero",
     weights: WeightsFile | None = None,
+    low_rank: bool = False,
 ) -> keras.Model:
     """Return a frozen model from pixels to a dictionary of the feature maps of `names`.
 
@@ -63,6 +65,8 @@ def build_features(
             ``"wrap"`` around, of all of them, where the picture has no border. Its sides have to be multiples of
             the deepest layer's stride then, so that the pooling grid closes too.
         weights: A file to take the weights from; None for the bundled ones.
+        low_rank: Whether to compute layers in fewer operations, and only nearly, see `nst.engine.low_rank`; the bundled
+            weights alone can be.
     """
     deepest = max(LAYERS.index(name) for name in names)
     pixels = keras.Input((None, None, 3), batch_size=1, dtype="float32")
@@ -80,9 +84,9 @@ def build_features(
             x = _first_convolution(edge, weights)(x)
         elif edge == "wrap":
             # The outermost positions, which see zeros, are those of the padding.
-            x = _convolution(name, precision, weights)(_wrapped(x))[:, 1:-1, 1:-1]
+            x = _convolution(name, precision, weights, low_rank)(_wrapped(x))[:, 1:-1, 1:-1]
         else:
-            x = _convolution(name, precision, weights)(x)
+            x = _convolution(name, precision, weights, low_rank)(x)
         outputs[name] = x
     return keras.Model(pixels, {name: outputs[name] for name in names})
 
@@ -107,8 +111,25 @@ class _Convolution(kl.Conv2D):  # type: ignore[misc]
         return rectified(inputs, kernel, self._turned, tf.convert_to_tensor(self.bias), self._forms)
 
 
+class _Factored(kl.Layer):  # type: ignore[misc]
+    """A convolution with ReLU in two factors, in the form that is fastest here."""
+
+    def __init__(self, forms: Forms, parts: Factors, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._forms = forms
+        arrays = (parts.down, turned(parts.down), parts.up, parts.bias)
+        # Variables, as the network's kernels are: what TensorFlow knows to be constant takes other paths.
+        self._parts = [tf.Variable(tf.cast(each, self.compute_dtype), trainable=False) for each in arrays]
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return factored(inputs, *map(tf.convert_to_tensor, self._parts), self._forms)
+
+
 @lru_cache(maxsize=64)
-def _convolution(name: str, precision: str, weights: WeightsFile | None) -> kl.Layer:
+def _convolution(name: str, precision: str, weights: WeightsFile | None, low_rank: bool) -> kl.Layer:
+    parts = factors(name) if low_rank else None
+    if parts is not None:
+        return _Factored(fastest_forms(precision), parts, name=name, dtype=_policy(precision))
     kernel, bias = weights_of(weights).layers[name]
     settings = {"filters": bias.size, "kernel_size": 3, "padding": "same", "name": name, "dtype": _policy(precision)}
     return _with_weights(_Convolution(fastest_forms(precision), kernel, **settings), kernel, bias)
@@ -157,6 +178,7 @@ class Network(NamedTuple):
     weights: WeightsFile | None = None
     has_means: bool = False
     matching: str = ""
+    low_rank: bool = False
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -179,7 +201,13 @@ class Network(NamedTuple):
 
     @classmethod
     def of(
-        cls, config: StyleTransferConfig, precision: str, edge: str, weights: WeightsFile | None = None
+        cls,
+        config: StyleTransferConfig,
+        precision: str,
+        edge: str,
+        weights: WeightsFile | None = None,
+        *,
+        low_rank: bool = False,
     ) -> "Network":
         """Return the network that `config` asks for, in a resolved precision; one that wraps around if it asks for it.
 
@@ -188,6 +216,7 @@ class Network(NamedTuple):
             precision: ``"float32"`` or ``"bfloat16"``.
             edge: Padding of a picture that has borders.
             weights: A file to take the weights from; None for the bundled ones.
+            low_rank: As for `build_features`.
         """
         return cls(
             tuple(name for name, _ in config.content_layers),
@@ -198,6 +227,7 @@ class Network(NamedTuple):
             weights,
             has_means=config.style_statistics == "wasserstein" and config.method == "statistics",
             matching="columns" if config.method == "neighbours" else "",
+            low_rank=low_rank,
         )
 
 
@@ -227,4 +257,5 @@ def _features(network: Network) -> keras.Model:
             precision=network.precision,
             edge=network.edge,
             weights=network.weights,
+            low_rank=network.low_rank,
         )

@@ -192,7 +192,7 @@ def _recipe_of(order: Order, kept: Checkpoint, before: int, record: "Progress | 
     run = recipe.run
     if record is not None:
         resumed = (before, kept.step - before) if before else None
-        run = Provenance.of(record.options, record.device, resumed, record.weights)
+        run = Provenance.of(record.options, record.device, resumed, record.weights, record.low_rank)
         recipe = recipe.with_strength(record.config)
     return replace(recipe, run=run, evaluations=kept.step)
 

@@ -28,7 +28,9 @@ ROOT_PRODUCTS = 39
 AXES_FACTOR = 100
 
 
-def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfig, regions: int = 0) -> float:
+def operations_of(
+    scales: Sequence[Scale], side: int, config: StyleTransferConfig, regions: int = 0, share: float = 1.0
+) -> float:
     """Return the floating-point operations of a run: the evaluations, the targets, the corrections.
 
     Args:
@@ -36,10 +38,11 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
         side: Of the tiles, `nst.plan.tiling.WHOLE` for none.
         config: For the layers.
         regions: Of the photo; each takes its time.
+        share: Of the operations that the passes through the network take, where statistics are compared.
     """
     if config.method == "combined":
         first, last = ([scale for scale in scales if scale.by_layer == by_layer] for by_layer in (False, True))
-        operations = operations_of(first, side, config.of_pass(by_layer=False), regions)
+        operations = operations_of(first, side, config.of_pass(by_layer=False), regions, share)
         return operations + operations_of(last, side, config.of_pass(by_layer=True), regions)
     passes = 0.0
     for scale in scales:
@@ -57,7 +60,7 @@ def operations_of(scales: Sequence[Scale], side: int, config: StyleTransferConfi
         passes += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
     if config.method == "neighbours":
         return passes * operations_of_a_pixel(config)
-    network = passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
+    network = share * passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
     comparisons = sum(scale.steps for scale in scales) * operations_of_a_comparison(config, regions)
     return network + comparisons + len(scales) * _operations_of_axes(config, regions)
 

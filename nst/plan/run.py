@@ -13,6 +13,7 @@ from nst.plan.estimate import (
     operations_of_a_pixel,
     tiles_of,
 )
+from nst.plan.low_rank import TIME_SHARE, uses_low_rank
 from nst.plan.machine import Machine
 from nst.plan.memory import evaluation_memory, painting_memory
 from nst.plan.scales import Scale, Shape, check_closes, scales_of, style_shape
@@ -87,7 +88,8 @@ def plan_run(
     scales = scales_of(photo, styles, config)
     check_closes(scales[-1].shape, config)
     tile, history = _chosen(scales[-1], config, options, machine, regions)
-    operations = _operations(scales, tile, config, regions)
+    share = TIME_SHARE if uses_low_rank(config, options, machine) else 1.0
+    operations = _operations(scales, tile, config, regions, share)
     return RunPlan(
         scales=scales,
         tile=tile,
@@ -166,13 +168,15 @@ def _work(scales: tuple[Scale, ...], config: StyleTransferConfig, options: RunOp
     return _operations(scales, side, config, regions) / one
 
 
-def _operations(scales: tuple[Scale, ...], side: int, config: StyleTransferConfig, regions: int) -> float:
-    """Return the floating-point operations of a run, with those of its short runs, at most."""
-    operations = operations_of(scales, side, config, regions)
+def _operations(
+    scales: tuple[Scale, ...], side: int, config: StyleTransferConfig, regions: int, share: float = 1.0
+) -> float:
+    """Return the floating-point operations of a run, with those of its short runs, at most; see `operations_of`."""
+    operations = operations_of(scales, side, config, regions, share)
     # A sketch is one of those that find the style weight.
     if runs := RUNS if config.finds_strength else int(config.begins_from_sketch):
         short = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
-        operations += runs * operations_of((short,), WHOLE, config, regions)
+        operations += runs * operations_of((short,), WHOLE, config, regions, share)
     return operations
 
 

@@ -63,6 +63,10 @@ class Record(Protocol):
     def device(self) -> str:
         """What is computed on."""
 
+    @property
+    def low_rank(self) -> int:
+        """Evaluations so far that were of the network of fewer operations."""
+
     def picture(self) -> Pixels:
         """Return the best picture so far at the final size."""
 
@@ -109,7 +113,7 @@ class Painting(Generic[R]):
     def _recipe(self, recipe: Recipe, before: int) -> Recipe:
         record = self._record()
         resumed = (before, record.step) if before else None
-        run = Provenance.of(record.options, record.device, resumed, record.weights)
+        run = Provenance.of(record.options, record.device, resumed, record.weights, record.low_rank)
         recipe = recipe.with_strength(record.config)
         return recipe.as_run(run, before + record.step, before + record.steps)
 

@@ -28,6 +28,7 @@ class Provenance:
         resumed: Evaluations before and after a checkpoint that it went on from, if it did. The optimiser began anew
             there, so the settings alone repeat such a picture only nearly.
         weights: What weights it was painted with in place of the bundled ones; None for these.
+        low_rank: How many evaluations of the run were of the network of fewer operations, `nst.engine.low_rank`.
     """
 
     options: RunOptions
@@ -35,6 +36,7 @@ class Provenance:
     device: str = ""
     resumed: tuple[int, int] | None = None
     weights: WeightsSource | None = None
+    low_rank: int = 0
 
     @classmethod
     def of(
@@ -43,12 +45,13 @@ class Provenance:
         device: str,
         resumed: tuple[int, int] | None = None,
         weights: WeightsSource | None = None,
+        low_rank: int = 0,
     ) -> Self:
         """Return the provenance of a picture that this version makes with `options`, those of the engine's record."""
         recorded = {name: getattr(options, name) for name in RECORDED_FIELDS}
         tile = options.tile if options.tile < WHOLE else 0
         recorded_options = RunOptions.from_dict({**recorded, "tile": tile})
-        return cls(recorded_options, __version__, printable_name(device), resumed, weights)
+        return cls(recorded_options, __version__, printable_name(device), resumed, weights, low_rank)
 
     def sentence(self) -> str:
         """Return one sentence on the run, with what is known of it."""
@@ -59,6 +62,8 @@ class Provenance:
         ways += [f"by tiles of {options.tile} px"] if options.tile else []
         ways += [f"within {options.memory} MB"] if options.memory else []
         sentence = f"It was computed {', '.join(ways)}, with a history of at most {options.history}."
+        if self.low_rank:
+            sentence += f" {self.low_rank} of its evaluations were of the low-rank network, the others of VGG-19."
         if self.weights is not None:
             sentence += f" {self.weights.sentence()}"
         if self.resumed is None:
@@ -77,6 +82,8 @@ class Provenance:
             entries["resumed"] = list(self.resumed)
         if self.weights is not None:
             entries["vgg19"] = vars(self.weights)
+        if self.low_rank:
+            entries["low_rank"] = self.low_rank
         return entries
 
     @classmethod
@@ -99,11 +106,19 @@ class Provenance:
             _name(device),
             None if resumed is None else _resumed(resumed),
             None if weights is None else _weights(weights),
+            _count(entries.get("low_rank", 0)),
         )
 
 
 def _name(value: Any) -> str:
     return printable_name(value) if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int:
+    count = bounded(value, 0, MAX_EVALUATIONS)
+    if count is None:
+        raise ConfigError("recipe: expected how many evaluations the low-rank network made, got none; it is damaged.")
+    return int(count)
 
 
 def _weights(value: Any) -> WeightsSource:

@@ -241,7 +241,7 @@ class _Run:
     def _recipe(self, number: int, record: "Progress", target: "TemporalTarget | None") -> Recipe:
         content = Source(f"{self._task.film.name} frame {number + 1}", self._identity["film"]["sha256"])
         initial = None if target is None else self._before
-        run = Provenance.of(record.options, record.device, weights=record.weights)
+        run = Provenance.of(record.options, record.device, weights=record.weights, low_rank=record.low_rank)
         return Recipe(content, self._task.sources, record.config, __version__, initial, run=run)
 
     def _source(self, number: int) -> Source:

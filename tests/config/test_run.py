@@ -9,7 +9,7 @@ from nst.errors import ConfigError
 
 
 def test_no_option_of_a_run_is_a_setting_of_the_picture() -> None:
-    assert RUN_FIELDS == ("precision", "memory", "tile", "history", "weights", "weights_scale")
+    assert RUN_FIELDS == ("precision", "memory", "tile", "history", "network", "weights", "weights_scale")
     assert not {spec.name for spec in fields(StyleTransferConfig)} & set(RUN_FIELDS)
     with pytest.raises(ConfigError, match="'tile': expected one of the settings size, steps"):
         StyleTransferConfig.from_dict({"tile": 512})
@@ -33,7 +33,8 @@ def test_no_option_of_a_run_is_a_setting_of_the_picture() -> None:
         (
             "threads",
             2,
-            "'threads': expected one of the settings precision, memory, tile, history, weights, weights_scale.",
+            "'threads': expected one of the settings precision, memory, tile, history, network, weights, "
+            "weights_scale.",
         ),
     ],
 )

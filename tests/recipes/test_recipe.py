@@ -229,6 +229,18 @@ def test_a_picture_taken_whole_says_nothing_of_tiles() -> None:
     assert "tiles" not in run.sentence()
 
 
+def test_a_run_tells_how_many_evaluations_were_of_the_low_rank_network() -> None:
+    run = Provenance.of(RunOptions(precision="float32"), "CPU", low_rank=40)
+    told = replace(RECIPE, run=run)
+    assert Recipe.from_json(told.to_json()) == told
+    assert "40 of its evaluations were of the low-rank network" in run.sentence()
+    assert "low-rank" not in Provenance.of(RunOptions(), "CPU").sentence()
+    entries = json.loads(told.to_json())
+    entries["run"]["low_rank"] = "many"
+    with pytest.raises(ConfigError, match="low-rank"):
+        Recipe.from_json(json.dumps(entries))
+
+
 def test_how_an_old_recipe_was_computed_is_kept_apart_from_its_settings() -> None:
     settings = {**RECIPE.config.to_dict(), "precision": "bfloat16", "tile": 768, "memory": 4000, "history": 5}
     found = Recipe.from_json(with_entry(config=settings))

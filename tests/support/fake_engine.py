@@ -34,6 +34,7 @@ class Record:
     config: StyleTransferConfig = field(default_factory=StyleTransferConfig)
     options: RunOptions = RunOptions(precision="float32", tile=WHOLE)
     weights: WeightsSource | None = None
+    low_rank: int = 0
     device: str = "CPU"
 
     @property

@@ -31,7 +31,7 @@ def _left_half() -> np.ndarray:
 
 
 def test_statistics_paint_first_just_as_they_do_by_themselves() -> None:
-    records = _run(style_weight=400.0)
+    records = _run(run={"network": "exact"}, style_weight=400.0)
     alone = _run(style_weight=400.0, method="statistics", steps=8)
     assert [record.scale for record in records] == [1] * 8 + [2] * 3
     found = [record.losses.total for record in records[:8]]
@@ -56,7 +56,7 @@ def test_its_value_is_that_of_neighbours_with_no_more_than_the_finishing_weight(
 
 
 def test_the_strength_is_found_for_the_statistics() -> None:
-    *_, last = _run(steps=4)
+    *_, last = _run(run={"network": "exact"}, steps=4)
     *_, alone = _run(steps=3, method="statistics")
     assert last.config.method == "combined"
     assert last.config.style_weight == alone.config.style_weight != StyleTransferConfig().style_weight

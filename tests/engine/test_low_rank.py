@@ -1,0 +1,114 @@
+"""The network of fewer operations: what it computes, how near that is, and which runs take it."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nst.config import RunOptions, StyleTransferConfig
+from nst.engine.low_rank import factors
+from nst.engine.transfer import Progress, evaluate, stylize
+from nst.engine.vgg import build_features
+from nst.layers import LAYERS, up_to
+from nst.plan.low_rank import TIME_SHARE, uses_low_rank
+from nst.plan.machine import Machine
+from nst.plan.run import plan_run
+from nst.weights.bundled import load_axes, load_weights
+from tests.support.reference import convolution, gallery_picture
+
+CONFIG = StyleTransferConfig(size=96, steps=8, style_weight=400.0)
+FLOAT32 = RunOptions(precision="float32")
+MACHINE = Machine("CPU", "float32", 10**12, rate=1e11)
+DEEPEST = "block5_conv1"
+#: Of maps after the ReLU: the root of the mean squared error over that of the maps.
+NEAR = {"block1_conv2": 0.05, "block2_conv1": 0.15, "block3_conv1": 0.25, "block4_conv1": 0.3, DEEPEST: 0.6}
+
+
+def _run(run: Any = None, **settings: Any) -> list[Progress]:
+    photo, painting = (
+        gallery_picture(f"{name}.jpg", 86, 128) for name in ("photos/pagoda", "paintings/wheat-field-with-cypresses")
+    )
+    options = FLOAT32.with_changes(**(run or {}))
+    return list(stylize(photo, [painting], CONFIG.with_changes(**settings), options, preview_seconds=None))
+
+
+@pytest.mark.parametrize("name", ["block1_conv2", "block3_conv3"])
+def test_a_layer_is_its_responses_projected_on_their_axes(name: str) -> None:
+    kernel, bias = (each.astype(np.float64) for each in load_weights()[name])
+    mean, axes = (each.astype(np.float64) for each in load_axes()[name])
+    maps = np.random.default_rng(3).uniform(0, 2, (9, 7, kernel.shape[2]))
+    found = factors(name)
+    assert found is not None
+    assert found.down.shape[3] == axes.shape[1] < bias.size
+    computed = convolution(maps, found.down, np.zeros(axes.shape[1])) @ found.up[0, 0] + found.bias
+    expected = mean + (convolution(maps, kernel, bias) - mean) @ axes @ axes.T
+    np.testing.assert_allclose(computed, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+def test_features_of_pictures_are_near_those_of_the_network_itself() -> None:
+    for name in ("photos/dahlia", "paintings/irises"):
+        picture = gallery_picture(f"{name}.jpg", 128, 128)[None].astype(np.float32)
+        exact, near = (build_features(LAYERS[:13], low_rank=low_rank)(picture) for low_rank in (False, True))
+        for layer, bound in NEAR.items():
+            error = np.square(near[layer] - exact[layer]).mean() / np.square(exact[layer]).mean()
+            assert 0 < np.sqrt(error) < bound, (name, layer)
+        np.testing.assert_array_equal(near[LAYERS[0]], exact[LAYERS[0]])
+
+
+def test_the_axes_are_orthogonal_and_of_every_layer_up_to_the_deepest_style_layer() -> None:
+    assert tuple(load_axes()) == up_to((DEEPEST,))[1:]
+    for _, axes in load_axes().values():
+        products = axes.astype(np.float64).T @ axes
+        np.testing.assert_allclose(products, np.eye(axes.shape[1]), rtol=0, atol=2e-3)
+
+
+def test_all_but_the_last_pass_takes_it_and_each_record_tells_so() -> None:
+    records = _run()
+    assert [(record.scale, record.low_rank) for record in records] == [(1, n) for n in range(1, 7)] + [(2, 6)] * 2
+    assert not any(record.low_rank for record in _run({"network": "exact"}))
+
+
+def test_what_is_told_of_the_picture_is_of_the_network_itself() -> None:
+    *_, last = _run()
+    photo, painting = (
+        gallery_picture(f"{name}.jpg", 86, 128) for name in ("photos/pagoda", "paintings/wheat-field-with-cypresses")
+    )
+    losses = [evaluate(photo, [painting], last.config, last.picture(), FLOAT32.with_changes(network=each))
+              for each in ("auto", "exact")]  # fmt: skip
+    assert losses[0] == losses[1]
+    assert last.losses.total == pytest.approx(losses[0].total, rel=0.1)
+
+
+def test_by_tiles_it_is_the_same_picture() -> None:
+    whole, tiled = (_run({"tile": tile}, size=128, steps=4)[-1] for tile in (0, 64))
+    assert whole.low_rank == tiled.low_rank == 3
+    assert np.abs(whole.levels() - tiled.levels()).mean() < 1.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "run", "machine"),
+    [
+        ({"method": "statistics"}, {}, {}),
+        ({"method": "neighbours"}, {}, {}),
+        ({"pooling": "max"}, {}, {}),
+        ({}, {"network": "exact"}, {}),
+        ({}, {"weights": "own.npz"}, {}),
+        ({}, {}, {"precision": "bfloat16"}),
+        ({}, {}, {"device": "NVIDIA H200"}),
+    ],
+    ids=lambda changes: "-".join(changes) or "default",
+)
+def test_other_runs_are_exact(settings: dict[str, Any], run: dict[str, Any], machine: dict[str, Any]) -> None:
+    assert uses_low_rank(CONFIG, FLOAT32, MACHINE)
+    changed = CONFIG.with_changes(**settings), FLOAT32.with_changes(**run), replace(MACHINE, **machine)
+    assert not uses_low_rank(*changed)
+
+
+def test_a_run_is_expected_to_end_sooner_with_it() -> None:
+    config = StyleTransferConfig(style_weight=400.0)
+    seconds = [
+        plan_run((512, 512), ((512, 512),), config, FLOAT32.with_changes(network=each), MACHINE).seconds or 0.0
+        for each in ("auto", "exact")
+    ]
+    assert TIME_SHARE * seconds[1] < seconds[0] < 0.85 * seconds[1]
