@@ -488,7 +488,10 @@ class _Run:
 
     def _keeping(self, scale: Scale) -> Keeping:
         layout = self._plan.layout.at(scale.shape)
-        return Keeping(self._network, as_tensor(self._canvas.photo(scale.shape)), layout.free(), layout.subject)
+        # By a network that is exact, whatever the statistics are compared by.
+        return Keeping(
+            self._plan.last_network, as_tensor(self._canvas.photo(scale.shape)), layout.free(), layout.subject
+        )
 
     def _short_run(self, scale: Scale, config: StyleTransferConfig) -> Best:
         """Return the best of a short run from the start that the settings say."""
