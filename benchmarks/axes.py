@@ -8,6 +8,7 @@ of its responses before the ReLU and as many of their principal axes as hold `SH
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -33,7 +34,7 @@ def pictures() -> Iterator[np.ndarray]:
     for items in (gallery.photos, gallery.paintings):
         for item in items[:: len(items) // PICTURES][:PICTURES]:
             pixels = item.read().pixels
-            yield resize_to(pixels, *fitted_shape(*pixels.shape[:2], SIZE)).astype(np.float32)
+            yield resize_to(pixels, *fitted_shape(pixels.shape[0], pixels.shape[1], SIZE)).astype(np.float32)
 
 
 def principal_axes(responses: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +73,8 @@ def main() -> None:
     """Write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=AXES_PATH)
-    np.savez(parser.parse_args().output, **axes_of_all())
+    stored: dict[str, Any] = axes_of_all()
+    np.savez(parser.parse_args().output, **stored)
 
 
 if __name__ == "__main__":

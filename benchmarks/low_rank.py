@@ -36,7 +36,7 @@ def measure(precision: str, size: int, rounds: int) -> dict[str, float]:
     device_name()
     config, gallery = StyleTransferConfig(method="statistics"), load_gallery()
     pictures = [gallery.find(PHOTO, "photo").read().pixels, gallery.find(PAINTING, "painting").read().pixels]
-    photo, painting = (resize_to(each, *fitted_shape(*each.shape[:2], size)) for each in pictures)
+    photo, painting = (resize_to(each, *fitted_shape(each.shape[0], each.shape[1], size)) for each in pictures)
     functions: dict[str, Any] = {}
     for name in ("exact", "low-rank"):
         network = Network.of(config, precision, EDGE, low_rank=name == "low-rank")

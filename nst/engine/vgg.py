@@ -122,7 +122,8 @@ class _Factored(kl.Layer):  # type: ignore[misc]
         self._parts = [tf.Variable(tf.cast(each, self.compute_dtype), trainable=False) for each in arrays]
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        return factored(inputs, *map(tf.convert_to_tensor, self._parts), self._forms)
+        down, turned_down, up, bias = map(tf.convert_to_tensor, self._parts)
+        return factored(inputs, down, turned_down, up, bias, self._forms)
 
 
 @lru_cache(maxsize=64)
