@@ -233,7 +233,7 @@ def test_a_run_tells_how_many_evaluations_were_of_the_low_rank_network() -> None
     run = Provenance.of(RunOptions(precision="float32"), "CPU", low_rank=40)
     told = replace(RECIPE, run=run)
     assert Recipe.from_json(told.to_json()) == told
-    assert "40 of its evaluations were of the low-rank network" in run.sentence()
+    assert "The low-rank network made 40 of its evaluations" in run.sentence()
     assert "low-rank" not in Provenance.of(RunOptions(), "CPU").sentence()
     entries = json.loads(told.to_json())
     entries["run"]["low_rank"] = "many"
