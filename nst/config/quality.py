@@ -1,9 +1,9 @@
 """The named qualities: places on the curve of quality over time, meant for any size.
 
 A quality sets the evaluations of J at the final size (`StyleTransferConfig.steps`) and nothing else: the large strokes
-are found at the coarser sizes, of which a larger picture has more. The yardstick is the textbook method's J after 300
-evaluations, unclipped, which it cannot save itself; ``python -m benchmarks quality`` measures how near the saved
-picture comes to it.
+are found at the coarser sizes, of which a larger picture has more. Standard's number is what viewers preferred, see
+benchmarks/README.md. With the paper's objective J tells how far each comes: ``python -m benchmarks quality`` compares
+it with the textbook method's J after 300 evaluations.
 """
 
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ class Quality:
 
 #: From quick to careful. Change the numbers here and nowhere else.
 QUALITIES = (
-    Quality("draft", 25, "about within 30 % of the yardstick: enough to judge the painting and the settings"),
-    Quality("standard", 55, "about within 10 to 15 %: later steps change little that one sees"),
-    Quality("fine", 200, "about within 5 %: for the picture that is kept"),
+    Quality("draft", 25, "enough to judge the painting and the settings"),
+    Quality("standard", 55, "later steps change little that one sees"),
+    Quality("fine", 200, "for the picture that is kept"),
 )
 
 #: Evaluations of each quality by its name.
