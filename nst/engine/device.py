@@ -15,6 +15,9 @@ MARGIN = 1.1
 _SIDE, _CHANNELS, _REPEATS = 64, 128, 5
 #: Large enough to keep every core busy.
 _RATE_SIDE = 192
+#: With bfloat16 on a CPU, the time of what is not a convolution (roots of covariances, the search for neighbours, ReLU,
+#: pooling, the optimiser) over that of the convolutions in float32; see benchmarks/minute.json.
+FLOAT32_SHARE = 0.24
 
 
 def resolve_precision(precision: str) -> str:
@@ -66,7 +69,15 @@ def this_machine(precision: str, memory: int = 0, *, measured: bool = False) -> 
     limit = budget(memory)
     if tf.config.list_physical_devices("GPU") and not memory:
         limit = int(SHARE * _gpu_memory())
-    return Machine(device, resolved, limit, convolution_rate(resolved) if measured else None)
+    return Machine(device, resolved, limit, _evaluation_rate(device, resolved) if measured else None)
+
+
+def _evaluation_rate(device: str, precision: str) -> float:
+    """Return the operations a second of an evaluation, as if all of them were those of convolutions."""
+    rate = convolution_rate(precision)
+    if device != "CPU" or precision == "float32":
+        return rate
+    return 1 / (1 / rate + FLOAT32_SHARE / convolution_rate("float32"))
 
 
 @lru_cache(maxsize=2)

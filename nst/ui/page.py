@@ -107,7 +107,8 @@ def _panels() -> None:
             chosen_panel(photo, paintings.paintings, example or large_sketch(photo, paintings.paintings, config))
             history_panel()
             if not kept():
-                wall_panel(gallery)
+                with st.container(key="wall"):
+                    wall_panel(gallery)
         elif busy:
             follow_panel(job)
             table()

@@ -97,3 +97,13 @@ def test_tensorflow_has_as_many_threads_as_the_process_may_use(monkeypatch: pyte
         monkeypatch.setattr(tf.config.threading, name, threads.append)
     precision.device_name.__wrapped__()
     assert threads == [3, 3]
+
+
+def test_the_rate_in_bfloat16_counts_what_stays_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "convolution_rate", {"float32": 4e11, "bfloat16": 2e12}.get)
+    monkeypatch.setattr(precision, "device_name", lambda: "CPU")
+    assert precision.this_machine("float32", measured=True).rate == 4e11
+    # A second of 2e12 operations, and 0.24 times the 5 seconds that they take in float32.
+    assert precision.this_machine("bfloat16", measured=True).rate == pytest.approx(2e12 / (1 + 0.24 * 5))
+    monkeypatch.setattr(precision, "device_name", lambda: "NVIDIA H200")
+    assert precision.this_machine("bfloat16", measured=True).rate == 2e12
