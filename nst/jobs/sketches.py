@@ -88,8 +88,8 @@ def sketch_settings(config: StyleTransferConfig) -> StyleTransferConfig:
     changes = {"size": SOURCE_SIDE, "steps": StyleTransferConfig().steps, "sketch_weight": 0.0, "upscale": False}
     if config.finds_strength:
         changes |= {"style_weight": StyleTransferConfig().style_weight, "photo_kept": config.photo_kept}
-    # What comes at last does not matter either: a look that only ends otherwise has the same sketches.
-    return config.of_pass(by_layer=False).with_changes(**changes, style_blend_weights=(), style_blocks=())
+    # A sketch has no last pass, but the method says which network the passes before it take.
+    return config.with_changes(**changes, style_blend_weights=(), style_blocks=())
 
 
 def sketch_key(photo: Source, painting: Source, config: StyleTransferConfig) -> str:
