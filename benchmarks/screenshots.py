@@ -91,7 +91,7 @@ def paint(page: Page, view: str, size: int, states: set[str], shoot: Callable[[s
     choose_size(page, size, view)
     page.get_by_role("button", name="Stylise").click()
     expect(page.get_by_alt_text("The picture so far")).to_be_visible()
-    expect(page.get_by_text("Size 2 of")).to_be_visible()
+    expect(page.get_by_text("Pass 2 of")).to_be_visible()
     page.wait_for_timeout(2000)
     shoot("painting")
     if not states:
