@@ -56,8 +56,7 @@ def rectified(maps: tf.Tensor, kernel: tf.Tensor, turned_kernel: tf.Tensor, bias
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def layer(maps: tf.Tensor) -> Any:
         tracing.check()
-        forward = _direct(kernel) if forms.forward == "direct" else _transposed(turned_kernel)
-        backward = _direct(turned_kernel) if forms.backward == "direct" else _transposed(kernel)
+        forward, backward = _ways(kernel, turned_kernel, forms)
         out = tf.nn.relu(tf.nn.bias_add(forward(maps), bias))
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
@@ -85,8 +84,7 @@ def factored(
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def layer(maps: tf.Tensor) -> Any:
         tracing.check()
-        forward = _direct(down) if forms.forward == "direct" else _transposed(turned_down)
-        backward = _direct(turned_down) if forms.backward == "direct" else _transposed(down)
+        forward, backward = _ways(down, turned_down, forms)
         out = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(forward(maps), up, 1, "SAME"), bias))
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
@@ -97,6 +95,13 @@ def factored(
         return out, gradient
 
     return layer(maps)
+
+
+def _ways(kernel: tf.Tensor, turned_kernel: tf.Tensor, forms: Forms) -> tuple[Operation, Operation]:
+    """Return the convolution with a kernel and the way back to its input, each in its form."""
+    forward = _direct(kernel) if forms.forward == "direct" else _transposed(turned_kernel)
+    backward = _direct(turned_kernel) if forms.backward == "direct" else _transposed(kernel)
+    return forward, backward
 
 
 def _direct(kernel: tf.Tensor) -> Operation:

@@ -5,8 +5,6 @@ from nst.plan.machine import Machine
 
 #: Time of its passes over those of the network itself, in float32, see `benchmarks/low_rank.json`.
 TIME_SHARE = 0.5
-#: Bytes of its weights and of the functions traced with it.
-NETWORK_BYTES = 40e6
 
 
 def uses_low_rank(config: StyleTransferConfig, options: RunOptions, machine: Machine) -> bool:

@@ -217,10 +217,9 @@ def _asked(process: subprocess.Popen[bytes], data: bytes, order: dict[str, Any])
     process.stdin.write(data)
     process.stdin.flush()
     answer = _received(process.stdout)
-    if (wanted := order.get("shape") or answer.shape) != answer.shape or max(answer.shape) > order.get(
-        "side", math.inf
-    ):
-        raise ValueError(f"expected a picture of {wanted}, got {answer.shape}")
+    wanted, longest = order.get("shape") or answer.shape, order.get("side", math.inf)
+    if answer.shape != wanted or max(answer.shape) > longest:
+        raise ValueError("an answer of another size than was asked for")
     if order["kind"] != "mask":
         return _numbers(process.stdout, np.uint8, (*answer.shape, 3)), answer
     mask = _numbers(process.stdout, np.float32, answer.shape)
