@@ -594,6 +594,25 @@ def test_what_the_page_sets_meanwhile_takes_no_size_or_quality_back_that_the_vis
     assert everything(say(at, *before)) == chosen, "something else was pressed"
 
 
+def test_what_the_page_says_on_its_way_to_the_browser_undoes_nothing_that_is_typed_meanwhile(engine, measured):
+    def sent(at: AppTest) -> list[str]:
+        """Return the controls in whose place the browser gets to see another value than it has."""
+        controls = (at.number_input(key="size"), at.number_input(key="steps"), at.select_slider(key="size_scale"))
+        return [control.key for control in controls if control.proto.set_value]
+
+    measured.machine = Machine("CPU", "float32", memory=0, rate=5e11)
+    at = page()
+    assert sent(at.run()) == [], "nothing has changed"
+    measured.machine = Machine("CPU", "float32", memory=0, rate=5e10)
+    assert "size" in sent(at.run())
+    at.number_input(key="drawing").set_value(at.number_input(key="drawing").value - 1)
+    at.number_input(key="size").set_value(64).run()
+    assert at.number_input(key="size").value == 64
+    assert "size" in sent(at), "the browser has the page's value in its place by now"
+    at.run()
+    assert (at.number_input(key="size").value, sent(at)) == (64, [])
+
+
 def test_after_the_first_picture_size_and_quality_stay(engine, measured):
     measured.machine = Machine("CPU", "float32", memory=0, rate=1e11)
     at = page()

@@ -4,6 +4,9 @@ With everything that a visitor does the browser says the values of all controls.
 has reached it has the former values of the controls which that drawing has set: they would be taken for the visitor's
 wish, and a callback would set further controls by them. So each drawing has a number, in a control that nobody sees.
 With its value the browser says which drawing it speaks of, and former values are put right.
+
+The other way round a value that is on its way to the browser puts another in the place of what the visitor types
+there meanwhile. So a control is sent its value only if that is new, and sent the visitor's own if it was overtaken.
 """
 
 from collections.abc import Mapping
@@ -37,8 +40,9 @@ def put(values: Mapping[str, Any]) -> None:
         former += [state[key]] if key in state else []
         if any(each != value for each in former):
             settings[key] = _Setting(_next(), value, tuple(each for each in former if each != value))
+        if key in settings or key not in state:
+            state[key] = value
     state[_SET] = settings
-    state.update(values)
 
 
 def is_former(key: str) -> bool:
@@ -52,11 +56,16 @@ def is_former(key: str) -> bool:
 
 def put_right() -> None:
     """Set controls again whose values the browser has not heard of; to be called first in a drawing."""
+    state = st.session_state
     settings = {key: each for key, each in _settings().items() if each.drawing + _FORGOTTEN > _next()}
-    st.session_state[_SET] = settings
+    state[_SET] = settings
     for key, setting in settings.items():
-        if key in st.session_state and is_former(key):
-            st.session_state[key] = setting.value
+        if key not in state or _is_heard(setting) or state[key] == setting.value:
+            continue
+        if state[key] in setting.former:
+            state[key] = setting.value
+        else:  # the visitor's own, in whose place the browser gets to see what was set before
+            put({key: state[key]})
 
 
 def number_drawing() -> None:
