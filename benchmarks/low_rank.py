@@ -1,7 +1,7 @@
 """What J and its gradient cost by the low-rank network (`nst.engine.low_rank`) and by VGG-19 itself.
 
 `python -m benchmarks.low_rank` takes both in turns, in a process of its own for each precision, and writes the
-processor seconds of an evaluation with statistics to `benchmarks/low_rank.json`.
+processor seconds of an evaluation with statistics, and of one of the last pass, to `benchmarks/low_rank.json`.
 
 A processor with AVX-512 imitates one without: ``--narrow`` sets ONEDNN_MAX_CPU_ISA=AVX2 for float32.
 """
@@ -21,35 +21,43 @@ OUTPUT = Path(__file__).with_suffix(".json")
 PHOTO, PAINTING = "pagoda", "wheat-field-with-cypresses"
 
 
-def measure(precision: str, size: int, rounds: int) -> dict[str, float]:
-    """Return the least processor seconds of an evaluation by each network."""
+def measure(precision: str, size: int, rounds: int) -> dict[str, dict[str, float]]:
+    """Return the least processor seconds of an evaluation in each pass, by each network."""
     # Only here: TensorFlow reads its environment once.
     from nst.config import StyleTransferConfig
     from nst.engine.canvas import as_tensor
     from nst.engine.device import device_name
+    from nst.engine.neighbours.matching import Matching
     from nst.engine.targets import make_targets
     from nst.engine.transfer import EDGE
     from nst.engine.vgg import Network
     from nst.pictures.codec import fitted_shape, resize_to
     from nst.pictures.gallery import load_gallery
+    from nst.plan.low_rank import low_rank_of
 
     device_name()
-    config, gallery = StyleTransferConfig(method="statistics"), load_gallery()
+    config, gallery = StyleTransferConfig(), load_gallery()
     pictures = [gallery.find(PHOTO, "photo").read().pixels, gallery.find(PAINTING, "painting").read().pixels]
     photo, painting = (resize_to(each, *fitted_shape(each.shape[0], each.shape[1], size)) for each in pictures)
-    functions: dict[str, Any] = {}
-    for name in ("exact", "low-rank"):
-        network = Network.of(config, precision, EDGE, low_rank=name == "low-rank")
-        targets = make_targets(network, config, photo, [painting])
-        functions[name] = _traced(network, targets)
+    functions: dict[tuple[str, str], Any] = {}
+    for by_layer in (False, True):
+        settings = config.of_pass(by_layer)
+        for name in ("exact", "low-rank"):
+            low_rank = low_rank_of(name == "low-rank", by_layer)
+            network = Network.of(settings, precision, EDGE, low_rank=low_rank).of_pass(by_layer)
+            targets = make_targets(network, settings, photo, [painting])
+            if network.matching:
+                targets = Matching(network, settings, [painting]).matched(targets, as_tensor(photo))
+            functions["last pass" if by_layer else "statistics", name] = _traced(network, targets)
     seconds = dict.fromkeys(functions, float("inf"))
     for done in range(rounds + 1):
-        for name, function in functions.items():
+        for key, function in functions.items():
             start = time.process_time()
             function(as_tensor(photo))
             if done:  # the first one traces
-                seconds[name] = min(seconds[name], time.process_time() - start)
-    return seconds
+                seconds[key] = min(seconds[key], time.process_time() - start)
+    passes = {name for name, _ in functions}
+    return {each: {name: value for (of, name), value in seconds.items() if of == each} for each in sorted(passes)}
 
 
 def _traced(network: Any, targets: Any) -> Any:

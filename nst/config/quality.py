@@ -27,7 +27,7 @@ class Quality:
 #: From quick to careful. Change the numbers here and nowhere else.
 QUALITIES = (
     Quality("draft", 25, "enough to judge the painting and the settings"),
-    Quality("standard", 55, "later steps change little that one sees"),
+    Quality("standard", 45, "later steps change little that one sees"),
     Quality("fine", 200, "for the picture that is kept"),
 )
 

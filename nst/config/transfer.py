@@ -56,7 +56,7 @@ class StyleTransferConfig(Settings):
     """
 
     size: int = number(512, 64, 8192, "long side of the result in pixels")
-    steps: int = number(55, 1, 5000, "evaluations of J at the final size")
+    steps: int = number(45, 1, 5000, "evaluations of J at the final size")
     content_weight: float = number(1.0, 0.0, 1e6, "alpha: how much of the photo's structure is kept")
     style_weight: float = number(
         STYLE_WEIGHT,

@@ -38,7 +38,7 @@ from nst.masks.temporal import TemporalTarget
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl, as_pixels
 from nst.plan.guidance import Guidance
-from nst.plan.low_rank import uses_low_rank
+from nst.plan.low_rank import low_rank_of, uses_low_rank
 from nst.plan.neighbours import check_places
 from nst.plan.run import evaluation_tile, plan_run
 from nst.plan.scales import (
@@ -296,9 +296,13 @@ class _Plan(NamedTuple):
         chosen = plan_run(photo, styles, config, options, machine, len(regions))
         *coarse, final = chosen.scales
         weights = _used_weights(options)
-        low_rank = uses_low_rank(config, options, machine)
-        network = Network.of(config.of_pass(by_layer=False), machine.precision, EDGE, weights, low_rank=low_rank)
-        last = Network.of(config.of_pass(by_layer=True), machine.precision, EDGE, weights)
+        is_near = uses_low_rank(config, options, machine)
+        network, last = (
+            Network.of(
+                config.of_pass(by_layer), machine.precision, EDGE, weights, low_rank=low_rank_of(is_near, by_layer)
+            )
+            for by_layer in (False, True)
+        )
         for each in (network, last):
             _check_sizes(each, final.shape, final.style_shapes)
         layout = _layout(regions, guides, subject_mask, final.shape, len(styles), photo, config)
@@ -489,9 +493,8 @@ class _Run:
     def _keeping(self, scale: Scale) -> Keeping:
         layout = self._plan.layout.at(scale.shape)
         # By a network that is exact, whatever the statistics are compared by.
-        return Keeping(
-            self._plan.last_network, as_tensor(self._canvas.photo(scale.shape)), layout.free(), layout.subject
-        )
+        network = self._plan.last_network._replace(low_rank=0)
+        return Keeping(network, as_tensor(self._canvas.photo(scale.shape)), layout.free(), layout.subject)
 
     def _short_run(self, scale: Scale, config: StyleTransferConfig) -> Best:
         """Return the best of a short run from the start that the settings say."""
@@ -515,7 +518,7 @@ class _Run:
         for done, (best, tile) in enumerate(evaluations, start=1):
             self._clock.evaluated(self._plan.scales, number, done)
             self._step += 1
-            self._low_rank += self._network_of(scale).low_rank
+            self._low_rank += self._network_of(scale).low_rank > 0
             self._notice(best, tile)
             preview = self._colours.finished(to_pixels(best.x)) if self._clock.preview_due() else None
             yield self._record(number, best.x, Losses.of(best.value, best.terms), preview)

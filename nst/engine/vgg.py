@@ -47,7 +47,7 @@ def build_features(
     precision: str = "float32",
     edge: str = "zero",
     weights: WeightsFile | None = None,
-    low_rank: bool = False,
+    low_rank: int = 0,
 ) -> keras.Model:
     """Return a frozen model from pixels to a dictionary of the feature maps of `names`.
 
@@ -65,8 +65,8 @@ def build_features(
             ``"wrap"`` around, of all of them, where the picture has no border. Its sides have to be multiples of
             the deepest layer's stride then, so that the pooling grid closes too.
         weights: A file to take the weights from; None for the bundled ones.
-        low_rank: Whether to compute layers in fewer operations, and only nearly, see `nst.engine.low_rank`; the bundled
-            weights alone can be.
+        low_rank: The number of the block, from 1, from which on layers are computed in fewer operations, and only
+            nearly, see `nst.engine.low_rank`; 0 for none. The bundled weights alone can be.
     """
     deepest = max(LAYERS.index(name) for name in names)
     pixels = keras.Input((None, None, 3), batch_size=1, dtype="float32")
@@ -78,15 +78,16 @@ def build_features(
     outputs = {}
     for index, name in enumerate(LAYERS[: deepest + 1]):
         tracing.check()
+        is_near = 0 < low_rank <= block_of(name)
         if name in BLOCK_STARTS:
             x = _pool(pooling, precision, f"block{BLOCK_STARTS.index(name) + 1}_pool")(x)
         if index == 0:
             x = _first_convolution(edge, weights)(x)
         elif edge == "wrap":
             # The outermost positions, which see zeros, are those of the padding.
-            x = _convolution(name, precision, weights, low_rank)(_wrapped(x))[:, 1:-1, 1:-1]
+            x = _convolution(name, precision, weights, is_near)(_wrapped(x))[:, 1:-1, 1:-1]
         else:
-            x = _convolution(name, precision, weights, low_rank)(x)
+            x = _convolution(name, precision, weights, is_near)(x)
         outputs[name] = x
     return keras.Model(pixels, {name: outputs[name] for name in names})
 
@@ -127,8 +128,8 @@ class _Factored(kl.Layer):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=64)
-def _convolution(name: str, precision: str, weights: WeightsFile | None, low_rank: bool) -> kl.Layer:
-    parts = factors(name) if low_rank else None
+def _convolution(name: str, precision: str, weights: WeightsFile | None, is_near: bool) -> kl.Layer:
+    parts = factors(name) if is_near else None
     if parts is not None:
         return _Factored(fastest_forms(precision), parts, name=name, dtype=_policy(precision))
     kernel, bias = weights_of(weights).layers[name]
@@ -179,7 +180,7 @@ class Network(NamedTuple):
     weights: WeightsFile | None = None
     has_means: bool = False
     matching: str = ""
-    low_rank: bool = False
+    low_rank: int = 0
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -208,7 +209,7 @@ class Network(NamedTuple):
         edge: str,
         weights: WeightsFile | None = None,
         *,
-        low_rank: bool = False,
+        low_rank: int = 0,
     ) -> "Network":
         """Return the network that `config` asks for, in a resolved precision; one that wraps around if it asks for it.
 

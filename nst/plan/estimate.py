@@ -5,6 +5,7 @@ were measured on a CPU.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from nst.config import StyleTransferConfig
 from nst.layers import LAYERS, channels_of, stride_of, up_to
@@ -17,7 +18,7 @@ EFFICIENCY = 0.75
 #: Passes through the network: forward and backward; by tiles forward once more.
 PASSES, TILED_PASSES = 2, 3
 #: Time of an evaluation with neighbours over that of the network's passes.
-MATCHING_FACTOR = 1.5
+MATCHING_FACTOR = 1.05
 #: More time for each region after the first.
 REGION_SHARE = 0.1
 #: Principal axes of a painting's covariance that are compared one by one where means count; the rest is by its total.
@@ -28,8 +29,30 @@ ROOT_PRODUCTS = 39
 AXES_FACTOR = 100
 
 
+class Shares(NamedTuple):
+    """What a machine takes of the operations that are counted.
+
+    Attributes:
+        statistics: Of those of passes through the network, where statistics are compared.
+        neighbours: Likewise where neighbours are.
+        search: Of those of looking for neighbours.
+    """
+
+    statistics: float = 1.0
+    neighbours: float = 1.0
+    search: float = 1.0
+
+
+#: Of what the factors above were measured on.
+ALL = Shares()
+
+
 def operations_of(
-    scales: Sequence[Scale], side: int, config: StyleTransferConfig, regions: int = 0, share: float = 1.0
+    scales: Sequence[Scale],
+    side: int,
+    config: StyleTransferConfig,
+    regions: int = 0,
+    shares: Shares = ALL,
 ) -> float:
     """Return the floating-point operations of a run: the evaluations, the targets, the corrections.
 
@@ -38,12 +61,12 @@ def operations_of(
         side: Of the tiles, `nst.plan.tiling.WHOLE` for none.
         config: For the layers.
         regions: Of the photo; each takes its time.
-        share: Of the operations that the passes through the network take, where statistics are compared.
+        shares: Of this machine.
     """
     if config.method == "combined":
         first, last = ([scale for scale in scales if scale.by_layer == by_layer] for by_layer in (False, True))
-        operations = operations_of(first, side, config.of_pass(by_layer=False), regions, share)
-        return operations + operations_of(last, side, config.of_pass(by_layer=True), regions)
+        operations = operations_of(first, side, config.of_pass(by_layer=False), regions, shares)
+        return operations + operations_of(last, side, config.of_pass(by_layer=True), regions, shares)
     passes = 0.0
     for scale in scales:
         is_final = scale is scales[-1]
@@ -51,7 +74,7 @@ def operations_of(
         one = PASSES if tiles.tiles == 1 else TILED_PASSES
         passes += tiles.pixels * scale.steps * one * (MATCHING_FACTOR if config.method == "neighbours" else 1)
         if config.method == "neighbours":
-            passes += _searching_passes(scale, side, config, is_final, regions)
+            passes += _searching_passes(scale, side, config, is_final, regions, shares)
             continue
         # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
         passes += tiles.pixels * (1 + 2 * is_final * corrections(scale.steps))
@@ -59,13 +82,15 @@ def operations_of(
         paintings = (measured(shape, style_side(side), config) for shape in scale.style_shapes)
         passes += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
     if config.method == "neighbours":
-        return passes * operations_of_a_pixel(config)
-    network = share * passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
+        return shares.neighbours * passes * operations_of_a_pixel(config)
+    network = shares.statistics * passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
     comparisons = sum(scale.steps for scale in scales) * operations_of_a_comparison(config, regions)
     return network + comparisons + len(scales) * _operations_of_axes(config, regions)
 
 
-def _searching_passes(scale: Scale, side: int, config: StyleTransferConfig, is_final: bool, regions: int) -> float:
+def _searching_passes(
+    scale: Scale, side: int, config: StyleTransferConfig, is_final: bool, regions: int, shares: Shares
+) -> float:
     """Return what the targets of one size take with neighbours, in pixels that pass through the network."""
     tiles = measured(scale.shape, side, config)
     searches = max(1, corrections(scale.steps)) if is_final else 1
@@ -74,7 +99,7 @@ def _searching_passes(scale: Scale, side: int, config: StyleTransferConfig, is_f
     for shape in scale.style_shapes:
         passes += turns_of(shape, len(scale.style_shapes)) * measured(shape, style_side(side), config).pixels
     search = search_operations(scale.shape, config, scale.by_layer, len(scale.style_shapes), regions)
-    return passes + searches * search / operations_of_a_pixel(config)
+    return passes + searches * search * (shares.search / shares.neighbours) / operations_of_a_pixel(config)
 
 
 def operations_of_a_pixel(config: StyleTransferConfig) -> float:

@@ -3,15 +3,29 @@
 from nst.config import RunOptions, StyleTransferConfig
 from nst.plan.machine import Machine
 
-#: Time of its passes over those of the network itself, in float32, see `benchmarks/low_rank.json`.
-TIME_SHARE = 0.5
+#: The number of the block from which on layers are computed nearly, and the one in the last pass: it paints the finest
+#: strokes, in which the first two blocks would leave a lattice.
+FROM_BLOCK, LAST_FROM_BLOCK = 1, 3
+#: Time of the passes of each over those of the network itself, in float32, see `benchmarks/low_rank.json`.
+TIME_SHARES = 0.5, 0.6
+
+
+def low_rank_of(is_used: bool, by_layer: bool) -> int:
+    """Return the block from which on a pass computes layers nearly, 0 for none.
+
+    Args:
+        is_used: As `uses_low_rank` says.
+        by_layer: Whether the pass is the last one, in which each layer has neighbours by itself.
+    """
+    return is_used * (LAST_FROM_BLOCK if by_layer else FROM_BLOCK)
 
 
 def uses_low_rank(config: StyleTransferConfig, options: RunOptions, machine: Machine) -> bool:
-    """Return whether all passes but the last one, which paints the fine structure anew, take the low-rank network.
+    """Return whether a run takes the low-rank network.
 
-    That is where such a pass follows, on a CPU in float32: in bfloat16 the operations that it saves are few of the
-    seconds, and on a GPU nobody has measured it. Its axes are of the bundled weights with the paper's pooling.
+    That is where a last pass paints the fine structure anew, on a CPU in float32: in bfloat16 the operations that it
+    saves are few of the seconds, and on a GPU nobody has measured it. Its axes are of the bundled weights with the
+    paper's pooling.
     """
     suits = config.ends_with_neighbours and config.pooling == "average" and not options.weights
     return suits and options.network == "auto" and machine.precision == "float32" and machine.device == "CPU"

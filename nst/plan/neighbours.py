@@ -29,6 +29,8 @@ COLUMN_PLACES, LAYER_PLACES = 16_384, 2_048
 LEAST_PLACES = 512
 #: Time of a product in float32 over that of one in the network, and of what is done to each cosine in such products.
 FLOAT32_FACTOR, COSINE_OPERATIONS = 3, 1_500
+#: What of both is left where the network computes in float32 itself, and so does fewer of its products meanwhile.
+FLOAT32_SEARCH = 0.32
 #: Rounds in which the shares of several paintings are brought about, places on which they are tried, and the time of a
 #: round for one place and painting in such products: 7.5 ns, which is between those of a processor with bfloat16
 #: products and of one without.

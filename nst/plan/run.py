@@ -7,15 +7,18 @@ from typing import Any
 from nst.config import RunOptions, StyleTransferConfig
 from nst.errors import OversizeError
 from nst.plan.estimate import (
+    ALL,
     EFFICIENCY,
     PASSES,
+    Shares,
     operations_of,
     operations_of_a_pixel,
     tiles_of,
 )
-from nst.plan.low_rank import TIME_SHARE, uses_low_rank
+from nst.plan.low_rank import TIME_SHARES, uses_low_rank
 from nst.plan.machine import Machine
 from nst.plan.memory import evaluation_memory, painting_memory
+from nst.plan.neighbours import FLOAT32_SEARCH
 from nst.plan.scales import Scale, Shape, check_closes, scales_of, style_shape
 from nst.plan.strength import RUNS, search_scale
 from nst.plan.tiling import SMALLEST, WHOLE, style_side
@@ -88,8 +91,7 @@ def plan_run(
     scales = scales_of(photo, styles, config)
     check_closes(scales[-1].shape, config)
     tile, history = _chosen(scales[-1], config, options, machine, regions)
-    share = TIME_SHARE if uses_low_rank(config, options, machine) else 1.0
-    operations = _operations(scales, tile, config, regions, share)
+    operations = _operations(scales, tile, config, regions, _shares(config, options, machine))
     return RunPlan(
         scales=scales,
         tile=tile,
@@ -162,6 +164,11 @@ def evaluation_tile(
     return sides[-1]
 
 
+def _shares(config: StyleTransferConfig, options: RunOptions, machine: Machine) -> Shares:
+    passes = TIME_SHARES if uses_low_rank(config, options, machine) else (1.0, 1.0)
+    return Shares(*passes, search=FLOAT32_SEARCH if machine.precision == "float32" else 1.0)
+
+
 def _work(scales: tuple[Scale, ...], config: StyleTransferConfig, options: RunOptions, regions: int) -> float:
     side = max(SMALLEST, options.tile) if options.tile else WHOLE
     one = 1e6 * PASSES * operations_of_a_pixel(StyleTransferConfig())
@@ -169,14 +176,18 @@ def _work(scales: tuple[Scale, ...], config: StyleTransferConfig, options: RunOp
 
 
 def _operations(
-    scales: tuple[Scale, ...], side: int, config: StyleTransferConfig, regions: int, share: float = 1.0
+    scales: tuple[Scale, ...],
+    side: int,
+    config: StyleTransferConfig,
+    regions: int,
+    shares: Shares = ALL,
 ) -> float:
     """Return the floating-point operations of a run, with those of its short runs, at most; see `operations_of`."""
-    operations = operations_of(scales, side, config, regions, share)
+    operations = operations_of(scales, side, config, regions, shares)
     # A sketch is one of those that find the style weight.
     if runs := RUNS if config.finds_strength else int(config.begins_from_sketch):
         short = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
-        operations += runs * operations_of((short,), WHOLE, config, regions, share)
+        operations += runs * operations_of((short,), WHOLE, config, regions, shares)
     return operations
 
 

@@ -63,7 +63,7 @@ class Provenance:
         ways += [f"within {options.memory} MB"] if options.memory else []
         sentence = f"It was computed {', '.join(ways)}, with a history of at most {options.history}."
         if self.low_rank:
-            sentence = f"{sentence} The low-rank network made {self.low_rank} of its evaluations, VGG-19 the others."
+            sentence = f"{sentence} The low-rank network made {self.low_rank} of its evaluations."
         if self.weights is not None:
             sentence += f" {self.weights.sentence()}"
         if self.resumed is None:

@@ -15,7 +15,7 @@ WEIGHTS_SHA256 = "13df98c3a8c6c42ffb84b48cc273f84842548f055eef58ba55efed0c89b198
 
 #: The principal axes of its layers' responses, written by ``python -m benchmarks.axes``.
 AXES_PATH = WEIGHTS_PATH.with_name("vgg19_axes_fp16.npz")
-AXES_SHA256 = "e6f8a63c0c7f02bbe9d60e33b2b4a0487306c044e556f2bc8b0f6db7858ad573"
+AXES_SHA256 = "86bfa2ca09f9ae350c5041b6f5a7fcb609161c9cafdcc410c1589a613df9982a"
 
 #: Channel means of the pictures that VGG-19 was trained on, blue, green, red, in grey levels.
 BGR_MEANS = (103.939, 116.779, 123.68)

@@ -11,7 +11,7 @@ from nst.engine.low_rank import factors
 from nst.engine.transfer import Progress, evaluate, stylize
 from nst.engine.vgg import build_features
 from nst.layers import LAYERS, up_to
-from nst.plan.low_rank import TIME_SHARE, uses_low_rank
+from nst.plan.low_rank import TIME_SHARES, uses_low_rank
 from nst.plan.machine import Machine
 from nst.plan.run import plan_run
 from nst.weights.bundled import load_axes, load_weights
@@ -22,7 +22,7 @@ FLOAT32 = RunOptions(precision="float32")
 MACHINE = Machine("CPU", "float32", 10**12, rate=1e11)
 DEEPEST = "block5_conv1"
 #: Of maps after the ReLU: the root of the mean squared error over that of the maps.
-NEAR = {"block1_conv2": 0.05, "block2_conv1": 0.15, "block3_conv1": 0.25, "block4_conv1": 0.3, DEEPEST: 0.6}
+NEAR = {"block1_conv2": 0.02, "block2_conv1": 0.07, "block3_conv1": 0.15, "block4_conv1": 0.2, DEEPEST: 0.8}
 
 
 def _run(run: Any = None, **settings: Any) -> list[Progress]:
@@ -49,7 +49,7 @@ def test_a_layer_is_its_responses_projected_on_their_axes(name: str) -> None:
 def test_features_of_pictures_are_near_those_of_the_network_itself() -> None:
     for name in ("photos/dahlia", "paintings/irises"):
         picture = gallery_picture(f"{name}.jpg", 128, 128)[None].astype(np.float32)
-        exact, near = (build_features(LAYERS[:13], low_rank=low_rank)(picture) for low_rank in (False, True))
+        exact, near = (build_features(LAYERS[:13], low_rank=low_rank)(picture) for low_rank in (0, 1))
         for layer, bound in NEAR.items():
             error = np.square(near[layer] - exact[layer]).mean() / np.square(exact[layer]).mean()
             assert 0 < np.sqrt(error) < bound, (name, layer)
@@ -63,13 +63,22 @@ def test_the_axes_are_orthogonal_and_of_every_layer_up_to_the_deepest_style_laye
         np.testing.assert_allclose(products, np.eye(axes.shape[1]), rtol=0, atol=2e-3)
 
 
-def test_all_but_the_last_pass_takes_it_and_each_record_tells_so() -> None:
+def test_from_a_block_on_only_the_layers_below_are_those_of_the_network_itself() -> None:
+    picture = gallery_picture("photos/dahlia.jpg", 64, 64)[None].astype(np.float32)
+    exact, all_near, near = (build_features(LAYERS[:9], low_rank=block)(picture) for block in (0, 1, 3))
+    for layer in LAYERS[:4]:
+        np.testing.assert_array_equal(near[layer], exact[layer])
+    errors = [np.square(each["block3_conv1"] - exact["block3_conv1"]).mean() for each in (near, all_near)]
+    assert 0 < errors[0] < errors[1]
+
+
+def test_every_evaluation_takes_it_and_each_record_tells_so() -> None:
     records = _run()
-    assert [(record.scale, record.low_rank) for record in records] == [(1, n) for n in range(1, 7)] + [(2, 6)] * 2
+    assert [(record.scale, record.low_rank) for record in records] == [(1, n) for n in range(1, 7)] + [(2, 7), (2, 8)]
     assert not any(record.low_rank for record in _run({"network": "exact"}))
 
 
-def test_what_is_told_of_the_picture_is_of_the_network_itself() -> None:
+def test_what_is_told_of_a_saved_picture_is_of_the_network_itself() -> None:
     *_, last = _run()
     photo, painting = (
         gallery_picture(f"{name}.jpg", 86, 128) for name in ("photos/pagoda", "paintings/wheat-field-with-cypresses")
@@ -77,12 +86,13 @@ def test_what_is_told_of_the_picture_is_of_the_network_itself() -> None:
     losses = [evaluate(photo, [painting], last.config, last.picture(), FLOAT32.with_changes(network=each))
               for each in ("auto", "exact")]  # fmt: skip
     assert losses[0] == losses[1]
-    assert last.losses.total == pytest.approx(losses[0].total, rel=0.1)
+    # While it paints a run has only its own network's J.
+    assert 0.8 * losses[0].total < last.losses.total < 1.05 * losses[0].total
 
 
 def test_by_tiles_it_is_the_same_picture() -> None:
     whole, tiled = (_run({"tile": tile}, size=128, steps=4)[-1] for tile in (0, 64))
-    assert whole.low_rank == tiled.low_rank == 3
+    assert whole.low_rank == tiled.low_rank == 4
     assert np.abs(whole.levels() - tiled.levels()).mean() < 1.0
 
 
@@ -111,4 +121,4 @@ def test_a_run_is_expected_to_end_sooner_with_it() -> None:
         plan_run((512, 512), ((512, 512),), config, FLOAT32.with_changes(network=each), MACHINE).seconds or 0.0
         for each in ("auto", "exact")
     ]
-    assert TIME_SHARE * seconds[1] < seconds[0] < 0.85 * seconds[1]
+    assert TIME_SHARES[0] * seconds[1] < seconds[0] < 0.85 * seconds[1]

@@ -101,9 +101,9 @@ def test_without_a_last_pass_the_last_size_is_the_final_one() -> None:
     assert [each.step for each in painted(engine, order()).kept] == [9, 10]
 
 
-@pytest.mark.parametrize(("left", "finishing", "steps"), [(15, True, 15), (0, True, 15), (16, False, 36)])
+@pytest.mark.parametrize(("left", "finishing", "steps"), [(12, True, 12), (0, True, 12), (13, False, 33)])
 def test_a_run_that_was_interrupted_in_its_last_pass_goes_on_with_that(left: int, finishing: bool, steps: int) -> None:
-    """Of the 55 steps at the final size 15 are the last pass's."""
+    """Of the 45 steps at the final size 12 are the last pass's."""
     given: dict[str, Any] = {}
 
     def engine(content, styles, config, **more):

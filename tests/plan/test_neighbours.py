@@ -95,9 +95,9 @@ def test_the_final_steps_are_those_of_both_passes_together(method: str, steps: i
     assert len(passes) == (1 if steps == 1 else 2)
 
 
-def test_the_default_ends_with_fifteen_of_its_55_steps_and_statistics_alone_with_none() -> None:
+def test_the_default_ends_with_twelve_of_its_45_steps_and_statistics_alone_with_none() -> None:
     found = plan((100, 100), ((100, 100),), StyleTransferConfig(), coarse=True)
-    assert [(each.steps, each.by_layer) for each in found] == [(40, False), (15, True)]
+    assert [(each.steps, each.by_layer) for each in found] == [(33, False), (12, True)]
     for changes in ({"method": "statistics"}, {"style_blocks": "1-5"}):
         (only,) = plan((100, 100), ((100, 100),), StyleTransferConfig().with_changes(**changes), coarse=True)
         assert not only.by_layer

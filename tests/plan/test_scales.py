@@ -138,8 +138,8 @@ def test_the_coarse_sizes_of_a_tileable_picture_are_filled_by_the_pooling_s_cell
 def test_what_a_sketch_has_done_the_first_coarse_size_need_not_do() -> None:
     config = StyleTransferConfig(size=512, sketch_weight=500.0)
     steps = [scale.steps for scale in scales_of((512, 512), ((512, 512),), config)]
-    assert steps == [COARSE_STEPS - SKETCH_STEPS, COARSE_STEPS, 40, 15]
+    assert steps == [COARSE_STEPS - SKETCH_STEPS, COARSE_STEPS, 33, 12]
     # A small picture has no coarse size, and one that does not start from the photo no sketch.
-    assert [scale.steps for scale in scales_of((200, 200), ((512, 512),), config)] == [40, 15]
+    assert [scale.steps for scale in scales_of((200, 200), ((512, 512),), config)] == [33, 12]
     other = config.with_changes(init="noise")
     assert [scale.steps for scale in scales_of((512, 512), ((512, 512),), other)][:2] == [COARSE_STEPS] * 2
