@@ -93,9 +93,10 @@ class StyleTransferConfig(Settings):
     )
     style_statistics: str = choice(
         "wasserstein",
-        ("wasserstein", "gram"),
+        ("wasserstein", "moments", "gram"),
         "how the style layers are compared: wasserstein by their means and covariances, gram by their Gram matrices, "
-        "as in the paper; the look paper has the layers' weights for the latter",
+        "as in the paper, moments by Gram matrices, means and standard deviations; the look paper has the layers' "
+        "weights for gram",
     )
     style_scale: float = number(1.0, 0.1, 4.0, "long side of the painting over that of the result: brush size")
     style_blend_weights: tuple[float, ...] = field(

@@ -64,7 +64,7 @@ class Border:
         )
         aims = tf.nest.map_structure(lambda aim, seen, mine: aim - (seen - mine), self._grams, judged, own)
         corrected = targets._replace(grams=aims)
-        return corrected, style_term(corrected, own)
+        return corrected, style_term(self._network, corrected, own)
 
 
 def revalued(best: Best, targets: Targets, style: tf.Tensor) -> Best:

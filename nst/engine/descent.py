@@ -167,7 +167,7 @@ class _Attempt:
             matching = Matching(network, config, paintings, side, layout, interruption)
             guide = tf.convert_to_tensor(search.x) if guide is None else guide
             return matching.matched(targets, guide, side), matching if self._descent.is_final else None
-        # Without a border there is nothing to correct; and a corrected covariance need not be one.
+        # Without a border there is nothing to correct; and a corrected variance or covariance need not be one.
         if not self._descent.is_final or network.edge == "wrap" or network.has_means:
             return targets, None
         return targets, Border(network, config, paintings, side, layout, interruption)

@@ -86,11 +86,11 @@ class Sums(NamedTuple):
             temporal=temporal_loss(tile.core_of_tile(pixels, LAYERS[0]), target, weights, tile.picture),
         )
 
-    def terms(self, targets: Targets) -> Terms:
+    def terms(self, network: Network, targets: Targets) -> Terms:
         """Return the unweighted terms of J."""
         return Terms(
             content=tf.tensordot(targets.content_weights, tf.stack(self.content), 1),
-            style=style_term(targets, self.grams, self.distances),
+            style=style_term(network, targets, self.grams, self.distances),
             tv=self.tv,
             temporal=self.temporal,
         )
@@ -98,7 +98,7 @@ class Sums(NamedTuple):
 
 def losses(network: Network, pixels: tf.Tensor, targets: Targets) -> tuple[tf.Tensor, Terms]:
     """Return J () and its unweighted terms at a picture (1, H, W, 3) float32 in 0..255, taken whole."""
-    return total(Sums.at(network, pixels, targets), targets)
+    return total(network, Sums.at(network, pixels, targets), targets)
 
 
 def value_and_gradient(network: Network, pixels: tf.Tensor, targets: Targets) -> Value:
@@ -109,9 +109,9 @@ def value_and_gradient(network: Network, pixels: tf.Tensor, targets: Targets) ->
     return Value(value, terms, tape.gradient(value, pixels))
 
 
-def total(sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms]:
+def total(network: Network, sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms]:
     """Return J () and its unweighted terms for the sums over a whole picture."""
-    terms = sums.terms(targets)
+    terms = sums.terms(network, targets)
     return weighted_sum(targets.weights, terms), terms
 
 
@@ -126,11 +126,11 @@ def tiled_sums(network: Network, pixels: tf.Tensor, targets: Targets, tiles: tf.
     return sums
 
 
-def total_and_slopes(sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms, Sums]:
+def total_and_slopes(network: Network, sums: Sums, targets: Targets) -> tuple[tf.Tensor, Terms, Sums]:
     """Return J (), its unweighted terms, and how J depends on each of the sums: between the two passes."""
     with tf.GradientTape() as tape:
         tape.watch(sums)
-        value, terms = total(sums, targets)
+        value, terms = total(network, sums, targets)
     return value, terms, tape.gradient(value, sums)
 
 

@@ -16,7 +16,7 @@ of second degree in the features, the distance of Gram matrices of fourth, so we
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -81,21 +81,20 @@ def principal_axes(moments: tf.Tensor) -> tf.Tensor:
     return tf.constant(vectors[:, ::-1][:, :AXES], tf.float32)
 
 
-def wasserstein_losses(
-    moments: Sequence[tf.Tensor], targets: Sequence[tf.Tensor], axes: Sequence[tf.Tensor]
-) -> tf.Tensor:
-    """Return `wasserstein_loss` of each of some layers' moment matrices, in their order: (layers,).
+def losses_of_layers(loss: Callable[..., tf.Tensor], *columns: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Return a loss of each of some layers' moment matrices, in their order: (layers,).
 
     Layers of as many channels are taken together: each layer of each region by itself would be hundreds of operations,
     and a picture of eight regions and sixteen layers a graph that takes longer to trace than to evaluate.
+
+    Args:
+        loss: Takes one of each column for several layers of as many channels, with one more axis in front.
+        columns: For each layer its moment matrix (C + 1, C + 1), its target's, and whatever else the loss takes.
     """
     alike: dict[tuple[int, ...], list[int]] = {}
-    for index, each in enumerate(axes):
+    for index, each in enumerate(columns[0]):
         alike.setdefault(tuple(each.shape), []).append(index)
-    losses = [
-        wasserstein_loss(*(tf.stack([column[index] for index in places]) for column in (moments, targets, axes)))
-        for places in alike.values()
-    ]
+    losses = [loss(*(tf.stack([column[index] for index in places]) for column in columns)) for places in alike.values()]
     order = [index for places in alike.values() for index in places]
     return tf.gather(tf.concat(losses, 0), np.argsort(order))
 

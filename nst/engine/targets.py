@@ -18,8 +18,9 @@ from nst.engine import tracing
 from nst.engine.bands import assign_part
 from nst.engine.canvas import as_tensor
 from nst.engine.losses import gram_matrix, guided_gram_matrix, style_loss
+from nst.engine.moments import MOMENTS_DIVISOR, moments_loss
 from nst.engine.neighbours.matches import Match, equal_weights, groups_of, matches_signature
-from nst.engine.statistics import DIVISOR, moment_matrix, principal_axes, wasserstein_losses
+from nst.engine.statistics import DIVISOR, losses_of_layers, moment_matrix, principal_axes, wasserstein_loss
 from nst.engine.terms import Terms
 from nst.engine.tiles import TILES, Tile, groups, sum_over
 from nst.engine.vgg import Network, build, dtype, feature_maps
@@ -57,7 +58,7 @@ class Targets(NamedTuple):
         content: The photo's feature maps, (1, H, W, C) for each content layer.
         content_guides: How firmly each position is held to them, (1, H, W, 1) for each content layer.
         grams: The paintings' Gram matrices for each region; without regions there is one entry. Empty with neighbours.
-        axes: Of each of them where means count, see `nst.engine.statistics.wasserstein_loss`; else empty.
+        axes: Of each of them where covariances are compared, see `nst.engine.statistics.wasserstein_loss`; else empty.
         guides: Of each region; empty without regions.
         matches: The neighbours in the paintings, made by `nst.engine.neighbours.matching.Matching`; else empty.
         content_weights: w_l, (content layers,), sum 1.
@@ -124,9 +125,9 @@ def make_targets(
     weights = tf.constant([row.weights for row in guidance.rows], tf.float32)
     return targets._replace(
         grams=grams,
-        axes=_principal_axes(grams, interruption) if network.has_means else (),
+        axes=_principal_axes(grams, interruption) if network.statistics == "wasserstein" else (),
         guides=tuple(_as_tensors(row.guides) for row in guidance.rows if row.guides is not None),
-        style_weights=weights * spread / DIVISOR if network.has_means else weights,
+        style_weights=_scaled(network, weights, spread),
     )
 
 
@@ -170,12 +171,19 @@ def grams_of(
     return grams
 
 
-def style_term(targets: Targets, grams: tuple[Grams, ...], distances: tuple[tf.Tensor, ...] = ()) -> tf.Tensor:
+def style_term(
+    network: Network, targets: Targets, grams: tuple[Grams, ...], distances: tuple[tf.Tensor, ...] = ()
+) -> tf.Tensor:
     """Return Js () of a picture with these Gram matrices, one entry for each region, or distances from neighbours."""
     if distances:
         return tf.tensordot(targets.style_weights[0], tf.stack(distances), 1)
     own, aims, axes = map(tf.nest.flatten, (grams, targets.grams, targets.axes))
-    losses = wasserstein_losses(own, aims, axes) if axes else tf.stack(list(map(style_loss, own, aims)))
+    if network.statistics == "wasserstein":
+        losses = losses_of_layers(wasserstein_loss, own, aims, axes)
+    elif network.statistics == "moments":
+        losses = losses_of_layers(moments_loss, own, aims)
+    else:
+        losses = tf.stack(list(map(style_loss, own, aims)))
     return tf.tensordot(tf.reshape(targets.style_weights, (-1,)), losses, 1)
 
 
@@ -248,6 +256,13 @@ def _products(network: Network, maps: tf.Tensor, whole: tf.Tensor | None = None)
 
 def _guided(network: Network, maps: tf.Tensor, guide: tf.Tensor) -> tf.Tensor:
     return moment_matrix(maps, guide) if network.has_means else guided_gram_matrix(maps, guide)
+
+
+def _scaled(network: Network, weights: tf.Tensor, spread: tf.Tensor) -> tf.Tensor:
+    """Return the layers' weights for a relative distance, so that it is of the size of Jc; the paper's are as given."""
+    if network.statistics == "gram":
+        return weights
+    return weights * spread / (DIVISOR if network.statistics == "wasserstein" else MOMENTS_DIVISOR)
 
 
 def _temporal(target: TemporalTarget | None) -> tuple[tf.Tensor, tf.Tensor]:
@@ -325,7 +340,7 @@ def _grams_signature(network: Network, regions: int) -> tuple[Grams, ...]:
 
 
 def _axes_signature(network: Network, regions: int) -> tuple[Axes, ...]:
-    if not network.has_means:
+    if network.statistics != "wasserstein":
         return ()
     shapes = [(channels_of(name), min(AXES, channels_of(name))) for name in network.style_layers]
     return (tuple(tf.TensorSpec(shape, tf.float32) for shape in shapes),) * max(regions, 1)

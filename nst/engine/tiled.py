@@ -3,7 +3,7 @@
 They are those of `nst.engine.objective` up to rounding; what is traced serves pictures of any size and any tiling.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ def losses_by_tiles(
     interruption: Interruption = UNINTERRUPTED,
 ) -> tuple[tf.Tensor, Terms]:
     """Return J () and its terms at a picture, without the gradient; arguments and errors as `evaluated_by_tiles`."""
-    return total(_sums(network, tf.convert_to_tensor(picture), targets, tiles, interruption), targets)
+    return total(network, _sums(network, tf.convert_to_tensor(picture), targets, tiles, interruption), targets)
 
 
 def evaluated_by_tiles(
@@ -81,7 +81,7 @@ def _sums_function(network: Network, regions: int) -> Any:
 @lru_cache(maxsize=8)
 def _slopes_function(network: Network, regions: int) -> Any:
     signature = [_sums_signature(network, regions), targets_signature(network, regions)]
-    return tf.function(total_and_slopes, input_signature=signature, autograph=False)
+    return tf.function(partial(total_and_slopes, network), input_signature=signature, autograph=False)
 
 
 @lru_cache(maxsize=8)

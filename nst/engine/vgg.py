@@ -166,10 +166,11 @@ def _policy(precision: str) -> keras.DTypePolicy:
 class Network(NamedTuple):
     """Which network computes J; hashable, so that it is the key of everything cached for it.
 
-    `content_layers` and `style_layers` are Keras names; `has_means` says whether the means of the style layers'
-    features count beside their products, see `nst.engine.statistics`; `matching`, where the picture is compared with
-    neighbours in the paintings, is ``"columns"`` or ``"layers"``, see `nst.engine.neighbours.matches`, and else empty;
-    the rest are the arguments of `build_features`, `weights` None for the bundled ones.
+    `content_layers` and `style_layers` are Keras names; `statistics`, ``"gram"``, ``"moments"`` or ``"wasserstein"``,
+    says how the style layers' features are compared, see `style_statistics` of the settings; `matching`, where the
+    picture is compared with neighbours in the paintings, is ``"columns"`` or ``"layers"``, see
+    `nst.engine.neighbours.matches`, and else empty; the rest are the arguments of `build_features`, `weights` None for
+    the bundled ones.
     """
 
     content_layers: tuple[str, ...]
@@ -178,7 +179,7 @@ class Network(NamedTuple):
     precision: str = "float32"
     edge: str = "zero"
     weights: WeightsFile | None = None
-    has_means: bool = False
+    statistics: str = "gram"
     matching: str = ""
     low_rank: int = 0
 
@@ -186,6 +187,11 @@ class Network(NamedTuple):
     def layers(self) -> tuple[str, ...]:
         """All layers in use, each once, shallow to deep."""
         return tuple(name for name in LAYERS if name in self.content_layers + self.style_layers)
+
+    @property
+    def has_means(self) -> bool:
+        """Whether the means of the style layers' features count beside their products: see `nst.engine.statistics`."""
+        return self.statistics != "gram"
 
     @property
     def deepest_block(self) -> int:
@@ -227,7 +233,7 @@ class Network(NamedTuple):
             precision,
             "wrap" if config.tileable else edge,
             weights,
-            has_means=config.style_statistics == "wasserstein" and config.method == "statistics",
+            statistics=config.style_statistics if config.method == "statistics" else "gram",
             matching="columns" if config.method == "neighbours" else "",
             low_rank=low_rank,
         )

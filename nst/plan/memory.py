@@ -97,16 +97,16 @@ def evaluation_memory(scale: Scale, side: int, config: StyleTransferConfig, prec
 def targets_memory(config: StyleTransferConfig, regions: int) -> int:
     """Return the bytes of what the picture's statistics are compared with, whatever its size; none with neighbours.
 
-    For each region, or the whole picture, the Gram matrices, where the border is corrected for a second time, or the
-    means and covariances with their principal axes.
+    For each region, or the whole picture, the Gram matrices, where the border is corrected for a second time; or the
+    moments, with the principal axes of covariances.
     """
     if config.method == "neighbours":
         return 0
     config = config.of_pass(by_layer=False)
     one = _grams_memory(config)
-    if _has_means(config):
+    if config.style_statistics == "wasserstein":
         one += 4 * sum(channels * min(AXES, channels) for channels in _channels(config))
-    elif not config.tileable:
+    elif config.style_statistics == "gram" and not config.tileable:
         one *= 2
     return _rows(regions) * one
 
@@ -119,7 +119,7 @@ def _grams_memory(config: StyleTransferConfig) -> int:
 
 
 def _has_means(config: StyleTransferConfig) -> bool:
-    return config.style_statistics == "wasserstein"
+    return config.style_statistics != "gram"
 
 
 def _channels(config: StyleTransferConfig) -> list[int]:

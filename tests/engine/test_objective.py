@@ -69,7 +69,7 @@ def test_the_paper_s_objective_agrees_with_numpy(pooling: str) -> None:
     _assert_agree(_engine(config), _expected(config))
 
 
-@pytest.mark.parametrize("statistics", ["gram", "wasserstein"])
+@pytest.mark.parametrize("statistics", ["gram", "moments", "wasserstein"])
 def test_other_statistics_agree_with_numpy(statistics: str) -> None:
     config = PAPER.with_changes(
         style_statistics=statistics,

@@ -9,12 +9,12 @@ import tensorflow as tf
 
 from nst.engine import statistics
 from nst.engine.statistics import (
+    losses_of_layers,
     mean_and_covariance,
     moment_matrix,
     principal_axes,
     trace_of_root,
     wasserstein_loss,
-    wasserstein_losses,
 )
 from nst.layers import LAYERS, channels_of
 from nst.plan.estimate import operations_of_a_comparison
@@ -147,7 +147,7 @@ def test_layers_taken_together_have_the_losses_that_they_have_by_themselves() ->
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(pairs)
         alone = [wasserstein_loss(own, target, each) for (own, target), each in zip(pairs, axes, strict=True)]
-        together = wasserstein_losses([own for own, _ in pairs], [target for _, target in pairs], axes)
+        together = losses_of_layers(wasserstein_loss, [own for own, _ in pairs], [target for _, target in pairs], axes)
         sums = tf.add_n(alone), tf.reduce_sum(together)
     np.testing.assert_allclose(together, alone, rtol=1e-4)
     for one, other in zip(*(tape.gradient(each, [own for own, _ in pairs]) for each in sums), strict=True):
@@ -163,7 +163,7 @@ def compared(layers: int, regions: int) -> tf.Graph:
     def slopes(own: Any, targets: Any, axes: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(own)
-            total = tf.reduce_sum(wasserstein_losses(own, targets, axes))
+            total = tf.reduce_sum(losses_of_layers(wasserstein_loss, own, targets, axes))
         return total, tape.gradient(total, own)
 
     return tf.function(slopes, [signature, signature, axes], autograph=False).get_concrete_function().graph

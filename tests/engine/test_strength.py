@@ -112,6 +112,7 @@ def test_the_search_is_told_in_a_sentence() -> None:
     "settings",
     [
         {"style_statistics": "wasserstein"},
+        {"style_statistics": "moments"},
         {"method": "neighbours"},
         {"colour": "luminance"},
         {"colour": "monge-kantorovich"},
@@ -131,7 +132,11 @@ def test_the_search_works_with_the_other_settings(settings: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(
-    "way", [{"style_statistics": "gram"}, {"style_statistics": "wasserstein"}, {"method": "neighbours"}]
+    "way",
+    [
+        *({"style_statistics": statistics} for statistics in ("gram", "moments", "wasserstein")),
+        {"method": "neighbours"},
+    ],
 )
 @pytest.mark.parametrize("case", ["one colour", "black photo", "its own painting", "both black"])
 def test_bad_pictures_end_in_a_picture(case: str, way: dict[str, str]) -> None:

@@ -132,6 +132,10 @@ def test_gradient_by_tiles_is_exact_for_means_and_covariances() -> None:
     _assert_exact((83, 149), 64, style_statistics="wasserstein", tolerance=1e-3)
 
 
+def test_gradient_by_tiles_is_exact_for_moments() -> None:
+    _assert_exact((83, 149), 64, style_statistics="moments", style_blend_weights=(1, 2))
+
+
 def test_gradient_by_tiles_is_exact_where_a_subject_is_held_more_firmly() -> None:
     shape, config = (83, 149), PAPER.with_changes(subject_weight=5, content_layers="block2_conv1,block4_conv2")
     network = Network.of(config, "float32", "replicate")

@@ -37,6 +37,7 @@ def test_targets_are_the_moments_and_axes_of_each_region_or_its_gram_matrices_tw
     paper = PAPER.with_changes(**TWO)
     assert targets_memory(paper, 3) == 3 * 2 * 4 * (64**2 + 128**2), "for either padding of the border"
     assert targets_memory(paper.with_changes(tileable=True), 3) == 3 * 4 * (64**2 + 128**2)
+    assert targets_memory(config.with_changes(style_statistics="moments"), 3) == 3 * moments
     assert targets_memory(config.with_changes(method="combined"), 3) == targets_memory(config, 3)
     assert targets_memory(config.with_changes(method="neighbours"), 3) == 0
 

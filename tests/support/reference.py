@@ -109,6 +109,18 @@ def wasserstein(one: Array, other: Array, ridge: float = 0.01, axes: int = 128) 
     return float(distance / np.trace(other[1:]))
 
 
+def relative_moments(one: Array, other: Array, ridge: float = 0.01) -> float:
+    """Return half of the distance of the Gram matrices and half of that of means and standard deviations, relatively.
+
+    Both are `moments`; every variance gets `ridge` times the other's mean variance.
+    """
+    products = ((one[1:] - other[1:]) ** 2).sum() / (other[1:] ** 2).sum()
+    have, wanted = (np.diag(each[1:]) - each[0] ** 2 for each in (one, other))
+    more = ridge * wanted.mean()
+    channels = ((one[0] - other[0]) ** 2).sum() + ((np.sqrt(have + more) - np.sqrt(wanted + more)) ** 2).sum()
+    return float((products + channels / np.trace(other[1:])) / 2)
+
+
 def hypercolumns(picture: Picture, layers: Sequence[str]) -> Array:
     """Return the features (h, w, C) of `layers` on a grid of one place for 4 x 4 pixels, each over its channels."""
     found, (height, width) = features(picture, layers), (side // 4 for side in np.shape(picture)[:2])
@@ -182,7 +194,7 @@ def objective(
     """
     have = features(picture, {*content_layers, *style_layers}, pooling)
     wanted = features(content, content_layers, pooling)
-    seen_as = moments if statistics == "wasserstein" else gram
+    seen_as = gram if statistics == "gram" else moments
     aims = {name: np.zeros(()) for name in style_layers}
     for share, style in zip(shares, styles, strict=True):
         for name, activations in features(style, style_layers, pooling).items():
@@ -194,10 +206,10 @@ def objective(
     spread = np.mean([wanted[name].var(axis=(0, 1)).mean() for name in content_layers])
 
     def distance(name: str) -> float:
-        if statistics == "wasserstein":
-            return float(spread) * wasserstein(moments(have[name]), aims[name]) / 300
-        squared = float(((gram(have[name]) - aims[name]) ** 2).mean()) / 4
-        return squared if statistics == "gram" else float(spread) * squared / float((aims[name] ** 2).mean())
+        if statistics == "gram":
+            return float(((gram(have[name]) - aims[name]) ** 2).mean()) / 4
+        relative = {"wasserstein": wasserstein, "moments": relative_moments}[statistics]
+        return float(spread) * relative(moments(have[name]), aims[name]) / 300
 
     style_part = sum(weight / sum(style_layers.values()) * distance(name) for name, weight in style_layers.items())
     tv_part = total_variation(picture)

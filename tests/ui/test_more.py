@@ -222,9 +222,9 @@ def test_statistics_are_compared_too_and_a_found_strength_by_what_stays_of_the_p
     at.select_slider(key="photo_kept").set_value(0.45)
     at.button_group(key="table_strengths").set_value([1.0]).run()
     at.button_group(key="table_against").set_value("statistics").run()
-    compared(at, engine, 2)
+    compared(at, engine, 3)
     series = series_of(at)
-    assert [step.settings["style_statistics"] for step in series.steps] == ["wasserstein", "gram"]
+    assert [step.settings["style_statistics"] for step in series.steps] == ["wasserstein", "moments", "gram"]
     assert {step.settings["photo_kept"] for step in series.steps} == {0.45}
 
 

@@ -76,7 +76,7 @@ class Matching:
         """
         matched, searches = self._searched(targets, picture, side)
         pairs = zip(searches, matched.matches, strict=True)
-        return matched, style_term(targets, (), tuple(search.distance(match) for search, match in pairs))
+        return matched, style_term(self._network, targets, (), tuple(search.distance(match) for search, match in pairs))
 
     def _searched(self, targets: Targets, picture: tf.Tensor, side: int) -> "tuple[Targets, list[_Search]]":
         shape = (int(picture.shape[1]), int(picture.shape[2]))

@@ -90,6 +90,7 @@ def _columns(config: StyleTransferConfig, against: str) -> list[_Value]:
             _Value(title, {name: settings[name] for name in ("style_statistics", "style_layers")})
             for title, settings in (
                 (text("means and covariances"), StyleTransferConfig().to_dict()),
+                (text("Gram matrices and means"), StyleTransferConfig(style_statistics="moments").to_dict()),
                 (text("Gram matrices"), PAPER.to_dict()),
             )
         ]

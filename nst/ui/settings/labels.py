@@ -86,6 +86,7 @@ CHOICES = {
     },
     "style_statistics": {
         "wasserstein": deferred("Means and covariances"),
+        "moments": deferred("Gram matrices, means and deviations"),
         "gram": deferred("Gram matrices, as in the paper"),
     },
     "pooling": {"average": deferred("Average"), "max": deferred("Max")},
