@@ -4,6 +4,7 @@ from nst.config import StyleTransferConfig
 from nst.engine.optimizers.best import Best
 from nst.plan.scales import Scale, Shape
 
+BLOCKS = "A painting's file has visible JPEG blocks; they were smoothed, so that they are not painted."
 SMALLER_TILES = "Memory ran out; the run goes on from the best picture so far, by smaller tiles."
 
 

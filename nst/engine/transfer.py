@@ -20,7 +20,7 @@ from nst.engine.clock import Clock
 from nst.engine.descent import Descent, Pictures
 from nst.engine.device import device_name, this_machine
 from nst.engine.neighbours.matching import Matching
-from nst.engine.notes import SMALLER_TILES, size_note, trouble_note
+from nst.engine.notes import BLOCKS, SMALLER_TILES, size_note, trouble_note
 from nst.engine.objective import losses
 from nst.engine.optimizers.base import Box
 from nst.engine.optimizers.best import Best
@@ -35,6 +35,7 @@ from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region, check_counts
 from nst.masks.subject import subject
 from nst.masks.temporal import TemporalTarget
+from nst.pictures.blocks import deblocked
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl, as_pixels
 from nst.plan.guidance import Guidance
@@ -203,7 +204,7 @@ def evaluate(
     layout = _with_subject(layout, photo, config)
     interruption.check()
     colours = ColourControl.of(config, photo)
-    paintings = _resized(styles, style_shapes, colours)
+    paintings = _resized(_deblocked(styles, style_shapes), style_shapes, colours)
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
     interruption.check()
     tiles, pixels = cut(*shape, network.layers[-1], tile), as_tensor(colours.unfinished(picture))
@@ -394,7 +395,8 @@ class _Run:
         seen = resize_to(content, *final.shape)
         #: Until the subject is looked for in it.
         self._seen: np.ndarray | None = seen
-        self._plan, self._clock, self._interruption, self._styles = plan, clock, interruption, styles
+        self._plan, self._clock, self._interruption = plan, clock, interruption
+        self._styles = _deblocked(styles, final.style_shapes)
         self._network = plan.network
         self._colours = ColourControl.of(config, seen)
         photo, free = self._colours.content(content), plan.layout.free()
@@ -406,6 +408,8 @@ class _Run:
         self._temporal = temporal
         self._options = plan.options
         self._note = size_note(_shape(content), _shapes(styles), final, config)
+        if any(own is not given for own, given in zip(self._styles, styles, strict=True)):
+            self._note = f"{self._note} {BLOCKS}".strip()
         self._step = 0
         self._low_rank = 0
 
@@ -635,6 +639,11 @@ def _losses_function(network: Network, regions: int) -> Any:
     build(network)
     signature = [tf.TensorSpec((1, None, None, 3), tf.float32), targets_signature(network, regions)]
     return tf.function(judged, input_signature=signature, autograph=False)
+
+
+def _deblocked(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...]) -> list[np.ndarray]:
+    """Return the paintings without the JPEG blocks that would show at the (height, width) at which they are used."""
+    return [deblocked(style, max(shape)) for style, shape in zip(styles, shapes, strict=True)]
 
 
 def _resized(styles: Sequence[np.ndarray], shapes: tuple[Shape, ...], colours: ColourControl) -> list[np.ndarray]:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from nst import __version__
 from nst.config import FilmConfig, RunOptions, StyleTransferConfig
 from nst.errors import FilmError, StyleTransferError
+from nst.pictures.blocks import deblocked
 from nst.pictures.codec import Pixels, resize_to
+from nst.plan.scales import style_shape
 from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe, Source
 from nst.video.estimate import Pace, plan_film
@@ -150,12 +152,19 @@ class _Run:
         # The survey has made the size even, and every frame is at it, cut already.
         self._config = task.config.with_changes(size=max(64, *self._survey.shape), crop=0.0)
         self._first = self._config.first_frame()
+        # Once for all frames; what is smooth is left as it is then.
+        self._styles = [self._deblocked(style) for style in task.styles]
         share = self._config.next_frame(self._first).steps / self._first.steps
         self._memory, self._start, self._done = Memory(share), time.monotonic(), folder.count()
         self._scenes = frozenset(self._survey.scenes)
         #: The file of the frame before, as it was saved.
         self._before: Source | None = None
         self._pace = self._expected()
+
+    def _deblocked(self, style: Pixels) -> Pixels:
+        """Return a painting without the JPEG blocks that would show in the frames."""
+        used = style_shape(style.shape[0], style.shape[1], max(self._survey.shape), self._first)
+        return deblocked(style, max(used))
 
     def _expected(self) -> Pace:
         """Return what the film takes, before anything is painted; raises OversizeError if it does not fit."""
@@ -209,7 +218,7 @@ class _Run:
         record = None
         for record in stylize(
             frame,
-            self._task.styles,
+            self._styles,
             config,
             self._task.options,
             initial=None if target is None else target.picture,

@@ -6,6 +6,7 @@ tests/engine/test_recovery.py.
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from nst.errors import ConfigError, ImageError
 from nst.layers import LAYERS
 from nst.masks.packed import PackedMask
 from nst.masks.subject import subject
+from nst.pictures.blocks import deblocked
 from nst.plan.scales import final_shape
 from nst.plan.tiling import WHOLE
 from tests.support import reference
@@ -302,6 +304,19 @@ def test_small_painting_is_not_upscaled_and_the_note_says_so() -> None:
     assert "192 px" in records[0].note
     assert records[0].losses == _run(style_scale=2, steps=1)[0].losses
     assert _run(style_scale=2, steps=1)[0].note == ""
+
+
+def test_jpeg_blocks_of_a_painting_are_not_painted_and_the_note_says_so() -> None:
+    file = BytesIO()
+    Image.fromarray(PAINTING).save(file, "JPEG", quality=10)
+    blocky = np.asarray(Image.open(file))
+    smooth = deblocked(blocky, 64)
+    first, other = (_run(styles=[each], steps=1)[0] for each in (blocky, smooth))
+    assert "JPEG blocks" in first.note
+    assert first.losses == other.losses
+    assert other.note == ""
+    judged = reference.resized(PHOTO, 43, 64)
+    assert evaluate(PHOTO, [blocky], _config(), judged) == evaluate(PHOTO, [smooth], _config(), judged)
 
 
 def test_style_scale_is_the_size_of_the_painting() -> None:

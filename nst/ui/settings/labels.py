@@ -43,7 +43,8 @@ _EFFECTS = {
     ),
     "style_statistics": deferred(
         "Means and covariances give clearer colours than Gram matrices and keep more of the photo's "
-        "forms. They want less weight on deep layers: else they paint pieces of the painting's objects."
+        "forms. They want less weight on deep layers: else they paint pieces of the painting's objects. Gram matrices "
+        "with means and deviations stand between the two."
     ),
     "tv_weight": deferred("γ, total variation: removes single-pixel speckle. Above 10 it flattens the brushwork."),
     "temporal_weight": deferred("δ: how firmly a film's frame keeps to those before it."),
