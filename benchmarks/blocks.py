@@ -6,8 +6,8 @@ as they are, and once as runs do it, with blocks smoothed (`nst.pictures.blocks`
 
 What is measured of paintings and results is `squareness`. First every painting of the gallery is spoiled by three
 qualities and smoothed, without the network: are the blocks found, and is the picture nearer to the clean one? The
-record, `blocks.json`, has all figures; ``--pictures
-FOLDER`` keeps what was painted, for looking at and for going on.
+record, `blocks.json`, has all figures by size, and keeps those of other sizes and paintings; ``--pictures FOLDER``
+keeps what was painted, for looking at and for going on.
 """
 
 import argparse
@@ -38,7 +38,7 @@ NEAR, CALM = 10, 0.6
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Paint all and write the record."""
+    """Paint all and add to the record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--painting", nargs="*", default=PAINTINGS, help="of the gallery, or files")
@@ -47,17 +47,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--pictures", type=Path)
     options = parser.parse_args(argv)
-    record: dict[str, Any] = {
-        "machine": this_computer(),
-        "size": options.size,
-        "precision": options.precision,
-        "photo": PHOTO,
-        "paintings": {},
-    }
-    record["gallery"] = smoothed_gallery(options.size)
+    record = json.loads(options.output.read_text("utf-8")) if options.output.is_file() else {}
+    record |= {"machine": this_computer(), "precision": options.precision, "photo": PHOTO}
+    figures = record.setdefault("sizes", {}).setdefault(str(options.size), {})
+    figures["gallery"] = smoothed_gallery(options.size)
     for name in options.painting:
         clean = resize(read(name), options.size)
-        rows = record["paintings"].setdefault(Path(name).stem, {"clean": measured(clean, options, name, "clean")})
+        rows = figures.setdefault(Path(name).stem, {})
+        rows["clean"] = measured(clean, options, name, "clean")
         for way in options.way:
             spoiled = spoilt(clean, WAYS[way])
             rows[way] = measured(spoiled, options, name, way)
