@@ -24,8 +24,8 @@ SIDE = 8
 BLOCKY, SMOOTH = 1.12, 1.08
 #: Qualities with which it can be coded again.
 QUALITIES = (75, 50, 30, 20, 15, 10, 5)
-#: Shifts down and to the right, spread evenly over a square.
-SHIFTS = tuple((down, (3 * down + half) % SIDE) for down in range(SIDE) for half in (0, SIDE // 2))
+#: Shifts down and to the right, spread evenly over a square, and over one of the colours', which is twice as long.
+SHIFTS = tuple((down, (5 * down + 4 * (down // SIDE)) % (2 * SIDE)) for down in range(2 * SIDE))
 #: A larger step between neighbours is a form's border and not that of a square; it counts as this many grey levels.
 LARGEST_STEP = 16
 #: Grey levels that are added to both mean steps: of a picture without any texture neither says anything.
@@ -98,8 +98,8 @@ def _coded_again(pixels: Pixels, quality: int) -> Pixels:
     for down, right in SHIFTS:
         shifted = np.pad(pixels, ((down, 0), (right, 0), (0, 0)), mode="edge")
         file = BytesIO()
-        # Colours as finely as greys: squares of 16 pixels would be coarser than those that are to go.
-        Image.fromarray(shifted).save(file, "JPEG", quality=quality, subsampling=0)
+        # Colours in squares of 16 pixels, as coarse files have them.
+        Image.fromarray(shifted).save(file, "JPEG", quality=quality, subsampling=2)
         with Image.open(file) as image:
             total += np.asarray(image)[down:, right:]
     return ((total + len(SHIFTS) // 2) // len(SHIFTS)).astype(np.uint8)
