@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.memory import this_computer
+from nst.config import RunOptions, StyleTransferConfig
 from nst.pictures.blocks import blockiness, deblocked
 from nst.pictures.codec import Pixels, read_picture_file, resize
 from nst.pictures.gallery import load_gallery
@@ -49,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parser.parse_args(argv)
     record = json.loads(options.output.read_text("utf-8")) if options.output.is_file() else {}
     record |= {"machine": this_computer(), "precision": options.precision, "photo": PHOTO}
+    record["steps"] = StyleTransferConfig().steps
     figures = record.setdefault("sizes", {}).setdefault(str(options.size), {})
     figures["gallery"] = smoothed_gallery(options.size)
     figures["gallery, files of quality 15 reduced"] = reduced_gallery(options.size)
@@ -148,7 +150,6 @@ def kept(painting: Pixels, options: argparse.Namespace, title: str) -> Pixels:
 
 def painted(painting: Pixels, options: argparse.Namespace) -> Pixels:
     """Return the photo in the manner of a painting, whose pixels are taken as they are."""
-    from nst.config import RunOptions, StyleTransferConfig
     from nst.engine.transfer import stylize
 
     photo = load_gallery().find(PHOTO, "photo").read().pixels
