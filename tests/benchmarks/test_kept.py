@@ -79,14 +79,14 @@ def test_photos_without_a_subject_do_not_count_among_the_subjects() -> None:
     assert found["full"]["kept"]["within"] == 1.0
 
 
-def test_a_picture_of_the_size_of_the_search_keeps_the_same_at_either_size() -> None:
-    photo, painting = gallery_picture("photos/astronaut.jpg", 64, 64), drawn()["mosaic"]
-    config = StyleTransferConfig(size=64, steps=2)
-    picture, row = kept.measured(photo, painting, config, "float32")
-    assert picture.shape == (64, 64, 3)
-    assert row["small"] == row["full"]
-    assert row["small"].keys() >= {"kept", "before"}
-    assert 0 < row["small"]["kept"] <= 1
+def test_a_photo_keeps_all_of_itself_at_both_sizes_and_another_picture_next_to_nothing() -> None:
+    photo, painting = gallery_picture("photos/astronaut.jpg", 160, 160), drawn()["mosaic"]
+    config = StyleTransferConfig(size=160)
+    found = kept.shares(photo, painting, photo, config, "float32", before=painting[:160, :160])
+    assert found.keys() == set(kept.SIZES)
+    for each in found.values():
+        assert each["kept"] == each["subject"] == 1.0
+        assert abs(each["before"]) < 0.2
 
 
 def test_a_contact_sheet_has_a_row_for_each_eight_pictures() -> None:
