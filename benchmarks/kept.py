@@ -12,6 +12,7 @@ pictures, and ``--sheets FOLDER`` makes contact sheets of those.
 
 import argparse
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -35,7 +36,8 @@ from nst.masks.mask import Mask, resized
 from nst.masks.subject import subject
 from nst.pictures.codec import Pixels, resize, resize_to
 from nst.pictures.gallery import load_gallery
-from nst.plan.strength import search_scale
+from nst.plan.scales import COARSE_STEPS, COARSEST_LONG_SIDE
+from nst.plan.strength import RUN_STEPS, search_scale
 
 OUTPUT = Path(__file__).with_suffix(".json")
 METHODS = ("combined", "neighbours")
@@ -73,6 +75,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--pictures", type=Path, help="folder that the pictures are kept in")
     parser.add_argument("--sheets", type=Path, help="folder for contact sheets of the pictures")
     parser.add_argument("--judged", nargs=2, metavar=("FOLDER", "NAME"), help="only measure pictures of the panel")
+    parser.add_argument(
+        "--short",
+        nargs=3,
+        metavar=("PHOTO", "PAINTING", "BETA"),
+        help="only measure how a short run differs from a long one",
+    )
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args(argv)
     settings = {"size": options.size, "steps": STEPS[options.quality]}
@@ -86,6 +94,20 @@ def main(argv: Sequence[str] | None = None) -> None:
         _write(options.output, record)
         return
     record = begun(options.output, {**settings, "precision": precision})
+    if options.short:
+        photo, painting, beta = options.short
+        pictures = _pictures([*options.photos, photo])
+        found = after_evaluations(pictures[photo], pictures[painting], float(beta), precision)
+        record.setdefault("short", {})[f"{photo}, {painting}"] = found
+        _write(options.output, record)
+        return
+    _paint(options, record, settings, precision)
+    if options.sheets:
+        write_sheets(record["pairs"], options.pictures, options.sheets)
+
+
+def _paint(options: argparse.Namespace, record: Record, settings: Record, precision: str) -> None:
+    """Paint what the record has not, and write it after each picture."""
     pictures = _pictures(options.photos)
     done = {(row["method"], row["group"], row["photo"], row["painting"]) for row in record["pairs"]}
     for method, pair in wanted(options.methods, options.photos):
@@ -98,8 +120,6 @@ def main(argv: Sequence[str] | None = None) -> None:
                 write_png(options.pictures / picture_name(record["pairs"][-1]), picture)
             _write(options.output, record)
             said(json.dumps(record["pairs"][-1]))
-    if options.sheets:
-        write_sheets(record["pairs"], options.pictures, options.sheets)
 
 
 def wanted(methods: Sequence[str], photos: Sequence[str]) -> list[tuple[str, Pair]]:
@@ -200,6 +220,24 @@ def judged(folder: Path, name: str, config: StyleTransferConfig, precision: str)
     return rows
 
 
+def after_evaluations(photo: Pixels, painting: Pixels, style_weight: float, precision: str) -> list[Record]:
+    """Return what a picture of the search's size keeps after a short run, and after all evaluations of a first size.
+
+    Args:
+        photo, painting: uint8 RGB (height, width, 3).
+        style_weight: beta of the first of the runs; the last ones have a third and a tenth of it.
+        precision: Of the runs, resolved.
+    """
+    rows = []
+    for part, steps in ((1, RUN_STEPS), (1, 2 * RUN_STEPS), (1, COARSE_STEPS), (3, COARSE_STEPS), (10, COARSE_STEPS)):
+        beta = round(style_weight / part)
+        config = StyleTransferConfig(size=COARSEST_LONG_SIDE, steps=steps, method="statistics", style_weight=beta)
+        records = stylize(photo, [painting], config, RunOptions(precision=precision), preview_seconds=None)
+        found = shares(photo, painting, deque(records, maxlen=1).pop().picture(), config, precision)
+        rows.append({"style_weight": beta, "steps": steps, **found["small"]})
+    return rows
+
+
 def _share_of(network: Network, photo: Pixels, mask: Mask | None) -> Callable[[Pixels], Record]:
     """Return what tells how much a picture, seen at the photo's size, keeps of the photo and of its subject alone."""
     whole, keeping = (Keeping(network, as_tensor(photo), subject=each) for each in (None, mask))
@@ -264,7 +302,7 @@ def write_sheets(rows: Sequence[Mapping[str, Any]], pictures: Path, folder: Path
             text = row["painting"] if is_gallery else f"{row['photo']}, {row['painting']}"
             sheets.setdefault(name, []).append((f"{row['small']['kept']:.2f} {text}", read_rgb(path)))
     for name, cells in sheets.items():
-        sheet(cells).save(folder / f"kept-{name}.jpg", quality=78)
+        sheet(cells).save(folder / f"kept-{name.replace(' ', '-')}.jpg", quality=78)
 
 
 def sheet(cells: Sequence[tuple[str, Pixels]]) -> Image.Image:
