@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--methods", nargs="+", default=METHODS, choices=METHODS)
     parser.add_argument("--groups", nargs="+", default=GROUPS, choices=GROUPS)
     parser.add_argument("--size", type=int, default=256, help="long side in pixels (default 256)")
-    parser.add_argument("--quality", choices=STEPS, default="standard")
+    parser.add_argument("--steps", type=int, default=STEPS["standard"], help="evaluations at the final size")
     parser.add_argument("--kept", type=float, help="share of the photo to ask for; the default when left out")
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--pictures", type=Path, help="folder that the pictures are kept in")
@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args(argv)
-    settings = {"size": options.size, "steps": STEPS[options.quality]}
+    settings = {"size": options.size, "steps": options.steps}
     if options.kept is not None:
         settings["photo_kept"] = options.kept
     precision = resolve_precision(options.precision)
