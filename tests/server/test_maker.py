@@ -34,7 +34,7 @@ def test_one_is_made_at_a_time_and_of_one_network_few_wait(visitors: ThreadPoolE
     with pytest.raises(LimitError, match="at most 2 at a time"):
         maker.make("theirs", partial(file, "c"))
     other = visitors.submit(maker.make, "ours", partial(file, "ours"))
-    until(lambda: maker._asked["ours"] == 1, 60)
+    until(lambda: maker._asked["ours"] == 1 and len(begun) > 0, 60)
     assert len(begun) == 1
     free.set()
     assert {each.result(60) for each in (*theirs, other)} == {b"a", b"b", b"ours"}
