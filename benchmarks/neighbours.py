@@ -19,6 +19,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from benchmarks.kept import measured
 from benchmarks.quality import machine, said
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.canvas import as_tensor
@@ -29,12 +30,10 @@ from nst.engine.objective import value_and_gradient
 from nst.engine.optimizers.base import Box
 from nst.engine.optimizers.best import BestSoFar
 from nst.engine.optimizers.lbfgs import Lbfgs
-from nst.engine.strength import Keeping
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Terms
 from nst.engine.transfer import EDGE, Progress, stylize
 from nst.engine.vgg import Network, build
-from nst.masks.subject import subject
 from nst.pictures.codec import Pixels, resize
 from nst.pictures.gallery import load_gallery
 
@@ -78,13 +77,9 @@ def strength(options: argparse.Namespace) -> Record:
     size, precision = options.size or 256, resolve_precision(options.precision)
     found = []
     for photo, painting, names in _pairs(size, options.pairs):
-        last = _painted(
-            photo, painting, StyleTransferConfig(method="neighbours", size=size, steps=options.steps), precision
-        )
-        network = Network.of(last.config, precision, EDGE)
-        shown = Keeping(network, as_tensor(photo), subject=subject(photo))
-        share = shown.share(as_tensor(last.picture()))
-        found.append({**names, "style_weight": last.config.style_weight, "photo_kept": round(share, 3)})
+        config = StyleTransferConfig(method="neighbours", size=size, steps=options.steps)
+        _, row = measured(photo, painting, config, precision)
+        found.append({**names, "style_weight": row["style_weight"], "photo_kept": row["full"]["kept"]})
     return {"size": size, "steps": options.steps, "pairs": found}
 
 

@@ -67,39 +67,43 @@ def operations_of(
         first, last = ([scale for scale in scales if scale.by_layer == by_layer] for by_layer in (False, True))
         operations = operations_of(first, side, config.of_pass(by_layer=False), regions, shares)
         return operations + operations_of(last, side, config.of_pass(by_layer=True), regions, shares)
+    if config.method == "neighbours":
+        return sum(
+            _operations_with_neighbours(scale, side, config, regions, shares, scale is scales[-1]) for scale in scales
+        )
     passes = 0.0
     for scale in scales:
         is_final = scale is scales[-1]
         tiles = measured(scale.shape, side, config)
-        one = PASSES if tiles.tiles == 1 else TILED_PASSES
-        passes += tiles.pixels * scale.steps * one * (MATCHING_FACTOR if config.method == "neighbours" else 1)
-        if config.method == "neighbours":
-            passes += _searching_passes(scale, side, config, is_final, regions, shares)
-            continue
+        passes += tiles.pixels * scale.steps * _passes_of(tiles)
         # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
         passes += tiles.pixels * (1 + 2 * is_final * corrections(scale.steps))
         # A painting's once, and where the border counts with the other padding too.
         paintings = (measured(shape, style_side(side), config) for shape in scale.style_shapes)
         passes += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
-    if config.method == "neighbours":
-        return shares.neighbours * passes * operations_of_a_pixel(config)
     network = shares.statistics * passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
     comparisons = sum(scale.steps for scale in scales) * operations_of_a_comparison(config, regions)
     return network + comparisons + len(scales) * _operations_of_axes(config, regions)
 
 
-def _searching_passes(
-    scale: Scale, side: int, config: StyleTransferConfig, is_final: bool, regions: int, shares: Shares
+def _operations_with_neighbours(
+    scale: Scale, side: int, config: StyleTransferConfig, regions: int, shares: Shares, is_final: bool
 ) -> float:
-    """Return what the targets of one size take with neighbours, in pixels that pass through the network."""
-    tiles = measured(scale.shape, side, config)
+    """Return the operations of one size with neighbours; arguments as for `operations_of`."""
+    tiles, paintings = measured(scale.shape, side, config), len(scale.style_shapes)
     searches = max(1, corrections(scale.steps)) if is_final else 1
+    passes = tiles.pixels * scale.steps * _passes_of(tiles) * MATCHING_FACTOR
     # The photo's feature maps; for each search those of the picture, by tiles twice: its centre is needed first.
-    passes = tiles.pixels * (1 + searches * (1 if tiles.tiles == 1 else 2))
+    passes += tiles.pixels * (1 + searches * (1 if tiles.tiles == 1 else 2))
     for shape in scale.style_shapes:
-        passes += turns_of(shape, len(scale.style_shapes)) * measured(shape, style_side(side), config).pixels
-    search = search_operations(scale.shape, config, scale.by_layer, len(scale.style_shapes), regions)
-    return passes + searches * search * (shares.search / shares.neighbours) / operations_of_a_pixel(config)
+        passes += turns_of(shape, paintings) * measured(shape, style_side(side), config).pixels
+    search = searches * search_operations(scale.shape, config, scale.by_layer, paintings, regions)
+    return shares.neighbours * passes * operations_of_a_pixel(config) + shares.search * search
+
+
+def _passes_of(tiles: Cut) -> int:
+    """Return the passes through the network of an evaluation."""
+    return PASSES if tiles.tiles == 1 else TILED_PASSES
 
 
 def operations_of_a_pixel(config: StyleTransferConfig) -> float:

@@ -17,7 +17,9 @@ def low_rank_of(is_used: bool, by_layer: bool) -> int:
         is_used: As `uses_low_rank` says.
         by_layer: Whether the pass is the last one, in which each layer has neighbours by itself.
     """
-    return is_used * (LAST_FROM_BLOCK if by_layer else FROM_BLOCK)
+    if not is_used:
+        return 0
+    return LAST_FROM_BLOCK if by_layer else FROM_BLOCK
 
 
 def uses_low_rank(config: StyleTransferConfig, options: RunOptions, machine: Machine) -> bool:

@@ -1,25 +1,20 @@
 """Gram matrices, means and standard deviations of features, and how far two layers' are apart."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from nst.engine.losses import style_loss
 from nst.engine.moments import moments_loss
-from nst.engine.statistics import losses_of_layers, moment_matrix
+from nst.engine.statistics import losses_of_layers
+from tests.support import features as support
 from tests.support import reference
+from tests.support.features import moments
 
 RANDOM = np.random.default_rng(12)
-POSITIONS = 20 * 30
-
-
-def features(channels: int = 16, mean: float = 0.5) -> tf.Tensor:
-    mixed = RANDOM.normal(size=(1, 20, 30, channels)) @ RANDOM.normal(size=(channels, channels))
-    return tf.constant(mixed + mean, tf.float32)
-
-
-def moments(maps: tf.Tensor) -> tf.Tensor:
-    return moment_matrix(maps, 1 / POSITIONS)
+features = partial(support.features, RANDOM)
 
 
 def test_the_distance_agrees_with_numpy() -> None:

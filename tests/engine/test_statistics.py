@@ -1,6 +1,6 @@
 """Means and covariances of features, and how far two of them are apart."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -18,24 +18,17 @@ from nst.engine.statistics import (
 )
 from nst.layers import LAYERS, channels_of
 from nst.plan.estimate import operations_of_a_comparison
+from tests.support import features as support
 from tests.support import reference
+from tests.support.features import POSITIONS, moments
 from tests.support.settings import STATISTICS
 
 RANDOM = np.random.default_rng(11)
-POSITIONS = 20 * 30
-
-
-def features(channels: int = 16, mean: float = 0.5) -> tf.Tensor:
-    mixed = RANDOM.normal(size=(1, 20, 30, channels)) @ RANDOM.normal(size=(channels, channels))
-    return tf.constant(mixed + mean, tf.float32)
+features = partial(support.features, RANDOM)
 
 
 def expected_moments(maps: tf.Tensor) -> reference.Array:
     return reference.moments(maps[0].numpy().astype(np.float64))
-
-
-def moments(maps: tf.Tensor) -> tf.Tensor:
-    return moment_matrix(maps, 1 / POSITIONS)
 
 
 def test_a_moment_matrix_holds_products_means_and_one() -> None:

@@ -28,7 +28,7 @@ LABELS = {
 _EFFECTS = {
     "size": deferred("Long side of the result. Twice the size takes about four times as long."),
     "crop": deferred("Above 0, the photo is cut around its middle: 1.5 is the format of a 15x10 cm print, 1 a square."),
-    "steps": deferred("Evaluations of J at the final size. More of them polish fine strokes; after 45 little changes."),
+    "steps": deferred("Evaluations of J at the final size. More of them polish fine strokes, the later the less."),
     "content_weight": deferred("α: how firmly the photo's forms are held. Only its ratio to β matters, except to γ."),
     "photo_kept": deferred("β is found to it for this photo and painting, in a few short runs before the first step."),
     "subject_weight": deferred("How many times as firmly the photo is held in its subject as around it."),
