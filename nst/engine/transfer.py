@@ -51,9 +51,10 @@ from nst.plan.scales import (
     check_size,
     crop_box,
     cropped,
+    is_at_final_size,
     style_shape,
 )
-from nst.plan.strength import SKETCH_NEAR, SKETCH_RUNS, search_for, search_scale, short_passes, sketch_search
+from nst.plan.strength import SKETCH_NEAR, SKETCH_RUNS, amended, search_for, search_scale, short_passes, sketch_search
 from nst.plan.tiling import cut
 from nst.progress import Interruption, RunProgress
 from nst.weights.files import WeightsFile, WeightsSource
@@ -412,6 +413,10 @@ class _Run:
             self._note = f"{self._note} {BLOCKS}".strip()
         self._step = 0
         self._low_rank = 0
+        #: The share of the photo that the first, coarse size is held to; None for none.
+        self._wanted: float | None = None
+        #: Evaluations that were made for nothing.
+        self._again = 0
 
     def records(self) -> Iterator[Progress]:
         """Yield a record for each evaluation of J, or if interrupted before the first one a record of the start."""
@@ -424,7 +429,11 @@ class _Run:
             if self._plan.config.finds_strength:
                 self._find_strength()
             for number, scale in enumerate(self._plan.scales, start=1):
+                before = self._picture
                 yield from self._at_scale(number, scale)
+                if number == 1 and self._amends():
+                    self._picture = before
+                    yield from self._at_scale(number, scale)
         except Interrupted:
             # Where there was a record, that one has the best picture.
             if self._step == 0:
@@ -482,8 +491,31 @@ class _Run:
 
         can_tell = not keeping.is_empty and self._small_sees_all()
         beta = found_weight(search, paint, keeping.share) if can_tell else float(f"{10.0**search.first:.3g}")
-        self._plan = self._plan._replace(config=config.with_changes(photo_kept=0.0, style_weight=beta))
-        self._note = f"{self._note} To keep {config.photo_kept:.0%} of the photo, the style weight is {beta:g}.".strip()
+        self._take(beta, config.photo_kept)
+        is_coarse = not is_at_final_size(1, len(self._plan.scales), config)
+        if can_tell and is_coarse and config.method != "neighbours":
+            self._wanted = config.photo_kept
+
+    def _take(self, beta: float, share: float) -> None:
+        """Go on with a style weight that was found, so that `share` of the photo stays."""
+        self._plan = self._plan._replace(config=self._plan.config.with_changes(photo_kept=0.0, style_weight=beta))
+        self._note = f"{self._note} To keep {share:.0%} of the photo, the style weight is {beta:g}.".strip()
+
+    def _amends(self) -> bool:
+        """Take another style weight if the first size keeps too little or too much; return whether to paint it again.
+
+        Done once, only with a weight that was found here, and only at a coarse size, which takes little of the time.
+        """
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
+            return False
+        scale, found = self._plan.scales[0], self._plan.config.style_weight
+        beta = amended(found, self._keeping(scale).share(self._picture), wanted)
+        if beta == found:
+            return False
+        self._take(beta, wanted)
+        self._again = scale.steps
+        return True
 
     def _small_scale(self) -> Scale:
         """Return the size of short runs: those that find the style weight, and sketches."""
@@ -600,7 +632,7 @@ class _Run:
         note, self._note = self._note, ""
         return Progress(
             step=self._step,
-            steps=sum(scale.steps for scale in scales),
+            steps=sum(scale.steps for scale in scales) + self._again,
             scale=number,
             scales=len(scales),
             width=width,

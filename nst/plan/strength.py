@@ -35,6 +35,9 @@ NEIGHBOURS_FIRST, NEIGHBOURS_SLOPE, NEIGHBOURS_REACH = 2.5, -0.3, 0.5
 SHORT_LOSS, SHORT_POWER = 0.6, 1.5
 #: Passes of a short run with neighbours.
 SHORT_PASSES = 3
+#: What the first size is to keep more of the photo than was asked for, since later ones lose about that much again; and
+#: how far from that it may be. Where it is farther, as with flat graphic paintings, the short runs stopped too early.
+FIRST_GAIN, FIRST_BAND = 0.07, 0.12
 #: Short runs that a sketch may take, and how near to the wanted share the first of them is good enough.
 SKETCH_RUNS, SKETCH_NEAR = 2, 0.15
 #: Logarithm of a sketch's first beta where `PHOTO_KEPT` is to stay. Below `FIRST`: a sketch is to be
@@ -96,6 +99,22 @@ def sketch_search(config: StyleTransferConfig) -> "Search":
         return search_for(config)
     first = min(_SKETCH_FIRST + (config.photo_kept - PHOTO_KEPT) / TYPICAL_SLOPE, FIRST)
     return Search(config.photo_kept, first)
+
+
+def amended(beta: float, kept: float, wanted: float) -> float:
+    """Return the weight with which the first size is to be painted again, `beta` itself if it has kept what it should.
+
+    Args:
+        beta: With which it was painted.
+        kept: Which share of the photo it kept.
+        wanted: Which share of it the finished picture is to keep.
+    """
+    missing = wanted + FIRST_GAIN - kept
+    if abs(missing) <= FIRST_BAND:
+        return beta
+    step = min(max(missing / TYPICAL_SLOPE, -LONGEST), LONGEST)
+    # Not beyond where a search may end, if it has not ended there.
+    return float(f"{min(beta * 10.0**step, max(beta, 10.0 ** (FIRST + RISE))):.3g}")
 
 
 @dataclass

@@ -1,18 +1,23 @@
 """The style weight found for a share of the photo."""
 
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from benchmarks.drawn import drawn
 from nst.config import RunOptions, StyleTransferConfig
+from nst.engine import transfer
 from nst.engine.canvas import as_tensor
 from nst.engine.strength import Keeping, concordance
 from nst.engine.transfer import Progress, stylize
 from nst.engine.vgg import Network
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
+from nst.pictures.codec import resize_to
+from nst.plan.scales import COARSE_STEPS
 from tests.support import reference
 from tests.support.settings import STATISTICS
 
@@ -106,6 +111,33 @@ def test_the_search_is_told_in_a_sentence() -> None:
     config = StyleTransferConfig(**SMALL)
     first = next(iter(stylize(PHOTO, [PAINTING], config, FLOAT32, preview_seconds=None)))
     assert f"To keep 60% of the photo, the style weight is {first.config.style_weight:g}." in first.note
+
+
+def test_a_first_size_that_keeps_too_little_or_too_much_is_painted_once_again_with_another_weight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    photo, painting = (
+        reference.gallery_picture(f"{name}.jpg", 172, 256) for name in ("photos/pagoda", "paintings/irises")
+    )
+    settings: dict[str, Any] = {"size": 256, "steps": 4}
+    plain = _last(photo, (painting,), **settings)
+    monkeypatch.setattr(transfer, "amended", lambda beta, kept, wanted: beta / 10)
+    found = _last(photo, (painting,), **settings)
+    assert found.config.style_weight == pytest.approx(plain.config.style_weight / 10)
+    assert found.step == found.steps == plain.steps + 4, "the first size twice, and no other"
+    again = _last(photo, (painting,), **settings, photo_kept=0, style_weight=found.config.style_weight)
+    assert again.step == plain.steps, "a weight that was given is never changed"
+    np.testing.assert_array_equal(found.picture(), again.picture())
+
+
+def test_an_animal_does_not_vanish_in_a_line_drawing() -> None:
+    photo = reference.gallery_picture("photos/raccoon.jpg", 192, 256)
+    config = StyleTransferConfig(size=256)
+    runs = stylize(photo, [drawn()["ink"]], config, FLOAT32, preview_seconds=None)
+    *_, first = takewhile(lambda progress: progress.scale == 1, runs)
+    assert first.step == 2 * COARSE_STEPS
+    small, painted = (as_tensor(resize_to(each, first.height, first.width)) for each in (photo, first.picture()))
+    assert Keeping(_network(), small).share(painted) > 0.6
 
 
 @pytest.mark.parametrize(

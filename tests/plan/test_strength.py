@@ -16,6 +16,7 @@ from nst.plan.strength import (
     RUN_STEPS,
     RUNS,
     Search,
+    amended,
     search_for,
     search_scale,
     short_passes,
@@ -130,3 +131,18 @@ def test_more_of_the_photo_takes_a_smaller_weight_with_neighbours(centre: float)
         weights.append(search.result())
     assert weights == sorted(weights, reverse=True)
     assert len(set(weights)) == len(weights)
+
+
+def test_a_first_size_that_keeps_nearly_what_it_should_has_its_weight() -> None:
+    # Later sizes lose 0.07 again.
+    assert all(amended(1000.0, kept, 0.6) == 1000.0 for kept in (0.56, 0.67, 0.78))
+
+
+def test_a_first_size_that_loses_or_keeps_too_much_of_the_photo_gets_another_weight() -> None:
+    # A decade for 0.4, and never more than one and a half.
+    assert amended(1000.0, 0.47, 0.6) == 316.0
+    assert amended(1000.0, 0.87, 0.6) == 3160.0
+    assert amended(1000.0, 0.0, 1.0) == 31.6
+    # Nor beyond the greatest weight that a search finds, 10^3.7.
+    assert amended(3000.0, 0.99, 0.6) == 5010.0
+    assert amended(5010.0, 0.99, 0.6) == 5010.0
