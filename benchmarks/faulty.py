@@ -20,7 +20,7 @@ from nst.jobs import painter  # noqa: E402
 from nst.ui import hosted  # noqa: E402  (the path comes first)
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+    from nst.engine.records import Progress
 
 _STEPS = int(os.environ["NST_FAULTY_STEPS"])
 _EVALUATIONS = 5

@@ -28,8 +28,9 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.config.quality import STEPS
 from nst.engine.canvas import as_tensor
 from nst.engine.device import resolve_precision
+from nst.engine.run_plan import EDGE
 from nst.engine.strength import Keeping
-from nst.engine.transfer import EDGE, stylize
+from nst.engine.transfer import stylize
 from nst.engine.vgg import Network
 from nst.errors import MaskError
 from nst.masks.mask import Mask, resized

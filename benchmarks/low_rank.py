@@ -28,8 +28,8 @@ def measure(precision: str, size: int, rounds: int) -> dict[str, dict[str, float
     from nst.engine.canvas import as_tensor
     from nst.engine.device import device_name
     from nst.engine.neighbours.matching import Matching
+    from nst.engine.run_plan import EDGE
     from nst.engine.targets import make_targets
-    from nst.engine.transfer import EDGE
     from nst.engine.vgg import Network
     from nst.pictures.codec import fitted_shape, resize_to
     from nst.pictures.gallery import load_gallery

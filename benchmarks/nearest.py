@@ -13,7 +13,7 @@ from nst.engine.canvas import as_tensor
 from nst.engine.device import resolve_precision
 from nst.engine.neighbours.paintings import seen_by_tiles
 from nst.engine.neighbours.search import directions, nearest
-from nst.engine.transfer import EDGE
+from nst.engine.run_plan import EDGE
 from nst.engine.vgg import Network
 from nst.layers import stride_of
 from nst.pictures.codec import Pixels, resize

@@ -30,9 +30,11 @@ from nst.engine.objective import value_and_gradient
 from nst.engine.optimizers.base import Box
 from nst.engine.optimizers.best import BestSoFar
 from nst.engine.optimizers.lbfgs import Lbfgs
+from nst.engine.records import Progress
+from nst.engine.run_plan import EDGE
 from nst.engine.targets import Targets, make_targets, targets_signature
 from nst.engine.terms import Terms
-from nst.engine.transfer import EDGE, Progress, stylize
+from nst.engine.transfer import stylize
 from nst.engine.vgg import Network, build
 from nst.pictures.codec import Pixels, resize
 from nst.pictures.gallery import load_gallery

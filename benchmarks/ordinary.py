@@ -66,9 +66,9 @@ def measure(way: str, size: int, precision: str, side: int, evaluations: int) ->
     from nst.engine.convolution import Forms
     from nst.engine.device import device_name
     from nst.engine.objective import value_and_gradient
+    from nst.engine.run_plan import EDGE
     from nst.engine.targets import make_targets
     from nst.engine.tiled import evaluated_by_tiles
-    from nst.engine.transfer import EDGE
     from nst.pictures.codec import resize_to
     from nst.pictures.gallery import load_gallery
     from nst.plan.tiling import cut

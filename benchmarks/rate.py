@@ -26,9 +26,9 @@ from nst.engine.losses import content_loss, gram_matrix, total_variation_loss
 from nst.engine.objective import value_and_gradient
 from nst.engine.optimizers.best import BestSoFar
 from nst.engine.optimizers.lbfgs import Lbfgs
+from nst.engine.run_plan import EDGE
 from nst.engine.targets import make_targets
 from nst.engine.terms import Terms
-from nst.engine.transfer import EDGE
 from nst.engine.vgg import BLOCK_STARTS, Network
 from nst.layers import LAYERS, block_of
 from nst.pictures.codec import resize

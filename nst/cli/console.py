@@ -19,7 +19,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 from nst.cli.forecast import Forecast
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+    from nst.engine.records import Progress
     from nst.video.transfer import FilmProgress
 
 #: Seconds between the lines that stand in for the bar when stderr is a file or a pipe.

@@ -28,7 +28,7 @@ from nst.recipes.recipe import Recipe
 from nst.weights.files import WeightsFile
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+    from nst.engine.records import Progress
     from nst.plan.machine import Machine
 
 

@@ -27,7 +27,7 @@ from nst.recipes.painting import Painting, going_on, is_finishing
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+    from nst.engine.records import Progress
 
 #: Seconds after which the best picture so far is saved at the last size, so that even a killed run can go on from it.
 KEEPING_SECONDS = 60.0

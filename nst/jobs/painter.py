@@ -22,7 +22,7 @@ from nst.recipes.provenance import Provenance
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress, Sketch
+    from nst.engine.records import Progress, Sketch
     from nst.video.transfer import FilmProgress
 
 #: Seconds between live previews.

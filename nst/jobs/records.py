@@ -16,7 +16,7 @@ from nst.progress import RunProgress
 from nst.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+    from nst.engine.records import Progress
 
 
 class JobState(StrEnum):

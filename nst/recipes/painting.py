@@ -37,7 +37,7 @@ def is_finishing(config: StyleTransferConfig, left: int) -> bool:
 
 
 class Record(Protocol):
-    """What is needed of the engine's records; see `nst.engine.transfer.Progress`."""
+    """What is needed of the engine's records; see `nst.engine.records.Progress`."""
 
     @property
     def step(self) -> int:

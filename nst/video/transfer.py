@@ -30,7 +30,7 @@ from nst.video.writer import check_suffix, write_film
 from nst.weights.files import WeightsFile
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Progress
+    from nst.engine.records import Progress
     from nst.masks.temporal import TemporalTarget
 
 #: Version of what is written beside the frames and into the film.

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from nst.config import PAPER, RunOptions
-from nst.engine import descent, transfer
-from nst.engine.transfer import Progress, evaluate, stylize
+from nst.engine import descent, run_plan
+from nst.engine.records import Progress
+from nst.engine.transfer import evaluate, stylize
 from nst.errors import Interrupted, MaskError
 from tests.support import reference
 from tests.support.reference import gallery_picture
@@ -77,7 +78,7 @@ def test_the_search_for_the_subject_cannot_be_stopped_but_a_stop_is_heeded_befor
     def no_more(*_: Any) -> None:
         raise AssertionError("it was to stop")
 
-    monkeypatch.setattr(transfer, "subject", found)
+    monkeypatch.setattr(run_plan, "subject", found)
     monkeypatch.setattr(descent, "make_targets", no_more)
     config = PAPER.with_changes(size=96, steps=3, subject_weight=2, **LAYERS)
     (record,) = stylize(PHOTO, [PAINTING], config, interrupted=lambda: before or bool(searched))

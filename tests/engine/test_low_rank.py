@@ -8,7 +8,8 @@ import pytest
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.low_rank import factors
-from nst.engine.transfer import Progress, evaluate, stylize
+from nst.engine.records import Progress
+from nst.engine.transfer import evaluate, stylize
 from nst.engine.vgg import build_features
 from nst.layers import LAYERS, up_to
 from nst.plan.low_rank import TIME_SHARES, uses_low_rank

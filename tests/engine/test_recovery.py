@@ -13,8 +13,9 @@ from nst.engine import descent, objective, targets, tiled
 from nst.engine.border import Border
 from nst.engine.objective import Value
 from nst.engine.optimizers.best import BestSoFar
+from nst.engine.records import Progress
 from nst.engine.targets import Targets
-from nst.engine.transfer import Progress, evaluate, stylize
+from nst.engine.transfer import evaluate, stylize
 from nst.engine.vgg import Network
 from nst.errors import DivergenceError
 from nst.plan.tiling import WHOLE

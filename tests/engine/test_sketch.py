@@ -11,7 +11,8 @@ import pytest
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import descent, targets, vgg
-from nst.engine.transfer import Progress, Sketch, sketch, stylize
+from nst.engine.records import Progress, Sketch
+from nst.engine.transfer import sketch, stylize
 from nst.errors import ConfigError, Interrupted
 from nst.jobs import JobRunner
 from nst.jobs.sketches import Wish

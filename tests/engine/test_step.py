@@ -8,7 +8,7 @@ from tensorflow.python.framework import ops
 
 from benchmarks.start import traces
 from nst.config import PAPER, RunOptions
-from nst.engine import descent, transfer
+from nst.engine import descent, run_plan
 from nst.engine.canvas import as_tensor
 from nst.engine.optimizers.best import BestSoFar
 from nst.engine.optimizers.lbfgs import Lbfgs
@@ -33,7 +33,7 @@ def _two_evaluations(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> list[tu
     """J and its gradient at the photo and at the picture one step on."""
     monkeypatch.setattr(descent, "compiles", lambda: compiled)
     descent.step_function.cache_clear()
-    network, optimizer = Network.of(CONFIG, "float32", transfer.EDGE), BestSoFar(Lbfgs(history=2), Terms.filled(0))
+    network, optimizer = Network.of(CONFIG, "float32", run_plan.EDGE), BestSoFar(Lbfgs(history=2), Terms.filled(0))
     photo, painting = PHOTO[:34, :48], PAINTING[:40, :36]
     targets = make_targets(network, CONFIG, photo, [painting])
     state, found = optimizer.init(as_tensor(photo), 2), []

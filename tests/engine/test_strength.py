@@ -9,10 +9,11 @@ import tensorflow as tf
 
 from benchmarks.drawn import drawn
 from nst.config import RunOptions, StyleTransferConfig
-from nst.engine import transfer
+from nst.engine import run
 from nst.engine.canvas import as_tensor
+from nst.engine.records import Progress
 from nst.engine.strength import Keeping, concordance
-from nst.engine.transfer import Progress, stylize
+from nst.engine.transfer import stylize
 from nst.engine.vgg import Network
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
@@ -121,7 +122,7 @@ def test_a_first_size_that_keeps_too_little_or_too_much_is_painted_once_again_wi
     )
     settings: dict[str, Any] = {"size": 256, "steps": 4}
     plain = _last(photo, (painting,), **settings)
-    monkeypatch.setattr(transfer, "amended", lambda beta, kept, wanted: beta / 10)
+    monkeypatch.setattr(run, "amended", lambda beta, kept, wanted: beta / 10)
     found = _last(photo, (painting,), **settings)
     assert found.config.style_weight == pytest.approx(plain.config.style_weight / 10)
     assert found.step == found.steps == plain.steps + 4, "the first size twice, and no other"

@@ -17,9 +17,10 @@ from benchmarks.start import traces
 from nst.config import PAPER, RunOptions, StyleTransferConfig, without_run
 from nst.engine.canvas import as_tensor
 from nst.engine.device import device_name
+from nst.engine.records import Progress
 from nst.engine.strength import Keeping
 from nst.engine.terms import Losses
-from nst.engine.transfer import Progress, evaluate, stylize
+from nst.engine.transfer import evaluate, stylize
 from nst.engine.vgg import Network
 from nst.errors import ConfigError, ImageError
 from nst.layers import LAYERS

@@ -8,7 +8,8 @@ import pytest
 from benchmarks.start import traces
 from nst.config import RunOptions, StyleTransferConfig
 from nst.config.transfer import FINISHING_SUBJECT, FINISHING_WEIGHT
-from nst.engine.transfer import Progress, evaluate, stylize, warm_up
+from nst.engine.records import Progress
+from nst.engine.transfer import evaluate, stylize, warm_up
 from nst.errors import MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region

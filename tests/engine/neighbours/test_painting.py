@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from nst.config import RunOptions, StyleTransferConfig
-from nst.engine.transfer import Progress, evaluate, stylize
+from nst.engine.records import Progress
+from nst.engine.transfer import evaluate, stylize
 from nst.errors import MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
