@@ -114,11 +114,11 @@ class StyleTransferConfig(Settings):
     )
     colour: str = choice(
         "none",
-        ("none", "luminance", "monge-kantorovich", "cholesky", "pca", "histogram"),
-        "how the photo's colours are kept: luminance paints in grey and puts them back, "
-        "the last four recolour the painting first",
+        ("none", "luminance", "monge-kantorovich", "cholesky", "pca", "histogram", "painting"),
+        "which colours the picture has: with luminance the photo's, put back after painting in grey; with the next "
+        "four the photo's, since the painting is recoloured first; with painting the painting's, matched at last",
     )
-    colour_strength: float = number(1.0, 0.0, 1.0, "how far the photo's colours are kept when colour is not none")
+    colour_strength: float = number(1.0, 0.0, 1.0, "how far colour is changed when it is not none")
     pooling: str = choice("average", ("average", "max"), "pooling between the blocks of VGG-19")
     init: str = choice("content", ("content", "noise", "blend", "picture"), "picture that the optimisation starts from")
     noise_ratio: float = number(0.6, 0.0, 1.0, "share of noise in the start when init is blend")

@@ -49,7 +49,7 @@ class Run:
         self._plan, self._clock, self._interruption = plan, clock, interruption
         self._styles = deblocked_paintings(styles, final.style_shapes)
         self._network = plan.network
-        self._colours = ColourControl.of(config, seen)
+        self._colours = ColourControl.of(config, seen, styles)
         photo, free = self._colours.content(content), plan.layout.free()
         # The photo's fine detail comes with what guides the search; in the start it would keep strokes small.
         carry_change = config.content_weight > 0 and not plan.network.matching

@@ -9,7 +9,7 @@ import numpy as np
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.device import this_machine
 from nst.engine.vgg import Network, weights_of
-from nst.errors import MaskError
+from nst.errors import ConfigError, MaskError
 from nst.masks import mask as masks
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Layout, Region, check_counts
@@ -50,6 +50,11 @@ class RunPlan(NamedTuple):
         """Return the plan for a photo and paintings of (height, width); raises as `stylize`."""
         config.blend(len(styles))
         check_counts(regions, guides, len(styles))
+        if regions and config.colour == "painting":
+            raise ConfigError(
+                "colour: expected no regions with 'painting', since each has a painting of its own and the rest stays "
+                f"as the photo, got {len(regions)}; choose other colours, or leave the regions out."
+            )
         machine = this_machine(options.precision, options.memory)
         chosen = plan_run(photo, styles, config, options, machine, len(regions))
         *coarse, final = chosen.scales

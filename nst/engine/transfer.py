@@ -145,7 +145,7 @@ def evaluate(
     interruption.check()
     layout = with_subject(layout, photo, config)
     interruption.check()
-    colours = ColourControl.of(config, photo)
+    colours = ColourControl.of(config, photo, styles)
     paintings = resized_paintings(deblocked_paintings(styles, style_shapes), style_shapes, colours)
     targets = make_targets(network, config, colours.content(photo), paintings, tile, layout, interruption)
     interruption.check()

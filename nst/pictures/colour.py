@@ -1,17 +1,21 @@
-"""Which colours the result has: the painting's, or the photo's, kept in one of two ways.
+"""Which colours the result has: what comes of painting, the photo's, kept in one of two ways, or just the painting's.
 
 Gatys et al. 2017, "Controlling Perceptual Factors in Neural Style Transfer", section 5:
 
 * luminance only: paint in grey, then give the result the photo's chroma back;
 * colour matching: first recolour the painting so that its colours are distributed as the photo's.
 
+And the other way round, as Kolkin et al. 2022, "Neural Neighbor Style Transfer", do it: last recolour the picture so
+that its colours are distributed as the painting's.
+
 Colours are sRGB grey levels as they are stored, without undoing the gamma. Luminance is ITU-R BT.601's luma, which
 is the Y of YIQ and of JPEG's YCbCr; chroma is what is left, ``RGB - Y`` in each channel. That is the same plane as
 that of I and Q, or of Cb and Cr, in other coordinates.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +34,23 @@ SMALLEST_SHARE = 1e-4
 ROUNDING_VARIANCE = 1 / 12
 
 
+class Palette(NamedTuple):
+    """How colours are distributed: their `mean` (3,) and `covariance` (3, 3), of grey levels in 0..255, RGB."""
+
+    mean: Levels
+    covariance: Levels
+
+    @classmethod
+    def of(cls, pictures: Sequence[npt.NDArray[Any]], shares: Sequence[float]) -> Self:
+        """Return that of pictures (height, width, 3) together, each with its share; the shares sum to 1."""
+        colours = [picture.reshape(-1, 3).astype(np.float64) for picture in pictures]
+        means, weights = np.stack([each.mean(axis=0) for each in colours]), np.asarray(shares)
+        mean = weights @ means
+        apart = means - mean
+        within = sum(share * _covariance(each) for share, each in zip(shares, colours, strict=True))
+        return cls(mean, within + (apart.T * weights) @ apart)
+
+
 @dataclass(frozen=True, eq=False)
 class ColourControl:
     """The colours of one transfer: what the run is given, and how its pictures come to their final colours.
@@ -41,16 +62,20 @@ class ColourControl:
         photo: uint8 RGB (height, width, 3) at the size of the result.
         method: ``StyleTransferConfig.colour``.
         strength: ``StyleTransferConfig.colour_strength``; at 0 nothing changes, whatever the method.
+        palette: Of the paintings, if finished pictures are to have it.
     """
 
     photo: Pixels
     method: str
     strength: float
+    palette: Palette | None = None
 
     @classmethod
-    def of(cls, config: StyleTransferConfig, photo: Pixels) -> "ColourControl":
-        """Return the colours that `config` asks for."""
-        return cls(photo, config.colour, config.colour_strength)
+    def of(cls, config: StyleTransferConfig, photo: Pixels, paintings: Sequence[npt.NDArray[Any]]) -> Self:
+        """Return the colours that `config` asks for, with paintings (height, width, 3) of any sizes."""
+        is_matched = config.colour == "painting" and config.colour_strength > 0
+        palette = Palette.of(paintings, config.blend(len(paintings))) if is_matched else None
+        return cls(photo, config.colour, config.colour_strength, palette)
 
     @property
     def _luminance(self) -> bool:
@@ -65,7 +90,7 @@ class ColourControl:
 
     def style(self, painting: Pixels) -> Pixels:
         """Return a painting as the run sees it, uint8 RGB of the same shape."""
-        if self.method == "none" or self.strength == 0:
+        if self.method in ("none", "painting") or self.strength == 0:
             return painting
         if self.method == "luminance":
             return as_pixels(painting + self.strength * (grey_as_photo(painting, self.photo) - painting))
@@ -73,14 +98,21 @@ class ColourControl:
 
     def finished(self, picture: Pixels) -> Pixels:
         """Return a picture of the run, of any size, as it is shown and saved."""
-        return with_chroma(picture, self._photo_at(picture), self.strength) if self._luminance else picture
+        is_finished = self.palette is None and not self._luminance
+        return picture if is_finished else as_pixels(self.finished_levels(picture))
 
-    def finished_levels(self, picture: Levels) -> Levels:
+    def finished_levels(self, picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return what `finished` rounds, for grey levels (height, width, 3) in 0..255 of a picture of the run."""
+        if self.palette is not None:
+            own = Palette.of([picture], [1.0])
+            return np.clip(picture + self.strength * (_moved(picture, own, self.palette) - picture), 0.0, 255.0)
         return chroma_added(picture, self._photo_at(picture), self.strength) if self._luminance else picture
 
     def unfinished(self, picture: Pixels) -> Pixels:
-        """Return the picture of the run that `finished` makes `picture` of, up to rounding."""
+        """Return the picture of the run that `finished` makes `picture` of, up to rounding.
+
+        One that has the painting's colours already keeps them.
+        """
         return without_chroma(picture, self._photo_at(picture), self.strength) if self._luminance else picture
 
     def limits(self, shape: tuple[int, int]) -> tuple[Levels, Levels] | None:
@@ -194,10 +226,15 @@ def matched(painting: Pixels, photo: Pixels, method: str) -> Levels:
     if method == "histogram":
         photo = as_pixels(photo)
         return np.stack([_histogram_matched(painting[..., c], photo[..., c]) for c in range(3)], axis=-1)
-    own, wanted = (pixels.reshape(-1, 3).astype(np.float64) for pixels in (painting, photo))
-    transform = _transform(_covariance(own), _covariance(wanted), method)
-    result = (own - own.mean(axis=0)) @ transform.T + wanted.mean(axis=0)
-    return result.reshape(painting.shape)
+    own, wanted = (Palette.of([pixels], [1.0]) for pixels in (painting, photo))
+    return _moved(painting, own, wanted, method)
+
+
+def _moved(pixels: npt.NDArray[Any], own: Palette, wanted: Palette, method: str = "monge-kantorovich") -> Levels:
+    """Return pixels (height, width, 3) of one palette with another one, not clipped to 0..255; see `matched`."""
+    transform = _transform(own.covariance, wanted.covariance, method)
+    moved: Levels = (pixels - own.mean) @ transform.T + wanted.mean
+    return moved
 
 
 def _covariance(colours: Levels) -> Levels:

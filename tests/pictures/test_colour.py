@@ -8,8 +8,12 @@ from PIL import Image
 
 from nst.config import RunOptions, StyleTransferConfig
 from nst.engine.transfer import evaluate, stylize
+from nst.errors import ConfigError
+from nst.masks.packed import PackedMask
+from nst.masks.regions import Region
 from nst.pictures.colour import (
     ColourControl,
+    Palette,
     grey_as_photo,
     luminance,
     matched,
@@ -202,10 +206,10 @@ def test_strength_goes_from_the_painting_to_the_match(method: str) -> None:
 
 
 def control(method: str, strength: float = 1.0) -> ColourControl:
-    return ColourControl.of(StyleTransferConfig(colour=method, colour_strength=strength), PHOTO)
+    return ColourControl.of(StyleTransferConfig(colour=method, colour_strength=strength), PHOTO, [PAINTING])
 
 
-@pytest.mark.parametrize("same", [control("none"), control("luminance", 0), control("pca", 0)])
+@pytest.mark.parametrize("same", [control("none"), control("luminance", 0), control("pca", 0), control("painting", 0)])
 def test_nothing_changes_unless_asked_for(same: ColourControl) -> None:
     for step in (same.content, same.style, same.finished, same.unfinished):
         assert step(PAINTING) is PAINTING
@@ -225,6 +229,24 @@ def test_luminance_only_runs_in_grey_and_ends_in_the_photos_colours() -> None:
     small = kept.finished(PAINTING[:43, :64])
     photo = np.asarray(Image.fromarray(PHOTO).resize((64, 43), Image.Resampling.LANCZOS))
     assert np.abs(yiq(small) - yiq(photo))[..., 1:].max() < 1
+
+
+def test_with_the_paintings_colours_the_finished_picture_has_their_mean_and_covariance() -> None:
+    # Far from 0 and 255, where nothing is cut off.
+    pale, noise = (np.rint(0.3 * pixels + 90).astype(np.uint8) for pixels in (PAINTING, NOISE))
+    own = ColourControl.of(StyleTransferConfig(colour="painting"), PHOTO, [pale])
+    for same, given in ((own.style, pale), (own.content, PHOTO), (own.unfinished, noise)):
+        assert same(given) is given
+    finished = own.finished(noise)
+    assert_moments_are_the_photos(finished, pale)
+    np.testing.assert_allclose(own.finished(finished), finished, atol=1, err_msg="twice is once")
+
+
+def test_paintings_together_have_the_mean_and_covariance_of_their_pixels_together() -> None:
+    both = np.concatenate([colours(PAINTING), colours(NOISE)])
+    palette = Palette.of([PAINTING, NOISE], [PAINTING.size / both.size, NOISE.size / both.size])
+    np.testing.assert_allclose(palette.mean, both.mean(axis=0))
+    np.testing.assert_allclose(palette.covariance, np.cov(both.T, bias=True))
 
 
 def test_a_finished_picture_is_what_its_run_continues_from() -> None:
@@ -263,3 +285,22 @@ def test_run_that_paints_luminance_only_loses_little_when_the_colours_come_back(
     *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=None)
     # Without limits the saved picture's J is many times the run's: the flower's colours cannot be that dark or bright.
     assert evaluate(photo, [painting], config, last.picture()).total < 1.6 * last.losses.total
+
+
+@pytest.mark.engine
+def test_a_run_ends_in_the_paintings_colours() -> None:
+    photo, painting = gallery_picture("photos/dahlia.jpg", 43, 64), gallery_picture("paintings/irises.jpg", 51, 64)
+    config = StyleTransferConfig(size=64, steps=4, colour="painting", style_weight=1.0)
+    *_, last = stylize(photo, [painting], config, RunOptions(precision="float32"), preview_seconds=0)
+    assert last.preview is not None
+    for shown in (last.picture(), last.preview, last.levels()):
+        np.testing.assert_allclose(colours(shown).mean(axis=0), colours(painting).mean(axis=0), atol=4)
+
+
+@pytest.mark.engine
+def test_regions_have_no_painting_whose_colours_the_picture_could_have() -> None:
+    mask = np.zeros(PHOTO.shape[:2], np.float32)
+    mask[:, 64:] = 1
+    regions = [Region("right", PackedMask.of(mask), (1,), 1)]
+    with pytest.raises(ConfigError, match="colour: expected no regions with 'painting'"):
+        stylize(PHOTO, [PAINTING], StyleTransferConfig(size=64, colour="painting"), regions=regions)

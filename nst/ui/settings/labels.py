@@ -71,7 +71,7 @@ _EFFECTS = {
         "The painting's colours come with its strokes. Or keep the photo's: only brightness is painted, or the "
         "painting is recoloured like the photo first."
     ),
-    "colour_strength": deferred("1 keeps the photo's colours wholly, 0 takes the painting's."),
+    "colour_strength": deferred("1 changes the colours wholly, 0 not at all."),
     "guidance": deferred(
         "Deep layers see far over a region's edge, so styles blend there. Strictly inside, only what sees "
         "nothing of the neighbour counts: cleaner, with weaker large forms in small regions."
@@ -99,6 +99,7 @@ CHOICES = {
         "cholesky": deferred("The photo's: recolour (Cholesky)"),
         "pca": deferred("The photo's: recolour (PCA)"),
         "histogram": deferred("The photo's: recolour (histogram)"),
+        "painting": deferred("The painting's: match them at last"),
     },
     "guidance": {"simple": deferred("Blend a little"), "inside": deferred("Keep styles strictly inside")},
     "optimizer": {"lbfgs": deferred("Projected L-BFGS"), "adam": deferred("Clamped Adam")},
