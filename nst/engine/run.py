@@ -161,7 +161,8 @@ class Run:
             return False
         scale, found = self._plan.scales[0], self._plan.config.style_weight
         beta = amended(found, self._keeping(scale).share(self._picture), wanted)
-        if beta == found:
+        # A subject that is held more firmly keeps more than was asked for, and is to.
+        if beta == found or (beta > found and self._plan.config.subject_weight > 1):
             return False
         self._take(beta, wanted)
         self._again = scale.steps

@@ -131,6 +131,15 @@ def test_a_first_size_that_keeps_too_little_or_too_much_is_painted_once_again_wi
     np.testing.assert_array_equal(found.picture(), again.picture())
 
 
+def test_a_subject_that_is_held_more_firmly_may_keep_more_at_the_first_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, painting = (
+        reference.gallery_picture(f"{name}.jpg", 172, 256) for name in ("photos/pagoda", "paintings/irises")
+    )
+    monkeypatch.setattr(run, "amended", lambda beta, kept, wanted: beta * 10)
+    steps = [_last(photo, (painting,), size=256, steps=2, subject_weight=weight).step for weight in (1.0, 3.0)]
+    assert steps == [2 + 2 + 2, 2 + 2], "the first size twice, and once"
+
+
 def test_an_animal_does_not_vanish_in_a_line_drawing() -> None:
     photo = reference.gallery_picture("photos/raccoon.jpg", 192, 256)
     config = StyleTransferConfig(size=256)
