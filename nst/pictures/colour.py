@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.config import StyleTransferConfig
-from nst.pictures.codec import Pixels, resize_to
+from nst.pictures.codec import Pixels, resize, resize_to
 
 Levels = npt.NDArray[np.float64]
 
@@ -32,6 +32,10 @@ LUMA = np.array([0.299, 0.587, 0.114])
 #: or the variance of rounding to 8 bits. It bounds how much the noise of a nearly grey painting is amplified.
 SMALLEST_SHARE = 1e-4
 ROUNDING_VARIANCE = 1 / 12
+
+#: Long side in pixels up to which a finished picture and its paintings are looked at for their palettes: a larger one
+#: has the same colours, and would take memory and time at each preview.
+PALETTE_SIDE = 1024
 
 
 class Palette(NamedTuple):
@@ -74,7 +78,7 @@ class ColourControl:
     def of(cls, config: StyleTransferConfig, photo: Pixels, paintings: Sequence[npt.NDArray[Any]]) -> Self:
         """Return the colours that `config` asks for, with paintings (height, width, 3) of any sizes."""
         is_matched = config.colour == "painting" and config.colour_strength > 0
-        palette = Palette.of(paintings, config.blend(len(paintings))) if is_matched else None
+        palette = Palette.of(list(map(_small, paintings)), config.blend(len(paintings))) if is_matched else None
         return cls(photo, config.colour, config.colour_strength, palette)
 
     @property
@@ -98,14 +102,19 @@ class ColourControl:
 
     def finished(self, picture: Pixels) -> Pixels:
         """Return a picture of the run, of any size, as it is shown and saved."""
-        is_finished = self.palette is None and not self._luminance
-        return picture if is_finished else as_pixels(self.finished_levels(picture))
+        if self._luminance:
+            return with_chroma(picture, self._photo_at(picture), self.strength)
+        return picture if self.palette is None else as_pixels(self.finished_levels(picture))
 
     def finished_levels(self, picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return what `finished` rounds, for grey levels (height, width, 3) in 0..255 of a picture of the run."""
         if self.palette is not None:
-            own = Palette.of([picture], [1.0])
-            return np.clip(picture + self.strength * (_moved(picture, own, self.palette) - picture), 0.0, 255.0)
+            levels = _moved(picture, Palette.of([_small(picture)], [1.0]), self.palette)
+            # In place, since a print has no memory to spare.
+            levels -= picture
+            levels *= self.strength
+            levels += picture
+            return np.clip(levels, 0.0, 255.0, out=levels)
         return chroma_added(picture, self._photo_at(picture), self.strength) if self._luminance else picture
 
     def unfinished(self, picture: Pixels) -> Pixels:
@@ -233,8 +242,14 @@ def matched(painting: Pixels, photo: Pixels, method: str) -> Levels:
 def _moved(pixels: npt.NDArray[Any], own: Palette, wanted: Palette, method: str = "monge-kantorovich") -> Levels:
     """Return pixels (height, width, 3) of one palette with another one, not clipped to 0..255; see `matched`."""
     transform = _transform(own.covariance, wanted.covariance, method)
-    moved: Levels = (pixels - own.mean) @ transform.T + wanted.mean
+    moved: Levels = (pixels - own.mean) @ transform.T
+    moved += wanted.mean
     return moved
+
+
+def _small(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a picture (height, width, 3) as its palette is taken of, see `PALETTE_SIDE`."""
+    return resize(picture, PALETTE_SIDE) if max(picture.shape[:2]) > PALETTE_SIDE else picture
 
 
 def _covariance(colours: Levels) -> Levels:

@@ -242,6 +242,16 @@ def test_with_the_paintings_colours_the_finished_picture_has_their_mean_and_cova
     np.testing.assert_allclose(own.finished(finished), finished, atol=1, err_msg="twice is once")
 
 
+def test_a_large_picture_has_the_paintings_colours_too_rounded_or_not() -> None:
+    pale = np.rint(0.3 * PAINTING + 90).astype(np.uint8)
+    own = ColourControl.of(StyleTransferConfig(colour="painting"), PHOTO, [np.tile(pale, (12, 9, 1))])
+    large = np.asarray(Image.fromarray(np.rint(0.3 * PHOTO + 90).astype(np.uint8)).resize((1400, 900)))
+    finished, levels = own.finished(large), own.finished_levels(large)
+    np.testing.assert_array_equal(finished, np.rint(levels))
+    for channel in range(3):
+        assert finished[..., channel].mean() == pytest.approx(pale[..., channel].mean(), rel=0.01)
+
+
 def test_paintings_together_have_the_mean_and_covariance_of_their_pixels_together() -> None:
     both = np.concatenate([colours(PAINTING), colours(NOISE)])
     palette = Palette.of([PAINTING, NOISE], [PAINTING.size / both.size, NOISE.size / both.size])
