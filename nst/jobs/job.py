@@ -62,7 +62,7 @@ class Job:
         files: Held while something about it is written to the disk.
         number: Counts the submissions.
         turn: Jobs of a lower turn go first; a network's second unfinished job is the work of its first behind that one.
-        seen: When its page last asked for it.
+        seen: When its page last asked for it, by the queue's patience, which stands still while the queue does.
         heartbeat_at: When its worker last gave a sign of life.
         restored: Whether it is from before a restart, and its page has not asked for it since.
         cancel: Whether it is to end with the picture that it has.

@@ -28,6 +28,7 @@ from nst.jobs.inputs import reduced
 from nst.jobs.job import Job
 from nst.jobs.keeping import surplus_results
 from nst.jobs.limits import Limits, check_memory
+from nst.jobs.patience import Patience
 from nst.jobs.records import Checkpoint, JobProgress, JobSnapshot, JobSpec, JobState, Order, Outcome, Statistics, label
 from nst.jobs.salvage import salvaged
 from nst.jobs.sketches import Sketched, Sketches, SketchNews, Wish
@@ -86,6 +87,7 @@ class JobQueue:
         self._number = 0  # of the job that was submitted last
         self._work = turns.Clock()
         self._drawn_at = -math.inf
+        self._patience = Patience(self.limits.grace_seconds, self._clock())
         restored = self._disk.restored(self._clock(), self.limits.result_seconds)
         with self._change():
             self._restore(restored)
@@ -122,6 +124,7 @@ class JobQueue:
             for older in turns.surplus(job, self._jobs.values(), self.limits):
                 self._cancel(older)
             self._jobs[job_id] = self._arriving.pop(job_id)
+            job.seen = self._patience.look(self._clock())
             self._changed.notify_all()
         _log.info("Job %s is queued.", label(job_id), extra={"job": label(job_id), "event": "queued"})
         return job_id
@@ -135,7 +138,7 @@ class JobQueue:
             job = self._jobs.get(job_id)
             own = job is not None and job.is_own(session)
             if job is not None and own:
-                job.seen = self._clock()  # before the sweep
+                job.seen = self._patience.look(self._clock())  # before the sweep
             self._sweep()
             if job is None or job_id not in self._jobs:
                 return None
@@ -469,11 +472,12 @@ class JobQueue:
     def _sweep(self) -> None:
         """Cancel the jobs that no page has asked for lately, and forget results that have expired."""
         now = self._clock()
+        self._patience.look(now)
         for job in list(self._jobs.values()):
             if job.state.final:
                 if job.ended < now - self.limits.result_seconds:
                     self._forget(job)
-            elif job.seen < now - self.limits.grace_seconds:
+            elif self._patience.is_over(job.seen):
                 self._cancel(job)
 
     def _forget(self, job: Job) -> None:

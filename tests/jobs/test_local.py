@@ -23,17 +23,8 @@ from nst.pictures.codec import read_picture, read_recipe_text
 from nst.recipes.recipe import Recipe, Source
 from tests.support.fake_engine import SECONDS, Engine, Record
 from tests.support.local import finished, runner
+from tests.support.queued import Clock
 from tests.support.waiting import wait
-
-
-class Clock:
-    """A clock that a test moves by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def spec(seed: int = 0, side: int = 8) -> JobSpec:
@@ -256,8 +247,7 @@ def test_jobs_whose_page_has_gone_are_given_up():
     watched, unwatched = jobs.submit(spec(1)), jobs.submit(spec(2))
     engine.release(1)
     wait(jobs, watched, running)
-    clock.now += 61
-    jobs.poll(watched)
+    clock.run(61, lambda: jobs.poll(watched))
     engine.release(1)
     wait(jobs, watched, lambda now: now.progress.step == 2)
     assert jobs.poll(watched).state is JobState.RUNNING
@@ -273,7 +263,7 @@ def test_a_running_job_whose_page_has_gone_stops_within_an_evaluation_and_keeps_
     job = jobs.submit(spec())
     engine.release(1)
     wait(jobs, job, running)
-    clock.now += 61
+    clock.run(61, jobs.statistics)
     engine.release(1)
     next_one = jobs.submit(spec())  # runs only when the first has stopped
     engine.release(5)

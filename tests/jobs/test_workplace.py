@@ -82,7 +82,7 @@ def cancelled(server: Server) -> None:
 
 def given_up(server: Server) -> None:
     queue = server.restart()
-    server.clock.now += 101
+    server.clock.run(101, queue.statistics)
     assert queue.poll("another") is None
 
 

@@ -1,5 +1,6 @@
 """Jobs for a queue without a worker: the test itself is the worker, and moves the clock."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+    def run(self, seconds: int, look: Callable[[], object]) -> None:
+        """Let so many seconds pass, with a look at the queue after each, as a server that runs takes all the time."""
+        for _ in range(seconds):
+            self.now += 1
+            look()
 
 
 def spec(seed: int = 0, side: int = 64, **settings: Any) -> JobSpec:
