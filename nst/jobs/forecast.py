@@ -14,6 +14,9 @@ from nst.plan.scales import Shape
 #: a size takes TensorFlow seconds more than those after it.
 _LATEST = 5
 
+#: Megapixel evaluations of a picture that a pace is taken from: starting takes most of the time of smaller ones.
+LEAST_WORK = 3.0
+
 #: Share of its steps before which a running job's own promise counts no more than what such jobs took lately: the first
 #: steps promise nearly anything.
 _EARLY = 0.25
@@ -38,14 +41,22 @@ class Forecast:
     def __init__(self) -> None:
         self._guess: float | None = None
         self._rates: deque[float] = deque(maxlen=_LATEST)
+        self._paces: deque[float] = deque(maxlen=_LATEST)
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds that a unit of work of the last pictures took, or None before the first that was large enough."""
+        return median(self._paces) if self._paces else None
 
     def guess(self, work: float, seconds: float) -> None:
         """Note that a job that still runs expects `work` to take `seconds`; counts until one has ended."""
         self._guess = seconds / work
 
-    def learn(self, work: float, seconds: float) -> None:
+    def learn(self, work: float, seconds: float, *, film: bool = False) -> None:
         """Note that `work` took `seconds`."""
         self._rates.append(seconds / work)
+        if work >= LEAST_WORK and not film:
+            self._paces.append(seconds / work)
 
     def duration(self, work: float, progress: JobProgress | None = None) -> float | None:
         """Return the seconds that a job still needs, or None if nothing was measured yet."""

@@ -214,6 +214,7 @@ class JobQueue:
                 silent=now - min(running, default=now),
                 workers=len(self._workers),
                 loading=not self._workers,
+                pace=self._forecast.pace,
             )
 
     # For workers
@@ -309,7 +310,8 @@ class JobQueue:
                 state = JobState.CANCELLED if job.cancel else JobState.DONE
                 if job.progress is not None and job.progress.step == job.progress.steps:
                     # What a run before a checkpoint took is in its progress alone, saving is on the clock alone.
-                    self._forecast.learn(job.work, max(seconds, job.progress.seconds))
+                    taken = max(seconds, job.progress.seconds)
+                    self._forecast.learn(job.work, taken, film=job.spec.film is not None)
             self._end(job, state, outcome)
 
     def heartbeat(self, worker: str) -> None:

@@ -235,6 +235,9 @@ class Statistics:
         busy_seconds: Workers have spent on the jobs that have ended.
         oldest_wait: Seconds that the first in the queue has waited.
         silent: Longest time in seconds since a running job gave a sign of life.
+        workers: That have loaded the network.
+        loading: Whether none has.
+        pace: Seconds that a megapixel evaluation of the last pictures took; None before the first.
     """
 
     jobs: dict[JobState, int]
@@ -246,6 +249,7 @@ class Statistics:
     silent: float
     workers: int
     loading: bool
+    pace: float | None = None
 
 
 class Runner(Protocol):

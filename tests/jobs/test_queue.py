@@ -173,6 +173,29 @@ def test_a_forecast_follows_what_is_measured() -> None:
     assert forecast.duration(50, progress(1, eta=3.0)) == 3.0
 
 
+def test_pictures_large_enough_tell_the_pace_and_films_and_small_ones_do_not() -> None:
+    forecast = Forecast()
+    forecast.learn(1, 30.0)
+    forecast.learn(100, 900.0, film=True)
+    assert forecast.pace is None
+    forecast.learn(10, 20.0)
+    forecast.learn(10, 40.0)
+    assert forecast.pace == pytest.approx(3.0)
+
+
+def test_a_queue_tells_the_pace_of_what_it_painted() -> None:
+    clock = Clock()
+    table = queue(clock)
+    large = spec(side=1024, size=1024)
+    job = table.submit(large)
+    taken(table)
+    table.note("a", job, progress(10), "", None)
+    clock.now += 100
+    assert table.statistics().pace is None
+    table.finish("a", job, DONE)
+    assert table.statistics().pace == pytest.approx(100 / work(large))
+
+
 def test_what_a_running_job_promises_counts_only_until_one_has_ended() -> None:
     clock = Clock()
     table = queue(clock)

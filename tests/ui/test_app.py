@@ -518,6 +518,17 @@ def test_a_tiny_picture_does_not_tell_how_long_others_take(engine):
         assert ("pace" in at.session_state) == tells
 
 
+def test_the_next_visitor_is_told_what_pictures_take_here(engine, measured):
+    measured.machine = Machine("CPU", "float32", memory=0, rate=2e10)
+    at = page()
+    at.number_input(key="size").set_value(512).run()
+    guessed = seconds_of(at)
+    painted(at, engine)
+    following = page()
+    following.number_input(key="size").set_value(512).run()
+    assert seconds_of(following) < guessed / 2
+
+
 def chosen_by_the_page(at: AppTest) -> tuple[object, object]:
     return at.number_input(key="size").value, at.number_input(key="steps").value
 

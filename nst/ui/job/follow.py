@@ -12,7 +12,7 @@ from nst.jobs import JobProgress, JobSnapshot, JobState
 from nst.pictures.codec import encode_jpeg, resize
 from nst.ui import resources
 from nst.ui.job.beside import detail_pair, paintings_of
-from nst.ui.job.pace import duration
+from nst.ui.job.pace import duration, seconds_between_looks
 from nst.ui.job.presence import presence
 from nst.ui.job.series import is_cell, own_series, place
 from nst.ui.language import deferred, plural, said, text
@@ -22,7 +22,6 @@ from nst.ui.widgets.component import data_url
 from nst.ui.widgets.curve import curve
 from nst.ui.widgets.markdown import literal
 
-POLL_SECONDS = 0.3
 #: While other pictures are painted there is little to see, and a crowd that waits should not keep the server busy.
 WAITING_SECONDS = 1.5
 _WAITING_SIDE = 640
@@ -35,7 +34,7 @@ def follow_panel(job: JobSnapshot) -> None:
     series = own_series()
     presence().watch(job.id, visitor(), resources.runner(), None if series is None else series.go_on)
     waiting = _in_line(job)
-    tick = st.fragment(_tick, run_every=WAITING_SECONDS if waiting else POLL_SECONDS)
+    tick = st.fragment(_tick, run_every=WAITING_SECONDS if waiting else seconds_between_looks(job))
     if is_cell(job.id):
         tick(job.id, waiting)
         return

@@ -1,8 +1,8 @@
 """How large a picture and how much work the present choice means, and what it will take of this computer.
 
 One plan a drawing says it all. The seconds are estimated from the rate of the computer's convolutions, and after the
-first picture of the session from what a unit of work took there. Before the network is loaded neither the rate nor the
-precision is known, and neither seconds nor memory are told.
+first picture from what a unit of work took: of the session's last one, else of the server's last ones. Before the
+network is loaded neither the rate nor the precision is known, and neither seconds nor memory are told.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ import streamlit as st
 from nst.config import QUALITIES, StyleTransferConfig
 from nst.errors import StyleTransferError
 from nst.jobs import JobSnapshot, forecast
-from nst.plan.machine import Machine, budget
+from nst.plan.machine import Machine, budget, processors
 from nst.plan.run import plan_run
 from nst.plan.scales import Shape
 from nst.ui import resources
@@ -21,8 +21,10 @@ from nst.ui.pictures.choice import Choice
 from nst.ui.warmup import measured
 
 _PACE, _PICTURES = "pace", "pace_pictures"
-#: Megapixel evaluations of a picture that the pace is taken from: starting takes most of the time of smaller ones.
-_LEAST_WORK = 3.0
+#: Of one processor, what the page, its previews and a browser on the same computer take while a picture is painted.
+_PAGE_SHARE = 0.25
+#: Seconds between two looks at a job, at least and at most, and looks at a picture.
+_OFTEN, _SELDOM, _LOOKS = 0.3, 1.0, 40
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,20 @@ def details_line(photo: Choice, paintings: tuple[Choice, ...], config: StyleTran
 
 
 def paced(seconds: float | None, work: float) -> float | None:
-    """Return the seconds that so much work takes by this session's pictures; what was expected without any."""
-    pace = st.session_state.get(_PACE)
-    return seconds if pace is None else pace * work
+    """Return the seconds that so much work takes by the last pictures; what was expected without any.
+
+    Args:
+        seconds: Expected of this computer if it did nothing else.
+        work: In megapixel evaluations.
+    """
+    if resources.hosting().backend != "local":
+        pace = st.session_state.get(_PACE)
+        return seconds if pace is None else pace * work
+    pace = st.session_state.get(_PACE) or resources.runner().statistics().pace
+    if pace is not None:
+        return float(pace * work)
+    cores = processors()
+    return None if seconds is None else seconds * cores / (cores - _PAGE_SHARE)
 
 
 def machine() -> Machine:
@@ -140,9 +153,23 @@ def has_painted() -> bool:
     return bool(st.session_state.get(_PICTURES))
 
 
+def seconds_between_looks(job: JobSnapshot) -> float:
+    """Return how often the page looks at a job that runs: about forty times a picture.
+
+    Each look takes the page and a browser 0.1 s of a processor, on a laptop of those that paint. At most three a second
+    follow a picture that takes seconds, and at least one a second any other.
+    """
+    shape, styles = forecast.shapes_of(job.spec)
+    try:
+        seconds = estimate_of(shape, styles, job.spec.recipe.config, len(job.spec.recipe.regions)).seconds
+    except StyleTransferError:  # a film's frames, or others have taken the memory meanwhile
+        seconds = None
+    return _SELDOM if seconds is None else min(_SELDOM, max(_OFTEN, seconds / _LOOKS))
+
+
 def learn_pace(job: JobSnapshot) -> None:
     """Take from a finished picture how many seconds a unit of work takes here."""
     st.session_state[_PICTURES] = st.session_state.get(_PICTURES, 0) + 1
     work = 0.0 if job.spec.film is not None else forecast.work(job.spec)
-    if work >= _LEAST_WORK and job.progress is not None and job.progress.step == job.progress.steps:
+    if work >= forecast.LEAST_WORK and job.progress is not None and job.progress.step == job.progress.steps:
         st.session_state[_PACE] = job.progress.seconds / work

@@ -1,6 +1,6 @@
 """Whether someone is still there: a job is given up when nobody has asked for it for a while.
 
-The page asks several times a second, but a browser slows the timers of a hidden tab down to once a minute. So the
+The page asks at least once a second, but a browser slows the timers of a hidden tab down to once a minute. So the
 server asks too, for as long as the page's connection is open: a tab in the background keeps its job, and a closed
 one loses it, because Streamlit releases the session's resources as soon as the connection ends.
 """

@@ -19,9 +19,8 @@ from nst.ui.settings import state
 from nst.ui.settings.paper import ON, SIZES
 from nst.ui.warmup import measured
 
-#: Seconds that the first picture may be told to take. From the link to the saved file it then takes about a minute: a
-#: page that is open beside the painting, on the same cores, makes it up to half as long again.
-SECONDS = 40.0
+#: Seconds that the first picture may be told to take: from the link to the saved file it is then about a minute.
+SECONDS = 45.0
 #: The largest size that is chosen for someone who has not asked for it: it fills a screen.
 _LARGEST = 1024
 #: Between two looks at whether the computer has been measured.
