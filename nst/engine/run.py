@@ -24,8 +24,17 @@ from nst.masks.temporal import TemporalTarget
 from nst.pictures.blocks import deblocked
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
-from nst.plan.scales import SKETCH_STEPS, Scale, Shape, is_at_final_size
-from nst.plan.strength import SKETCH_NEAR, SKETCH_RUNS, amended, search_for, search_scale, short_passes, sketch_search
+from nst.plan.scales import SKETCH_STEPS, Scale, Shape
+from nst.plan.strength import (
+    SKETCH_NEAR,
+    SKETCH_RUNS,
+    amended,
+    may_amend,
+    search_for,
+    search_scale,
+    short_passes,
+    sketch_search,
+)
 from nst.progress import Interruption
 
 
@@ -142,8 +151,7 @@ class Run:
         can_tell = not keeping.is_empty and self._small_sees_all()
         beta = found_weight(search, paint, keeping.share) if can_tell else float(f"{10.0**search.first:.3g}")
         self._take(beta, config.photo_kept)
-        is_coarse = not is_at_final_size(1, len(self._plan.scales), config)
-        if can_tell and is_coarse and config.method != "neighbours":
+        if can_tell and may_amend(self._plan.scales, config):
             self._wanted = config.photo_kept
 
     def _take(self, beta: float, share: float) -> None:

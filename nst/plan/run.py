@@ -20,7 +20,7 @@ from nst.plan.machine import Machine
 from nst.plan.memory import evaluation_memory, painting_memory
 from nst.plan.neighbours import FLOAT32_SEARCH
 from nst.plan.scales import Scale, Shape, check_closes, scales_of, style_shape
-from nst.plan.strength import RUNS, search_scale
+from nst.plan.strength import RUNS, may_amend, search_scale
 from nst.plan.tiling import SMALLEST, WHOLE, style_side
 
 #: What is tried, best first: tiles below the second value of `_SIDES` spend most of their time on halos.
@@ -182,12 +182,14 @@ def _operations(
     regions: int,
     shares: Shares = ALL,
 ) -> float:
-    """Return the floating-point operations of a run, with those of its short runs, at most; see `operations_of`."""
+    """Return the floating-point operations of a run, with all that finding the weight may take; see `operations_of`."""
     operations = operations_of(scales, side, config, regions, shares)
     # A sketch is one of those that find the style weight.
     if runs := RUNS if config.finds_strength else int(config.begins_from_sketch):
         short = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
         operations += runs * operations_of((short,), WHOLE, config, regions, shares)
+    if may_amend(scales, config):
+        operations += operations_of(scales[:1], side, config.of_pass(by_layer=False), regions, shares)
     return operations
 
 

@@ -10,11 +10,20 @@ pair, and the search stays near to what is right for most.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from nst.config import StyleTransferConfig
 from nst.config.transfer import PHOTO_KEPT
-from nst.plan.scales import COARSEST_LONG_SIDE, COARSEST_SHORT_SIDE, SKETCH_STEPS, Scale, Shape, scale_at
+from nst.plan.scales import (
+    COARSEST_LONG_SIDE,
+    COARSEST_SHORT_SIDE,
+    SKETCH_STEPS,
+    Scale,
+    Shape,
+    is_at_final_size,
+    scale_at,
+)
 
 #: Short runs of a search, and evaluations of each. All of them take the time of three evaluations at 512 px. The first
 #: can have been painted before, as a sketch.
@@ -115,6 +124,14 @@ def amended(beta: float, kept: float, wanted: float) -> float:
     step = min(max(missing / TYPICAL_SLOPE, -LONGEST), LONGEST)
     # Not beyond where a search may end, if it has not ended there.
     return float(f"{min(beta * 10.0**step, max(beta, 10.0 ** (FIRST + RISE))):.3g}")
+
+
+def may_amend(scales: Sequence[Scale], config: StyleTransferConfig) -> bool:
+    """Return whether the first of a run's sizes may be painted a second time, with an amended weight.
+
+    Only a coarse one is: that takes little of the time.
+    """
+    return config.finds_strength and config.method != "neighbours" and not is_at_final_size(1, len(scales), config)
 
 
 @dataclass

@@ -43,11 +43,18 @@ def test_seconds_add_up_over_the_sizes_and_are_unknown_without_a_rate() -> None:
 
 @pytest.mark.parametrize("size", [512, 2048])
 def test_finding_the_style_weight_is_counted_and_takes_no_more_than_five_evaluations_at_512_px(size: int) -> None:
-    plain, found = (_estimate(size=size, photo_kept=share).operations for share in (0.0, 0.5))
+    def taken(coarse: bool) -> float:
+        plain, found = (
+            _estimate(size=size, photo_kept=share, coarse_to_fine=coarse).operations for share in (0.0, 0.5)
+        )
+        return found - plain
+
     evaluation = _estimate(size=512, steps=11, coarse_to_fine=False).operations
     evaluation -= _estimate(size=512, steps=10, coarse_to_fine=False).operations
     # Two and a quarter for the steps; the targets of each run are estimated as generously as those of the final size.
-    assert 2.2 * evaluation < found - plain < 5 * evaluation
+    assert 2.2 * evaluation < taken(coarse=False) < 5 * evaluation
+    # Forty evaluations at 128 px more where the first size, if it is a coarse one, turns out to keep too little.
+    assert taken(coarse=False) + 2.5 * evaluation < taken(coarse=True) < taken(coarse=False) + 3 * evaluation
 
 
 def test_shallow_layers_are_cheaper() -> None:
