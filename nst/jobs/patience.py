@@ -11,7 +11,12 @@ class Patience:
     """
 
     def __init__(self, seconds: float, now: float) -> None:
-        """Args: the patience, and what the real clock says, in seconds."""
+        """Start the clock.
+
+        Args:
+            seconds: That nobody need be heard.
+            now: What the real clock says, in seconds, which is what this one says at first.
+        """
         self._seconds = seconds
         self._looked = self._now = now
 
