@@ -1,7 +1,7 @@
 """What visitors see of the page, one state after the other, in a browser with an engine that is quick."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
@@ -42,6 +42,16 @@ def sidebar(page: Page) -> Iterator[None]:
         expect(button).to_be_visible()
 
 
+def opened(page: Page, title: str, inside: str) -> None:
+    """Open what is folded away; on a small screen what stands above may move as it loads, and the press misses."""
+    for _ in range(3):
+        page.get_by_text(title).click()
+        with suppress(AssertionError):
+            expect(page.locator(inside)).to_be_visible(timeout=30_000)
+            return
+    raise AssertionError(f"{title} does not open")
+
+
 def states(page: Page) -> Iterator[str]:
     """Lead the page through what visitors see of it, and say where it is."""
     yield "as it is opened, with the wall and what stands below"
@@ -67,7 +77,7 @@ def states(page: Page) -> Iterator[str]:
     page.get_by_text("Which painting for which photo?").click()
     expect(page.locator(".st-key-guide_1 img").last).to_be_visible()
     yield "with an error, and the guide"
-    page.get_by_text("More ways to paint").click()
+    opened(page, "More ways to paint", ".st-key-more_way")
     for way in ("Several paintings", "Compare settings", "Texture", "Doodle", "Film"):
         page.locator(".st-key-more_way").get_by_text(way).click()
         settle(page)
