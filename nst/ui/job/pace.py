@@ -154,16 +154,21 @@ def has_painted() -> bool:
 
 
 def seconds_between_looks(job: JobSnapshot) -> float:
-    """Return how often the page looks at a job that runs: about forty times a picture.
-
-    Each look takes the page and a browser 0.1 s of a processor, on a laptop of those that paint. At most three a second
-    follow a picture that takes seconds, and at least one a second any other.
-    """
+    """Return how often the page looks at a job that runs, see `between_looks`."""
     shape, styles = forecast.shapes_of(job.spec)
     try:
         seconds = estimate_of(shape, styles, job.spec.recipe.config, len(job.spec.recipe.regions)).seconds
     except StyleTransferError:  # a film's frames, or others have taken the memory meanwhile
         seconds = None
+    return between_looks(seconds)
+
+
+def between_looks(seconds: float | None) -> float:
+    """Return the seconds between two looks at a picture that takes so many: about forty looks a picture.
+
+    Each look takes the page and a browser 0.1 s of a processor, on a laptop of those that paint. At most three a second
+    follow a picture that takes seconds, and at least one a second any other, or one of which nothing is known.
+    """
     return _SELDOM if seconds is None else min(_SELDOM, max(_OFTEN, seconds / _LOOKS))
 
 
