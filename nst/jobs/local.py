@@ -123,6 +123,10 @@ class JobRunner:
         """Return the queue in numbers."""
         return self._queue.statistics()
 
+    def pace(self) -> float | None:
+        """Return the seconds that a megapixel evaluation of the last pictures took; None before the first."""
+        return self._queue.pace()
+
     def _start(self) -> threading.Thread:
         thread = threading.Thread(target=self._work, name="nst-worker", daemon=True)
         thread.start()

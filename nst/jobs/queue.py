@@ -214,8 +214,12 @@ class JobQueue:
                 silent=now - min(running, default=now),
                 workers=len(self._workers),
                 loading=not self._workers,
-                pace=self._forecast.pace,
             )
+
+    def pace(self) -> float | None:
+        """Return the seconds that a megapixel evaluation of the last pictures took; None before the first."""
+        with self._changed:
+            return self._forecast.pace
 
     # For workers
 

@@ -243,6 +243,10 @@ class RayRunner:
         numbers: Statistics = self._ask(self._table.statistics.remote)
         return numbers
 
+    def pace(self) -> float | None:
+        """Return None: the workers may be on computers of any speed."""
+        return None
+
     def _ask(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Return the table's answer; raises HostingError if there is none, and at once shortly after another one."""
         with self._lock:

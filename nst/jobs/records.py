@@ -237,7 +237,6 @@ class Statistics:
         silent: Longest time in seconds since a running job gave a sign of life.
         workers: That have loaded the network.
         loading: Whether none has.
-        pace: Seconds that a megapixel evaluation of the last pictures took; None before the first.
     """
 
     jobs: dict[JobState, int]
@@ -249,7 +248,6 @@ class Statistics:
     silent: float
     workers: int
     loading: bool
-    pace: float | None = None
 
 
 class Runner(Protocol):
@@ -299,3 +297,6 @@ class Runner(Protocol):
 
     def statistics(self) -> Statistics:
         """Return the queue in numbers."""
+
+    def pace(self) -> float | None:
+        """Return the seconds that a megapixel evaluation of the last pictures took; None if that is not known."""

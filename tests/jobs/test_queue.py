@@ -191,9 +191,9 @@ def test_a_queue_tells_the_pace_of_what_it_painted() -> None:
     taken(table)
     table.note("a", job, progress(10), "", None)
     clock.now += 100
-    assert table.statistics().pace is None
+    assert table.pace() is None
     table.finish("a", job, DONE)
-    assert table.statistics().pace == pytest.approx(100 / work(large))
+    assert table.pace() == pytest.approx(100 / work(large))
 
 
 def test_what_a_running_job_promises_counts_only_until_one_has_ended() -> None:

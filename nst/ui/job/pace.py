@@ -110,10 +110,7 @@ def paced(seconds: float | None, work: float) -> float | None:
         seconds: Expected of this computer if it did nothing else.
         work: In megapixel evaluations.
     """
-    if resources.hosting().backend != "local":
-        pace = st.session_state.get(_PACE)
-        return seconds if pace is None else pace * work
-    pace = st.session_state.get(_PACE) or resources.runner().statistics().pace
+    pace = st.session_state.get(_PACE) or resources.runner().pace()
     if pace is not None:
         return float(pace * work)
     cores = processors()
