@@ -241,14 +241,13 @@ def after_evaluations(photo: Pixels, painting: Pixels, style_weight: float, prec
 
 def _share_of(network: Network, photo: Pixels, mask: Mask | None) -> Callable[[Pixels], Record]:
     """Return what tells how much a picture, seen at the photo's size, keeps of the photo and of its subject alone."""
-    whole, keeping = (Keeping(network, as_tensor(photo), subject=each) for each in (None, mask))
+    keeping = Keeping(network, as_tensor(photo), subject=mask)
+    alone = None if mask is None else Keeping(network, as_tensor(photo), free=mask)
 
     def share(picture: Pixels) -> Record:
         seen = as_tensor(resize_to(picture, *photo.shape[:2]))
-        kept = keeping.share(seen)
-        # With a subject the share is the mean of the whole picture's and the subject's.
-        subject = {} if mask is None else {"subject": round(2 * kept - whole.share(seen), 3)}
-        return {"kept": round(kept, 3), **subject}
+        subject = {} if alone is None else {"subject": round(alone.share(seen), 3)}
+        return {"kept": round(keeping.share(seen), 3), **subject}
 
     return share
 

@@ -1,12 +1,12 @@
 """The search for the style weight that leaves the wanted share of the photo: where it looks, and when it stops.
 
-The share is that of `nst.engine.strength.Keeping`. It falls smoothly and steadily with the logarithm of beta, so a
-secant on that logarithm finds the weight in a few short runs. They are painted at a small size, where an evaluation of
-J costs a sixteenth of one at 512 px.
+The share is that of `nst.engine.strength.Keeping`. It falls with the logarithm of beta, so a secant on that logarithm
+finds the weight in a few short runs. They are painted at a small size, where an evaluation of J costs a sixteenth of
+one at 512 px.
 
-With neighbours a finished picture keeps less of the photo than a short run, since at every size they are looked for
-from what is painted so far as well. So a short run is to keep more: `short_share`. Beta then varies less from pair to
-pair, and the search stays near to what is right for most.
+A short run keeps something else than the finished picture: less where statistics paint, since its few evaluations have
+not yet found the photo's forms again; more with neighbours, since at every size they are looked for from what is
+painted so far as well. So there is a share that a short run is to keep: `short_share`.
 """
 
 import math
@@ -30,28 +30,34 @@ from nst.plan.scales import (
 RUNS, RUN_STEPS = 3, SKETCH_STEPS
 #: Evaluations of each run at least.
 LEAST_STEPS = 1
-#: Logarithm of the first run's beta, and how many decades below and above it a search may end: a photo that is like
-#: the painting from the start keeps more of itself than was asked for.
-FIRST, REACH, RISE = 3.3, 3.5, 0.4
+#: Logarithm of the beta with which most short runs keep what they should for `PHOTO_KEPT`, and how many decades below
+#: and above it a search may end: a photo that is like the painting from the start keeps more of itself than was asked
+#: for.
+FIRST, REACH, RISE = 2.9, 3.1, 0.8
 #: How the share falls with a decade of beta, typically: where the first run points to. And the longest step.
-TYPICAL_SLOPE, LONGEST = -0.4, 1.5
+TYPICAL_SLOPE, LONGEST = -0.35, 1.5
+#: How many decades from `FIRST` the first run may be for other shares.
+FIRST_REACH = 1.0
+#: What a short run of statistics loses of the photo: so many times this power of what the finished picture loses.
+STATISTICS_LOSS, STATISTICS_POWER = 1.38, 1.2
 #: As near to the wanted share as one can see.
 NEAR = 0.01
 #: With neighbours: logarithm of the beta with which finished pictures keep `PHOTO_KEPT` of most photos, how that share
 #: falls with a decade, and how many decades below and above what the two say a search may end.
 NEIGHBOURS_FIRST, NEIGHBOURS_SLOPE, NEIGHBOURS_REACH = 2.5, -0.3, 0.5
-#: What a short run with neighbours loses of the photo: so many times this power of what the finished picture loses.
-SHORT_LOSS, SHORT_POWER = 0.6, 1.5
+#: The same with neighbours.
+NEIGHBOURS_LOSS, NEIGHBOURS_POWER = 0.8, 1.5
 #: Passes of a short run with neighbours.
 SHORT_PASSES = 3
-#: What the first size is to keep more of the photo than was asked for, since later ones lose about that much again; and
-#: how far from that it may be. Where it is farther, as with flat graphic paintings, the short runs stopped too early.
-FIRST_GAIN, FIRST_BAND = 0.07, 0.12
+#: What the first size is to keep more of the photo than was asked for, since later ones lose about that much again; how
+#: far from that it may be; and how its share falls with a decade of beta. Where it is farther, as with flat graphic
+#: paintings, the short runs stopped too early.
+FIRST_GAIN, FIRST_BAND, FIRST_SLOPE = 0.025, 0.08, -0.7
 #: Short runs that a sketch may take, and how near to the wanted share the first of them is good enough.
 SKETCH_RUNS, SKETCH_NEAR = 2, 0.15
 #: Logarithm of a sketch's first beta where `PHOTO_KEPT` is to stay. Below `FIRST`: a sketch is to be
 #: weak rather than strong, since what goes on from it does not find back to the photo.
-_SKETCH_FIRST = 3.0
+_SKETCH_FIRST = 2.6
 
 
 def search_scale(shape: Shape, styles: tuple[Shape, ...], config: StyleTransferConfig) -> Scale:
@@ -89,17 +95,22 @@ def short_passes(scale: Scale, config: StyleTransferConfig) -> tuple[Scale, ...]
     return replace(scale, steps=steps), replace(scale, steps=third), replace(scale, steps=third, by_layer=True)
 
 
-def short_share(wanted: float) -> float:
-    """Return what share of the photo a short run with neighbours keeps where the finished picture keeps `wanted`."""
-    return 1.0 - SHORT_LOSS * (1.0 - wanted) ** SHORT_POWER
+def short_share(config: StyleTransferConfig) -> float:
+    """Return what share of the photo a short run keeps where the finished picture keeps `photo_kept`."""
+    loss, power = (
+        (NEIGHBOURS_LOSS, NEIGHBOURS_POWER) if config.method == "neighbours" else (STATISTICS_LOSS, STATISTICS_POWER)
+    )
+    return max(0.0, 1.0 - loss * (1.0 - config.photo_kept) ** power)
 
 
 def search_for(config: StyleTransferConfig) -> "Search":
     """Return the search for the weight with which `photo_kept` of the photo stays."""
-    if config.method != "neighbours":
-        return Search(config.photo_kept, FIRST)
-    first = NEIGHBOURS_FIRST + (config.photo_kept - PHOTO_KEPT) / NEIGHBOURS_SLOPE
-    return Search(short_share(config.photo_kept), first, NEIGHBOURS_REACH, NEIGHBOURS_REACH)
+    more = config.photo_kept - PHOTO_KEPT
+    if config.method == "neighbours":
+        first = NEIGHBOURS_FIRST + more / NEIGHBOURS_SLOPE
+        return Search(short_share(config), first, NEIGHBOURS_REACH, NEIGHBOURS_REACH)
+    off = min(max(more / TYPICAL_SLOPE, -FIRST_REACH), FIRST_REACH)
+    return Search(short_share(config), FIRST + off, REACH + off, RISE - off)
 
 
 def sketch_search(config: StyleTransferConfig) -> "Search":
@@ -121,7 +132,7 @@ def amended(beta: float, kept: float, wanted: float) -> float:
     missing = wanted + FIRST_GAIN - kept
     if abs(missing) <= FIRST_BAND:
         return beta
-    step = min(max(missing / TYPICAL_SLOPE, -LONGEST), LONGEST)
+    step = min(max(missing / FIRST_SLOPE, -LONGEST), LONGEST)
     # Not beyond where a search may end, if it has not ended there.
     return float(f"{min(beta * 10.0**step, max(beta, 10.0 ** (FIRST + RISE))):.3g}")
 

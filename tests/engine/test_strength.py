@@ -12,7 +12,7 @@ from nst.config import RunOptions, StyleTransferConfig
 from nst.engine import run
 from nst.engine.canvas import as_tensor
 from nst.engine.records import Progress
-from nst.engine.strength import Keeping, concordance
+from nst.engine.strength import SUBJECT_SHARE, Keeping, explained
 from nst.engine.transfer import stylize
 from nst.engine.vgg import Network
 from nst.masks.packed import PackedMask
@@ -60,29 +60,50 @@ def test_only_what_may_change_counts() -> None:
     assert part < whole
 
 
-def test_less_contrast_counts_as_less_of_the_photo() -> None:
+def test_less_contrast_and_other_colours_leave_the_photo_and_another_texture_does_not() -> None:
     keeping = Keeping(_network(), as_tensor(PHOTO))
-    grey = [keeping.share(as_tensor(128 + contrast * (PHOTO - 128.0))) for contrast in (1.0, 0.6, 0.3)]
-    assert grey == sorted(grey, reverse=True)
-    assert grey[2] < 0.8
+    pale, cast = 128 + 0.6 * (PHOTO - 128.0), PHOTO * (0.8, 1.0, 1.1)
+    assert keeping.share(as_tensor(pale)) > 0.8
+    assert keeping.share(as_tensor(cast)) > 0.8
+    stripes = np.where(np.arange(64) // 4 % 2, 60.0, -60.0)[None, :, None]
+    assert keeping.share(as_tensor(np.clip(PHOTO + stripes, 0, 255))) < 0.6
 
 
-def test_the_subject_counts_by_itself() -> None:
+def test_the_subject_counts_for_more_than_the_rest() -> None:
     changed = PHOTO.copy()
     changed[:, 32:] = 255 - changed[:, 32:]
     share, shares = (
         Keeping(_network(), as_tensor(PHOTO), subject=subject).share(as_tensor(changed)) for subject in (None, HALF)
     )
     alone = Keeping(_network(), as_tensor(PHOTO), HALF).share(as_tensor(changed))
-    assert shares == pytest.approx((share + alone) / 2)
+    assert alone < share
+    assert shares == pytest.approx((1 - SUBJECT_SHARE) * share + SUBJECT_SHARE * alone)
 
 
-def test_concordance_by_hand() -> None:
-    # Without their means: (-1, 1) and (-2, 2), then with the second place left out.
-    one, other = (tf.constant([[[[low], [high]]]], tf.float32) for low, high in ((1, 3), (5, 9)))
-    assert concordance(one, other, np.ones((1, 2), np.float32)) == pytest.approx(2 * 4 / (2 + 8))
-    assert concordance(one, one, np.ones((1, 2), np.float32)) == pytest.approx(1)
-    assert concordance(one, other, np.array([[1, 0]], np.float32)) == 0
+def _maps(*channels: tuple[float, ...]) -> tf.Tensor:
+    """Return feature maps one position high."""
+    return tf.constant(np.array(channels, np.float32).T[None, None])
+
+
+def test_explained_by_hand() -> None:
+    everywhere = np.ones((1, 4), np.float32)
+    photo = _maps((0, 2, 0, 2))
+    # The correlation is 1 for twice the contrast, 0 for what goes another way, and negative for the opposite.
+    assert explained(_maps((3, 7, 3, 7)), photo, everywhere) == pytest.approx(1)
+    assert explained(_maps((0, 0, 2, 2)), photo, everywhere) == pytest.approx(0)
+    assert explained(_maps((2, 0, 2, 0)), photo, everywhere) == 0
+    # (-1, 1, -1, 1) and (-1, 1, -3, 3): 8 / sqrt(4 * 20), squared.
+    assert explained(_maps((0, 2, -2, 4)), photo, everywhere) == pytest.approx(0.8)
+    # Two channels count by their deviations in the photo, 1 and 3.
+    two = _maps((0, 2, 0, 2), (0, 6, 0, 6))
+    assert explained(_maps((0, 0, 2, 2), (0, 1, 0, 1)), two, everywhere) == pytest.approx(0.75)
+    # Only the first two places.
+    assert explained(_maps((5, 6, 9, 0)), photo, np.array([[1, 1, 0, 0]], np.float32)) == pytest.approx(1)
+
+
+def test_flat_maps_explain_nothing_and_have_nothing_to_be_explained() -> None:
+    everywhere, flat, photo = np.ones((1, 4), np.float32), _maps((1, 1, 1, 1)), _maps((0, 2, 0, 2))
+    assert explained(flat, photo, everywhere) == explained(photo, flat, everywhere) == 0
 
 
 # The search in a run

@@ -105,11 +105,26 @@ def test_a_short_run_with_neighbours_is_a_whole_run_in_small() -> None:
 
 
 def test_a_short_run_with_neighbours_has_to_keep_more_than_the_finished_picture() -> None:
-    wanted = [0.0, 0.3, 0.6, 0.85]
-    shares = [short_share(each) for each in wanted]
+    wanted = [0.01, 0.3, 0.6, 0.85]
+    shares = [short_share(_neighbours(each)) for each in wanted]
     assert shares == sorted(shares)
     assert all(share > each for share, each in zip(shares, wanted, strict=True))
-    assert short_share(1.0) == 1.0
+    assert short_share(_neighbours(1.0)) == 1.0
+
+
+def test_a_short_run_of_statistics_has_to_keep_less_than_the_finished_picture_and_the_first_is_near_it() -> None:
+    wanted = [0.1, 0.3, 0.45, 0.6, 0.75, 0.9]
+    searches = [search_for(StyleTransferConfig(photo_kept=each)) for each in wanted]
+    shares = [search.wanted for search in searches]
+    assert shares == sorted(shares)
+    assert all(0 <= share < each for share, each in zip(shares[:-1], wanted[:-1], strict=True))
+    firsts = [search.first for search in searches]
+    assert firsts == sorted(firsts, reverse=True)
+    assert firsts[3] == FIRST
+    assert search_for(StyleTransferConfig(photo_kept=1.0)).wanted == 1.0
+    # Wherever it begins, it may end as far up and down.
+    assert {round(search.first + search.rise, 6) for search in searches} == {FIRST + RISE}
+    assert {round(search.first - search.reach, 6) for search in searches} == {round(FIRST - REACH, 6)}
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
@@ -134,15 +149,16 @@ def test_more_of_the_photo_takes_a_smaller_weight_with_neighbours(centre: float)
 
 
 def test_a_first_size_that_keeps_nearly_what_it_should_has_its_weight() -> None:
-    # Later sizes lose 0.07 again.
-    assert all(amended(1000.0, kept, 0.6) == 1000.0 for kept in (0.56, 0.67, 0.78))
+    # Later sizes lose 0.025 again.
+    assert all(amended(1000.0, kept, 0.6) == 1000.0 for kept in (0.55, 0.625, 0.7))
 
 
 def test_a_first_size_that_loses_or_keeps_too_much_of_the_photo_gets_another_weight() -> None:
-    # A decade for 0.4, and never more than one and a half.
-    assert amended(1000.0, 0.47, 0.6) == 316.0
-    assert amended(1000.0, 0.87, 0.6) == 3160.0
-    assert amended(1000.0, 0.0, 1.0) == 31.6
+    # A decade for 0.7, and never more than one and a half.
+    assert amended(1000.0, 0.46, 0.6) == 581.0
+    assert amended(1000.0, 0.81, 0.6) == 1840.0
+    assert amended(1000.0, 0.0, 1.0) == 34.3
+    assert amended(1000.0, 0.0, 1.1) == 31.6
     # Nor beyond the greatest weight that a search finds, 10^3.7.
     assert amended(3000.0, 0.99, 0.6) == 5010.0
     assert amended(5010.0, 0.99, 0.6) == 5010.0

@@ -13,6 +13,7 @@ from nst.engine.transfer import evaluate, stylize, warm_up
 from nst.errors import MaskError
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
+from nst.plan.strength import RUN_STEPS
 from tests.support.reference import gallery_picture
 
 PHOTO = gallery_picture("photos/pagoda.jpg", 86, 128)
@@ -57,8 +58,9 @@ def test_its_value_is_that_of_neighbours_with_no_more_than_the_finishing_weight(
 
 
 def test_the_strength_is_found_for_the_statistics() -> None:
-    *_, last = _run(run={"network": "exact"}, steps=4)
-    *_, alone = _run(steps=3, method="statistics")
+    # Enough steps of both for the search to have all of its own.
+    *_, last = _run(run={"network": "exact"}, steps=RUN_STEPS + 1)
+    *_, alone = _run(steps=RUN_STEPS, method="statistics")
     assert last.config.method == "combined"
     assert last.config.style_weight == alone.config.style_weight != StyleTransferConfig().style_weight
 
