@@ -1,6 +1,7 @@
 """Strips of pictures for each control, for looking at: ``python -m benchmarks.control`` writes benchmarks/looks/*.jpg.
 
-Regions, the photo's colours, style scale, scale mixing, blending and doodles; each picture with its label above it.
+Regions, the photo's colours, style scale, scale mixing, blending and doodles, each picture with its label above it; and
+the README's first picture, which has none: `python -m benchmarks.control pagoda --size 512`.
 """
 
 import argparse
@@ -14,10 +15,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from nst.cli.main import main as main_of_nst
+from nst.config.quality import STEPS
 from nst.masks.packed import PackedMask
 from nst.masks.regions import Region
 from nst.masks.subject import subject
-from nst.pictures.codec import Pixels, encode_jpeg, read_picture_file, resize
+from nst.pictures.codec import Pixels, encode_jpeg, read_picture_file, resize, resize_to
 from nst.pictures.gallery import load_gallery
 
 LOOKS = Path(__file__).parent / "looks"
@@ -36,11 +38,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         "mixing": mixing,
         "blending": blending,
         "doodle": doodle,
+        "pagoda": pagoda,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("strips", nargs="*", metavar="STRIP", help=f"of {', '.join(strips)}; all when left out")
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=STEPS["standard"])
     parser.add_argument("--output", type=Path, default=LOOKS)
     options = parser.parse_args(argv)
     for name in options.strips or strips:
@@ -125,6 +128,15 @@ def doodle(size: int, steps: int) -> Strip:
     ]
 
 
+def pagoda(size: int, steps: int) -> Strip:
+    """A photo, a painting, and what the defaults make of them."""
+    photo, painting = photo_of("pagoda"), painting_of("wheat-field-with-cypresses")
+    result = painted(photo, [painting], {"size": size, "steps": steps})
+    height = result.shape[0]
+    shown = (resize_to(each, height, round(height * each.shape[1] / each.shape[0])) for each in (photo, painting))
+    return [("", each) for each in (*shown, result)]
+
+
 def photo_of(name: str) -> Pixels:
     """Return a photo of the gallery."""
     return load_gallery().find(name, "photo").read().pixels
@@ -146,13 +158,14 @@ def painted(photo: Pixels, styles: list[Pixels], settings: dict[str, Any], regio
 
 
 def joined(strip: Strip) -> Pixels:
-    """Return the pictures side by side, each below its label."""
+    """Return the pictures side by side, each below its label, if they have any."""
     width = sum(pixels.shape[1] + GAP for _, pixels in strip) - GAP
-    canvas = Image.new("RGB", (width, LABEL + max(pixels.shape[0] for _, pixels in strip)), "white")
+    above = LABEL if any(label for label, _ in strip) else 0
+    canvas = Image.new("RGB", (width, above + max(pixels.shape[0] for _, pixels in strip)), "white")
     draw, left = ImageDraw.Draw(canvas), 0
     for label, pixels in strip:
         draw.text((left + 2, 2), label, fill="black")
-        canvas.paste(Image.fromarray(pixels), (left, LABEL))
+        canvas.paste(Image.fromarray(pixels), (left, above))
         left += pixels.shape[1] + GAP
     return np.asarray(canvas)
 
