@@ -52,8 +52,10 @@ def main() -> None:
     parser.add_argument("--config", type=json.loads, default={}, help="StyleTransferConfig as JSON")
     parser.add_argument("--folder", type=Path, required=True, help="where the record and the pictures go")
     parser.add_argument("--precision", default="auto", help="of the convolutions")
+    parser.add_argument("--network", default="auto")
+    parser.add_argument("--history", type=int, default=RunOptions().history)
     options = parser.parse_args()
-    how = RunOptions(precision=options.precision)
+    how = RunOptions(precision=options.precision, network=options.network, history=options.history)
     config = StyleTransferConfig.from_dict(options.config)
     content, style = read_rgb(options.content), read_rgb(options.style)
     # The page keeps one warm model for all jobs and sizes. A 64 px run loads the weights, chooses the precision and

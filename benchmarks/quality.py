@@ -21,7 +21,7 @@ from statistics import median, median_low
 from typing import Any
 
 from benchmarks.pictures import read_rgb
-from nst.config import PAPER, STEPS, StyleTransferConfig
+from nst.config import PAPER, STEPS, RunOptions, StyleTransferConfig
 
 ROOT = Path(__file__).parents[1]
 
@@ -78,7 +78,8 @@ def measure(photo: Path, painting: Path, config: StyleTransferConfig, options: a
     ]
 
     said(f"{folder.name}: engine, {config.steps} evaluations at the final size")
-    run("benchmarks.engine", photo, painting, *settings, "--precision", options.precision)
+    how = ["--precision", options.precision, "--network", options.network, "--history", options.history]
+    run("benchmarks.engine", photo, painting, *settings, *how)
     snapshots = [
         Saved(snapshot["seconds"], snapshot["step"], judge(folder / snapshot["file"]))
         for snapshot in json.loads((folder / "engine.json").read_text())
@@ -354,6 +355,8 @@ def main() -> None:
     parser.add_argument("--tv-weight", type=float, default=PAPER.tv_weight, help="gamma, on both sides")
     parser.add_argument("--style-weight", type=float, default=PAPER.style_weight, help="beta, on both sides")
     parser.add_argument("--precision", default="auto", help="of the engine's convolutions; the textbook's is float32")
+    parser.add_argument("--network", default="auto", help="of the engine's part: low-rank, exact or auto")
+    parser.add_argument("--history", type=int, default=RunOptions().history, help="pairs of its L-BFGS")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "quality.json", help="the JSON record")
     parser.add_argument("--pictures", type=Path, help="keep every saved picture here (default: a temporary folder)")
     options = parser.parse_args()
@@ -366,6 +369,8 @@ def main() -> None:
             "machine": machine(),
             "config": config.to_dict(),
             "precision": options.precision,
+            "network": options.network,
+            "history": options.history,
             "pairs": [],
         }
         print(f"{json.dumps(result['machine'])}\n", flush=True)

@@ -30,9 +30,9 @@ class RunOptions(Settings):
     history: int = number(20, 1, 50, "most correction pairs that L-BFGS keeps; fewer need less memory")
     network: str = choice(
         "auto",
-        ("auto", "exact"),
-        "network that the method combined takes before its last pass: auto one of fewer operations where that is "
-        "clearly sooner, see docs/method.md; exact VGG-19 itself",
+        ("auto", "low-rank", "exact"),
+        "network that a picture is painted with: exact VGG-19 itself; low-rank at first one of fewer operations, on a "
+        "CPU in float32, see docs/method.md; auto that one, but for the paper's objective",
     )
     weights: str = file(
         "file with VGG-19's weights in place of the bundled ones: .mat, .h5, .pth, .safetensors or .npz"

@@ -69,6 +69,7 @@ class Descent:
         steps: Evaluations of J.
         is_final: Whether J of the result matters, and so the border, or new neighbours now and then.
         interruption: What is asked between tiles, and while a network is traced, whether to go on.
+        exact_from: Evaluations that a low-rank network makes before VGG-19 itself takes over; None for all of them.
     """
 
     network: Network
@@ -78,6 +79,11 @@ class Descent:
     steps: int
     is_final: bool
     interruption: Interruption = UNINTERRUPTED
+    exact_from: int | None = None
+
+    def is_near(self, evaluation: int) -> bool:
+        """Return whether an evaluation, from 1, is one of a low-rank network."""
+        return self.network.low_rank > 0 and (self.exact_from is None or evaluation <= self.exact_from)
 
     def begin(self, start: tf.Tensor, pictures: Pictures) -> Iterator[tuple[Best, int]]:
         """Make the targets and return the evaluations: after each the best picture, and the side of the tiles it took.
@@ -104,6 +110,7 @@ class _Attempt:
 
     def __init__(self, descent: Descent, start: tf.Tensor, pictures: Pictures) -> None:
         self._descent = descent
+        self._network = descent.network
         self._shape: Shape = (start.shape[1], start.shape[2])
         self._side = descent.options.tile
         self._picture: tf.Tensor | None = start
@@ -139,6 +146,10 @@ class _Attempt:
             self._side = side
             self._give_up_search()
 
+    def _changes_network(self) -> bool:
+        """Return whether the network is a low-rank one that is still to give way to the network itself."""
+        return self._network.low_rank > 0 and self._descent.exact_from is not None
+
     def _give_up_search(self) -> None:
         """Keep only the best picture of the search; the next one may keep its pairs in another type."""
         if self._search is not None:
@@ -153,13 +164,14 @@ class _Attempt:
             self._picture = None  # the search has its own
         if self._targets is None:
             self._targets, self._correction = self._make_targets(self._search)
-            self._pictures = None
+            if not self._changes_network():
+                self._pictures = None
         return optimizer, self._search, self._targets
 
     def _make_targets(self, search: Search) -> tuple[Targets, Border | Matching | None]:
         """Return the targets, and what corrects them now and then."""
         assert self._pictures is not None
-        network, config, side = self._descent.network, self._descent.config, self._side
+        network, config, side = self._network, self._descent.config, self._side
         photo, paintings, layout, temporal, guide = self._pictures
         interruption = self._descent.interruption
         targets = make_targets(network, config, photo, paintings, side, layout, interruption, temporal)
@@ -174,8 +186,14 @@ class _Attempt:
 
     def _evaluate(self, done: int) -> Best:
         """Return the best picture after one more evaluation than `done`."""
+        if done == self._descent.exact_from and self._changes_network():
+            self._network, self._targets = self._network._replace(low_rank=0), None
+        is_new = self._targets is None
         optimizer, search, targets = self._ready()
-        network, interruption = self._descent.network, self._descent.interruption
+        if is_new and done > 0:
+            # Another objective: the best picture has no value under it yet, but the curvature still serves.
+            optimizer.revalue(search, search.best.tensors()._replace(value=tf.constant(np.inf)))
+        network, interruption = self._network, self._descent.interruption
         # Neighbours have just been found when nothing is done yet.
         if self._correction is not None and is_due(done) and not (done == 0 and network.matching):
             targets = self._targets = self._correct(self._correction, optimizer, search, targets)

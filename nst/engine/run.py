@@ -24,6 +24,7 @@ from nst.masks.temporal import TemporalTarget
 from nst.pictures.blocks import deblocked
 from nst.pictures.codec import resize_to
 from nst.pictures.colour import ColourControl
+from nst.plan.low_rank import exact_from
 from nst.plan.scales import SKETCH_STEPS, Scale, Shape
 from nst.plan.strength import (
     SKETCH_NEAR,
@@ -207,13 +208,14 @@ class Run:
         pictures = self._pictures(scale)._replace(
             guide=self._guide(start, scale, self._plan.config, is_fresh=self._picture is None)
         )
-        evaluations = self._descent(scale, self._plan.config).begin(start, pictures)
+        descent = self._descent(scale, self._plan.config)
+        evaluations = descent.begin(start, pictures)
         del start, pictures  # they take memory
         self._clock.begin_scale()
         for done, (best, tile) in enumerate(evaluations, start=1):
             self._clock.evaluated(self._plan.scales, number, done)
             self._step += 1
-            self._low_rank += self._network_of(scale).low_rank > 0
+            self._low_rank += descent.is_near(done)
             self._notice(best, tile)
             preview = self._colours.finished(to_pixels(best.x)) if self._clock.preview_due() else None
             yield self._record(number, best.x, Losses.of(best.value, best.terms), preview)
@@ -228,7 +230,8 @@ class Run:
         box = self._box(scale.shape)
         network = self._network_of(scale)
         settings = config.of_pass(scale.by_layer)
-        return Descent(network, settings, self._options, box, scale.steps, is_final, self._interruption)
+        exact = exact_from(config, scale.steps) if is_final else None
+        return Descent(network, settings, self._options, box, scale.steps, is_final, self._interruption, exact)
 
     def _network_of(self, scale: Scale) -> Network:
         """Return the network that one size, or the last pass, is painted with."""

@@ -34,11 +34,13 @@ class Shares(NamedTuple):
 
     Attributes:
         statistics: Of those of passes through the network, where statistics are compared.
+        final: Likewise at the final size.
         neighbours: Likewise where neighbours are.
         search: Of those of looking for neighbours.
     """
 
     statistics: float = 1.0
+    final: float = 1.0
     neighbours: float = 1.0
     search: float = 1.0
 
@@ -75,13 +77,14 @@ def operations_of(
     for scale in scales:
         is_final = scale is scales[-1]
         tiles = measured(scale.shape, side, config)
-        passes += tiles.pixels * scale.steps * _passes_of(tiles)
+        of_scale = tiles.pixels * scale.steps * _passes_of(tiles)
         # The photo's feature maps, and the picture's Gram matrices with either padding at each correction.
-        passes += tiles.pixels * (1 + 2 * is_final * corrections(scale.steps))
+        of_scale += tiles.pixels * (1 + 2 * is_final * corrections(scale.steps))
         # A painting's once, and where the border counts with the other padding too.
         paintings = (measured(shape, style_side(side), config) for shape in scale.style_shapes)
-        passes += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
-    network = shares.statistics * passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
+        of_scale += sum(tiles.pixels for tiles in paintings) * (1 + is_final)
+        passes += (shares.final if is_final else shares.statistics) * of_scale
+    network = passes * operations_of_a_pixel(config) * (1 + REGION_SHARE * max(0, regions - 1))
     comparisons = sum(scale.steps for scale in scales) * operations_of_a_comparison(config, regions)
     return network + comparisons + len(scales) * _operations_of_axes(config, regions)
 

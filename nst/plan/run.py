@@ -15,7 +15,7 @@ from nst.plan.estimate import (
     operations_of_a_pixel,
     tiles_of,
 )
-from nst.plan.low_rank import TIME_SHARES, uses_low_rank
+from nst.plan.low_rank import time_shares, uses_low_rank
 from nst.plan.machine import Machine
 from nst.plan.memory import evaluation_memory, painting_memory
 from nst.plan.neighbours import FLOAT32_SEARCH
@@ -165,7 +165,7 @@ def evaluation_tile(
 
 
 def _shares(config: StyleTransferConfig, options: RunOptions, machine: Machine) -> Shares:
-    passes = TIME_SHARES if uses_low_rank(config, options, machine) else (1.0, 1.0)
+    passes = time_shares(config) if uses_low_rank(config, options, machine) else (1.0, 1.0, 1.0)
     return Shares(*passes, search=FLOAT32_SEARCH if machine.precision == "float32" else 1.0)
 
 
@@ -184,12 +184,13 @@ def _operations(
 ) -> float:
     """Return the floating-point operations of a run, with all that finding the weight may take; see `operations_of`."""
     operations = operations_of(scales, side, config, regions, shares)
+    small = shares._replace(final=shares.statistics)
     # A sketch is one of those that find the style weight.
     if runs := RUNS if config.finds_strength else int(config.begins_from_sketch):
         short = search_scale(scales[-1].shape, scales[-1].style_shapes, config)
-        operations += runs * operations_of((short,), WHOLE, config, regions, shares)
+        operations += runs * operations_of((short,), WHOLE, config, regions, small)
     if may_amend(scales, config):
-        operations += operations_of(scales[:1], side, config.of_pass(by_layer=False), regions, shares)
+        operations += operations_of(scales[:1], side, config.of_pass(by_layer=False), regions, small)
     return operations
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.config import RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions, StyleTransferConfig
 from nst.engine.low_rank import factors
 from nst.engine.records import Progress
 from nst.engine.transfer import evaluate, stylize
@@ -100,9 +100,13 @@ def test_by_tiles_it_is_the_same_picture() -> None:
 @pytest.mark.parametrize(
     ("settings", "run", "machine"),
     [
-        ({"method": "statistics"}, {}, {}),
+        ({"method": "statistics", "style_statistics": "gram"}, {}, {}),
+        ({"style_blocks": "1-5", "style_statistics": "gram"}, {}, {}),
+        ({"method": "statistics", "temporal_weight": 1000.0}, {}, {}),
         ({"method": "neighbours"}, {}, {}),
+        ({"method": "neighbours"}, {"network": "low-rank"}, {}),
         ({"pooling": "max"}, {}, {}),
+        ({"pooling": "max"}, {"network": "low-rank"}, {}),
         ({}, {"network": "exact"}, {}),
         ({}, {"weights": "own.npz"}, {}),
         ({}, {}, {"precision": "bfloat16"}),
@@ -116,6 +120,43 @@ def test_other_runs_are_exact(settings: dict[str, Any], run: dict[str, Any], mac
     assert not uses_low_rank(*changed)
 
 
+@pytest.mark.parametrize("settings", [{"method": "statistics"}, {"style_blocks": "1-5"}, {"style_statistics": "gram"}])
+def test_statistics_take_it_alone_or_before_a_last_pass(settings: dict[str, Any]) -> None:
+    assert uses_low_rank(CONFIG.with_changes(**settings), FLOAT32, MACHINE)
+
+
+def test_the_papers_objective_takes_it_if_that_is_asked_for() -> None:
+    assert uses_low_rank(PAPER, FLOAT32.with_changes(network="low-rank"), MACHINE)
+
+
+def test_statistics_alone_end_with_the_network_itself() -> None:
+    photo, painting = (
+        gallery_picture(f"{name}.jpg", 172, 256) for name in ("photos/pagoda", "paintings/wheat-field-with-cypresses")
+    )
+    config = PAPER.with_changes(size=256, steps=20, style_weight=100.0)
+    last, counts = {}, {}
+    for network in ("low-rank", "exact"):
+        options = FLOAT32.with_changes(network=network)
+        records = list(stylize(photo, [painting], config, options, preview_seconds=None))
+        last[network], counts[network] = records[-1], [record.low_rank for record in records]
+    # All 20 at 128 px, and the first 10 at 256 px.
+    assert counts["low-rank"] == [*range(1, 31), *[30] * 10]
+    assert not any(counts["exact"])
+    found = {name: evaluate(photo, [painting], config, each.picture(), FLOAT32).total for name, each in last.items()}
+    assert last["low-rank"].losses.total == pytest.approx(found["low-rank"], rel=0.02), "its J is that of VGG-19"
+    assert found["low-rank"] < 1.15 * found["exact"]
+    values = [record.losses.total for record in records]
+    assert np.isfinite(values).all()
+
+
+def test_by_tiles_the_network_changes_at_the_same_place() -> None:
+    whole, tiled = (
+        _run({"tile": tile, "network": "low-rank"}, method="statistics", size=128, steps=4)[-1] for tile in (0, 64)
+    )
+    assert whole.low_rank == tiled.low_rank == 2
+    assert np.abs(whole.levels() - tiled.levels()).mean() < 1.0
+
+
 def test_a_run_is_expected_to_end_sooner_with_it() -> None:
     config = StyleTransferConfig(style_weight=400.0)
     seconds = [
@@ -123,3 +164,9 @@ def test_a_run_is_expected_to_end_sooner_with_it() -> None:
         for each in ("auto", "exact")
     ]
     assert TIME_SHARES[0] * seconds[1] < seconds[0] < 0.85 * seconds[1]
+    alone = config.with_changes(method="statistics")
+    sooner, exact = (
+        plan_run((512, 512), ((512, 512),), alone, FLOAT32.with_changes(network=each), MACHINE).seconds or 0.0
+        for each in ("auto", "exact")
+    )
+    assert 0.65 * exact < sooner < 0.8 * exact
