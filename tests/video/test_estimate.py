@@ -42,7 +42,8 @@ def test_before_the_first_frame_the_time_is_the_planned_one(plan: FilmPlan) -> N
 
 def test_one_kind_of_frame_tells_of_the_other_by_their_work(plan: FilmPlan) -> None:
     pace, share = Pace(plan), plan.following.operations / plan.first.operations
-    assert 0.1 < share < 0.3
+    # In float32 the first frame begins with the low-rank network, the others have no use for it.
+    assert 0.1 < share < 0.4
     pace.painted(60.0, begins=True)
     assert pace.left(2, 7) == pytest.approx(2 * 60 + 7 * 60 * share)
     resumed = Pace(plan)
