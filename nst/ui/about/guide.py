@@ -33,8 +33,8 @@ _TEXTS = (
         deferred("After a painting with as many shades as the face"),
     ),
     (
-        deferred("A cat after a painting of leaves and fruit: it becomes leaves and fruit"),
-        deferred("After a painting of strokes, with a face in it"),
+        deferred("An animal after a painting of hills and sky: its back becomes sky"),
+        deferred("After a painting whose lines follow the forms"),
     ),
 )
 
