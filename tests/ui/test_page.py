@@ -94,11 +94,17 @@ def set_steps(page: Page, steps: int) -> None:
 
 
 def set_number(page: Page, name: str, value: int) -> None:
-    """Set a number under Advanced."""
+    """Set a number under Advanced, which is opened again where a last redrawing of the page has closed it."""
     field = page.get_by_role("spinbutton", name=name)
-    if not field.is_visible():
-        page.get_by_text("Advanced", exact=True).click()
-    field.fill(str(value))
+    for _ in range(5):
+        settle(page)
+        if not field.is_visible():
+            page.get_by_text("Advanced", exact=True).click()
+        try:
+            field.fill(str(value), timeout=20_000)
+            break
+        except Timeout:
+            continue
     field.press("Enter")
 
 

@@ -34,7 +34,7 @@ def _left_half() -> np.ndarray:
 
 def test_statistics_paint_first_just_as_they_do_by_themselves() -> None:
     records = _run(run={"network": "exact"}, style_weight=400.0)
-    alone = _run(style_weight=400.0, method="statistics", steps=8)
+    alone = _run(run={"network": "exact"}, style_weight=400.0, method="statistics", steps=8)
     assert [record.scale for record in records] == [1] * 8 + [2] * 3
     found = [record.losses.total for record in records[:8]]
     np.testing.assert_allclose(found, [record.losses.total for record in alone], rtol=1e-4)
@@ -42,7 +42,7 @@ def test_statistics_paint_first_just_as_they_do_by_themselves() -> None:
 
 def test_the_last_pass_goes_on_from_there_and_lowers_what_evaluate_tells() -> None:
     *_, last = _run(run={"network": "exact"}, steps=30, style_weight=400.0)
-    *_, before = _run(steps=22, style_weight=400.0, method="statistics")
+    *_, before = _run(run={"network": "exact"}, steps=22, style_weight=400.0, method="statistics")
     painted, unfinished = (evaluate(PHOTO, [PAINTING], last.config, each.picture()) for each in (last, before))
     assert painted.style < 0.9 * unfinished.style
     assert last.losses.total == pytest.approx(painted.total, rel=0.1)
@@ -60,7 +60,7 @@ def test_its_value_is_that_of_neighbours_with_no_more_than_the_finishing_weight(
 def test_the_strength_is_found_for_the_statistics() -> None:
     # Enough steps of both for the search to have all of its own.
     *_, last = _run(run={"network": "exact"}, steps=RUN_STEPS + 1)
-    *_, alone = _run(steps=RUN_STEPS, method="statistics")
+    *_, alone = _run(run={"network": "exact"}, steps=RUN_STEPS, method="statistics")
     assert last.config.method == "combined"
     assert last.config.style_weight == alone.config.style_weight != StyleTransferConfig().style_weight
 
