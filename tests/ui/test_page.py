@@ -97,7 +97,6 @@ def set_number(page: Page, name: str, value: int) -> None:
     """Set a number under Advanced, which is opened again where a last redrawing of the page has closed it."""
     field = page.get_by_role("spinbutton", name=name)
     for _ in range(5):
-        settle(page)
         if not field.is_visible():
             page.get_by_text("Advanced", exact=True).click()
         try:

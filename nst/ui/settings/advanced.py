@@ -38,7 +38,8 @@ def advanced_panel(everyday: Sequence[str], details: str) -> None:
         everyday: Fields that have one.
         details: What the settings take, in a line; it stands at the steps.
     """
-    with st.expander(text("Advanced"), icon=":material/tune:"):
+    # The key keeps it open where something comes or goes above it.
+    with st.expander(text("Advanced"), icon=":material/tune:", key="advanced"):
         rest = [name for name in state.FIELDS if name not in _ORDER]
         for name in (*_ORDER, *rest):
             if name not in everyday and _matters(name):
