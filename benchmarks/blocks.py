@@ -175,8 +175,21 @@ def squareness(pixels: Pixels) -> float:
 
 def finest(pixels: Pixels) -> float:
     """Return the root mean square of a picture's finest detail, in grey levels: what a blur of 1 px takes away."""
+    return octaves(pixels)[0]
+
+
+def octaves(pixels: Pixels, where: np.ndarray | None = None) -> tuple[float, float]:
+    """Return the root mean square of a picture's two finest octaves, in grey levels.
+
+    Args:
+        pixels: uint8 RGB (height, width, 3).
+        where: (height, width) bool, the places that count; None for all.
+    """
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return float(np.sqrt(np.square(grey - cv2.GaussianBlur(grey, (0, 0), 1)).mean()))
+    once, twice = (cv2.GaussianBlur(grey, (0, 0), sigma) for sigma in (1, 2))
+    chosen = slice(None) if where is None else where
+    fine, coarser = (float(np.sqrt(np.square(band[chosen]).mean())) for band in (grey - once, once - twice))
+    return fine, coarser
 
 
 if __name__ == "__main__":

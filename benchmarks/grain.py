@@ -1,7 +1,7 @@
 """How much grain is painted? ``python -m benchmarks.grain`` writes benchmarks/grain.json.
 
 Some photos are painted in three ways: as in the paper, by the statistics of the default alone, and by the default with
-its last pass. What is measured of each picture is its finest detail (`benchmarks.blocks.finest`, the octave of one
+its last pass. What is measured of each picture is its finest detail (`benchmarks.blocks.octaves`, the one of one
 pixel), over that of the painting at the size at which it is used: 1 is as fine as the painting, more is grain. Once
 over the whole picture, and once where the photo is calm, since specks, ripples and lattices are seen in skies and
 walls. The next octave, of two pixels, tells whether brushwork goes with the grain.
@@ -17,9 +17,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.blocks import octaves
 from benchmarks.memory import this_computer
 from benchmarks.pictures import write_png
-from nst.config import LOOKS, RunOptions, StyleTransferConfig
+from nst.config import PAPER, RunOptions, StyleTransferConfig
 from nst.engine.transfer import stylize
 from nst.pictures.codec import Pixels, resize, resize_to
 from nst.pictures.gallery import load_gallery
@@ -36,29 +37,15 @@ PAIRS = (
     ("astronaut", "boating"),
 )
 #: The settings of each way to paint; the first one has the steps that it was used with.
-WAYS: dict[str, dict[str, Any]] = {
-    "paper": {**next(look.settings for look in LOOKS if look.name == "paper"), "steps": 75},
-    "statistics": {"method": "statistics"},
-    "default": {},
+WAYS = {
+    "paper": PAPER.with_changes(steps=75),
+    "statistics": StyleTransferConfig(method="statistics"),
+    "default": StyleTransferConfig(),
 }
 #: Share of the photo that is calm.
 CALM = 0.4
 
 Record = dict[str, Any]
-
-
-def octaves(pixels: Pixels, where: np.ndarray | None = None) -> tuple[float, float]:
-    """Return the root mean square of a picture's two finest octaves, in grey levels.
-
-    Args:
-        pixels: uint8 RGB (height, width, 3).
-        where: (height, width) bool, the places that count; None for all.
-    """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    once, twice = (cv2.GaussianBlur(grey, (0, 0), sigma) for sigma in (1, 2))
-    chosen = slice(None) if where is None else where
-    fine, coarser = (float(np.sqrt(np.square(band[chosen]).mean())) for band in (grey - once, once - twice))
-    return fine, coarser
 
 
 def calm(photo: Pixels) -> np.ndarray:
@@ -94,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             gallery.find(names[1], "painting").read().pixels,
         )
         for way, settings in WAYS.items():
-            config = StyleTransferConfig(size=options.size).with_changes(**settings)
+            config = settings.with_changes(size=options.size)
             records = stylize(photo, [painting], config, RunOptions(precision=options.precision), preview_seconds=None)
             picture = deque(records, maxlen=1).pop().picture()
             rows.append({"pair": names, "way": way, **compared(picture, photo, resize(painting, options.size))})

@@ -81,9 +81,10 @@ class Descent:
     interruption: Interruption = UNINTERRUPTED
     exact_from: int | None = None
 
-    def is_near(self, evaluation: int) -> bool:
-        """Return whether an evaluation, from 1, is one of a low-rank network."""
-        return self.network.low_rank > 0 and (self.exact_from is None or evaluation <= self.exact_from)
+    def network_after(self, done: int) -> Network:
+        """Return the network that makes the evaluation which follows `done` others."""
+        is_exact = self.exact_from is not None and done >= self.exact_from
+        return self.network._replace(low_rank=0) if is_exact else self.network
 
     def begin(self, start: tf.Tensor, pictures: Pictures) -> Iterator[tuple[Best, int]]:
         """Make the targets and return the evaluations: after each the best picture, and the side of the tiles it took.
@@ -110,7 +111,7 @@ class _Attempt:
 
     def __init__(self, descent: Descent, start: tf.Tensor, pictures: Pictures) -> None:
         self._descent = descent
-        self._network = descent.network
+        self._network = descent.network_after(0)
         self._shape: Shape = (start.shape[1], start.shape[2])
         self._side = descent.options.tile
         self._picture: tf.Tensor | None = start
@@ -146,10 +147,6 @@ class _Attempt:
             self._side = side
             self._give_up_search()
 
-    def _changes_network(self) -> bool:
-        """Return whether the network is a low-rank one that is still to give way to the network itself."""
-        return self._network.low_rank > 0 and self._descent.exact_from is not None
-
     def _give_up_search(self) -> None:
         """Keep only the best picture of the search; the next one may keep its pairs in another type."""
         if self._search is not None:
@@ -164,8 +161,8 @@ class _Attempt:
             self._picture = None  # the search has its own
         if self._targets is None:
             self._targets, self._correction = self._make_targets(self._search)
-            if not self._changes_network():
-                self._pictures = None
+            if self._network == self._descent.network_after(self._descent.steps):
+                self._pictures = None  # no other network will need them
         return optimizer, self._search, self._targets
 
     def _make_targets(self, search: Search) -> tuple[Targets, Border | Matching | None]:
@@ -186,14 +183,14 @@ class _Attempt:
 
     def _evaluate(self, done: int) -> Best:
         """Return the best picture after one more evaluation than `done`."""
-        if done == self._descent.exact_from and self._changes_network():
-            self._network, self._targets = self._network._replace(low_rank=0), None
-        is_new = self._targets is None
+        network, interruption = self._descent.network_after(done), self._descent.interruption
+        changes = network != self._network
+        if changes:
+            self._network, self._targets = network, None
         optimizer, search, targets = self._ready()
-        if is_new and done > 0:
+        if changes:
             # Another objective: the best picture has no value under it yet, but the curvature still serves.
             optimizer.revalue(search, search.best.tensors()._replace(value=tf.constant(np.inf)))
-        network, interruption = self._network, self._descent.interruption
         # Neighbours have just been found when nothing is done yet.
         if self._correction is not None and is_due(done) and not (done == 0 and network.matching):
             targets = self._targets = self._correct(self._correction, optimizer, search, targets)

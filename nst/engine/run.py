@@ -215,7 +215,7 @@ class Run:
         for done, (best, tile) in enumerate(evaluations, start=1):
             self._clock.evaluated(self._plan.scales, number, done)
             self._step += 1
-            self._low_rank += descent.is_near(done)
+            self._low_rank += descent.network_after(done - 1).low_rank > 0
             self._notice(best, tile)
             preview = self._colours.finished(to_pixels(best.x)) if self._clock.preview_due() else None
             yield self._record(number, best.x, Losses.of(best.value, best.terms), preview)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import grain
+from benchmarks.blocks import octaves
 
 pytestmark = pytest.mark.engine
 
@@ -14,11 +15,11 @@ def _grey(values: np.ndarray) -> np.ndarray:
 
 def test_a_checkerboard_is_of_the_finest_octave_and_soft_stripes_of_the_next() -> None:
     rows, columns = np.indices((48, 48))
-    assert grain.octaves(_grey(np.full((48, 48), 128))) == (0, 0)
-    fine, coarser = grain.octaves(_grey(np.where((rows + columns) % 2, 138, 118)))
+    assert octaves(_grey(np.full((48, 48), 128))) == (0, 0)
+    fine, coarser = octaves(_grey(np.where((rows + columns) % 2, 138, 118)))
     assert fine == pytest.approx(10, rel=0.01)
     assert coarser < 0.1
-    fine, coarser = grain.octaves(_grey(128 + 50 * np.sin(columns / 2)))
+    fine, coarser = octaves(_grey(128 + 50 * np.sin(columns / 2)))
     assert coarser > fine > 0
 
 
